@@ -1,0 +1,152 @@
+"""The journal's records: threads, messages, runs, streams, tool calls and usage."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from saga_agent.domain.project import LOCAL_OWNER
+from saga_agent.domain.record import JsonObject, Model
+from saga_agent.ids import derived_id
+
+RunState = Literal["queued", "running", "waiting", "finished", "failed", "stopped", "interrupted"]
+EndState = Literal["finished", "failed", "stopped", "interrupted"]
+LIVE_STATES: tuple[RunState, ...] = ("queued", "running", "waiting")
+END_STATES: tuple[EndState, ...] = ("finished", "failed", "stopped", "interrupted")
+
+
+class Thread(Model):
+    """A conversation about a project; `chat_id` is the front end's own key, unique for its owner."""
+
+    id: str
+    owner_id: str = LOCAL_OWNER
+    project_id: str
+    chat_id: str
+    title: str = ""
+    parent_run_id: str | None = None
+    summary: str = ""
+    """What was said up to turn `summary_until`, in short, for turns that no longer see it."""
+    summary_until: int = 0
+    """The last `order` that the summary covers; 0 when there is none."""
+    created_at: float
+
+
+class Message(Model):
+    """One message of a thread; `parts` are UI message parts as the AI SDK shapes them."""
+
+    id: str
+    thread_id: str
+    order: int = 0
+    """The turn it belongs to; allotted by the journal."""
+    step_order: int = 0
+    """0 for the user's message, 1 and up for answers of that turn."""
+    role: Literal["user", "assistant", "system"]
+    state: RunState = "finished"
+    agent: str | None = None
+    run_id: str | None = None
+    parts: tuple[JsonObject, ...] = ()
+    metadata: JsonObject = Field(default_factory=dict)
+    replaced: bool = False
+    """Another answer, or an edited question, stands in its place: it is kept, and no longer part of the talk."""
+    created_at: float
+
+    @property
+    def text(self) -> str:
+        """The text parts, joined."""
+        return "".join(str(part.get("text", "")) for part in self.parts if part.get("type") == "text")
+
+
+def forked(message: Message, thread_id: str) -> Message:
+    """The copy of a message in a fork of its thread: the same place and words, an id of its own, no run."""
+    copy_id = derived_id("msg", thread_id, message.id)
+    return message.model_copy(update={"id": copy_id, "thread_id": thread_id, "run_id": None})
+
+
+class Run(Model):
+    """One turn being executed: who holds it, until when, and how it stands."""
+
+    id: str
+    thread_id: str
+    project_id: str
+    owner_id: str = LOCAL_OWNER
+    user_message_id: str
+    message_id: str
+    """The assistant message it writes; the same through pauses, crashes and take-overs."""
+    stream_id: str
+    agent: str
+    workspace: str | None = None
+    state: RunState = "queued"
+    epoch: int = 0
+    """Grows by one each time a runner takes the run; older writers are refused."""
+    runner: str | None = None
+    lease_until: float = 0.0
+    stop_requested: bool = False
+    reason: str = ""
+    """Why it ended, in a sentence, when it did not simply finish."""
+    created_at: float
+    ended_at: float | None = None
+
+
+class Stream(Model):
+    """The log of one assistant message."""
+
+    id: str
+    thread_id: str
+    run_id: str
+    message_id: str
+    state: RunState = "queued"
+    last_seq: int = 0
+
+
+class Delta(Model):
+    """One row of a stream: a UI message chunk as JSON text."""
+
+    seq: int = Field(ge=1)
+    epoch: int
+    chunk: str
+
+
+class ToolCall(Model):
+    """A call of a tool, journalled before it runs and after it ended."""
+
+    run_id: str
+    call_id: str
+    tool: str
+    arguments: JsonObject
+    arguments_hash: str
+    state: Literal["started", "finished"] = "started"
+    ok: bool | None = None
+    result: str | None = None
+    """What the model reads, as JSON text."""
+    started_at: float
+    ended_at: float | None = None
+
+
+class Usage(Model):
+    """Tokens of one model call; `estimated` when the provider did not say."""
+
+    run_id: str
+    step: int
+    model: str
+    input_tokens: int = Field(ge=0)
+    output_tokens: int = Field(ge=0)
+    estimated: bool = False
+    created_at: float
+
+
+class Passage(Model):
+    """A stretch of a document, as the search index holds it; offsets are half-open code points."""
+
+    document_id: str
+    document_rev: int
+    start: int
+    end: int
+    title: str
+    text: str
+
+
+class Hit(Passage):
+    """A passage that answers a query; a higher score is a better match, comparable within one search only."""
+
+    score: float

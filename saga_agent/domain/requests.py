@@ -1,0 +1,149 @@
+"""Requests to the writer - approvals and questions - and the answers they take."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue, TypeAdapter
+
+from saga_agent.domain.record import JsonObject, Model
+from saga_agent.errors import InvalidInput
+
+Effect = Literal["read", "ui", "write", "destructive", "external"]
+RequestState = Literal["pending", "answered", "consumed", "superseded", "expired"]
+
+
+class Approve(Model):
+    """Yes, this call with these arguments; `grant` also allows like calls for the run."""
+
+    kind: Literal["approve"] = "approve"
+    grant: Literal["run"] | None = None
+
+
+class Deny(Model):
+    """No; the feedback goes to the model as the call's outcome."""
+
+    kind: Literal["deny"] = "deny"
+    feedback: str = ""
+
+
+class Edit(Model):
+    """Yes, but with these arguments; they are validated and gated again."""
+
+    kind: Literal["edit"] = "edit"
+    arguments: JsonObject
+
+
+class Answer(Model):
+    """An answer to a question: chosen options, or text, and perhaps a note."""
+
+    kind: Literal["answer"] = "answer"
+    option_ids: tuple[str, ...] = ()
+    text: str | None = None
+    note: str | None = None
+
+
+class Dismiss(Model):
+    """The question is put aside without an answer; never read as consent."""
+
+    kind: Literal["dismiss"] = "dismiss"
+
+
+class StopRun(Model):
+    """No, and stop the whole run."""
+
+    kind: Literal["stop"] = "stop"
+
+
+Reply = Annotated[Approve | Deny | Edit | Answer | Dismiss | StopRun, Field(discriminator="kind")]
+
+
+class RequestBase(Model):
+    """What approvals and questions share."""
+
+    id: str
+    run_id: str
+    thread_id: str
+    call_id: str
+    agent: str
+    state: RequestState = "pending"
+    reply: Reply | None = None
+    actor: str | None = None
+    """Who answered."""
+    created_at: float
+    answered_at: float | None = None
+
+
+class Approval(RequestBase):
+    """A tool call that waits for the writer's word; the arguments are frozen by their hash."""
+
+    kind: Literal["approval"] = "approval"
+    tool: str
+    effect: Effect
+    arguments: JsonObject
+    arguments_hash: str
+    preview: JsonObject = Field(default_factory=dict)
+    """What will change, for people: `title`, `lines`, and what the tool adds."""
+    rule: str = ""
+    """Why it asks: the deciding rule, in words."""
+
+
+class Option(Model):
+    """One choice of a question."""
+
+    id: str = Field(min_length=1)
+    label: str = Field(min_length=1)
+    description: str = ""
+
+
+class Question(RequestBase):
+    """A question of an agent; without options it takes text."""
+
+    kind: Literal["question"] = "question"
+    question: str
+    options: tuple[Option, ...] = ()
+    multiple: bool = False
+    min: int = 1
+    max: int | None = None
+    allow_note: bool = True
+    context: str = ""
+
+
+Request = Annotated[Approval | Question, Field(discriminator="kind")]
+REQUEST: TypeAdapter[Approval | Question] = TypeAdapter(Request)
+REPLY: TypeAdapter[Approve | Deny | Edit | Answer | Dismiss | StopRun] = TypeAdapter(Reply)
+JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
+
+
+def check_reply(request: Approval | Question, reply: Reply) -> None:
+    """Raises `InvalidInput` when the reply does not fit the request; the request stays open then."""
+    if isinstance(reply, StopRun):
+        return
+    if isinstance(request, Approval):
+        if not isinstance(reply, Approve | Deny | Edit):
+            raise InvalidInput(f"Request {request.id!r} is an approval; answer with Approve, Deny, Edit or StopRun.")
+        return
+    if isinstance(reply, Answer):
+        _check_answer(request, reply)
+    elif not isinstance(reply, Dismiss):
+        raise InvalidInput(f"Request {request.id!r} is a question; answer with Answer, Dismiss or StopRun.")
+
+
+def _check_answer(question: Question, answer: Answer) -> None:
+    if answer.note and not question.allow_note:
+        raise InvalidInput("This question takes no note.")
+    if not question.options:
+        if answer.option_ids or not (answer.text or "").strip():
+            raise InvalidInput("This question has no options; answer with a text that is not empty.")
+        return
+    known = [option.id for option in question.options]
+    if unknown := [option_id for option_id in answer.option_ids if option_id not in known]:
+        raise InvalidInput(f"{unknown[0]!r} is no option of this question; the options are {', '.join(known)}.")
+    if answer.text is not None:
+        raise InvalidInput("This question is answered by its options; put words into the note.")
+    low = question.min if question.multiple else 1
+    high = (question.max or len(known)) if question.multiple else 1
+    chosen = answer.option_ids
+    if len(set(chosen)) != len(chosen) or not low <= len(chosen) <= high:
+        wanted = "one option" if low == high == 1 else f"{low} to {high} different options"
+        raise InvalidInput(f"This question takes {wanted}, not {len(chosen)}.")
