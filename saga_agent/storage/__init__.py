@@ -1,0 +1,1 @@
+"""Ports that hold what the library keeps, and the adapters that ship with it."""

@@ -1,0 +1,385 @@
+"""The journal's protocol: threads, runs, streams, requests, tool calls, checkpoints, the search index.
+
+The journal is one indivisible unit: its verbs are whole transactions, named by what they mean to a turn, so that no
+caller ever holds a transaction open. Verbs that a runner calls carry its epoch and raise `StaleEpoch` when another
+runner has taken the run; nothing is written then. Times are wall-clock seconds, given by the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from saga_agent.domain.journal import (
+    Delta,
+    EndState,
+    Hit,
+    Message,
+    Passage,
+    Run,
+    RunState,
+    Stream,
+    Thread,
+    ToolCall,
+    Usage,
+)  # fmt: skip
+from saga_agent.domain.record import JsonObject, Page
+from saga_agent.domain.requests import Approval, Question, Reply, RequestState
+
+
+class Threads(Protocol):
+    """Conversations and their messages."""
+
+    async def create(self, thread: Thread) -> Thread:
+        """Stores a new thread; `AlreadyExists` if its id, or its owner's chat_id, is taken."""
+        ...
+
+    async def get(self, thread_id: str) -> Thread:
+        """The thread; `NotFound`."""
+        ...
+
+    async def find(self, owner_id: str, chat_id: str) -> Thread | None:
+        """The owner's thread with that chat_id."""
+        ...
+
+    async def list(
+        self, owner_id: str, *, project_id: str | None = None, after: str | None = None, limit: int = 100
+    ) -> Page[Thread]:
+        """The owner's threads, the newest first."""
+        ...
+
+    async def rename(self, thread_id: str, title: str) -> Thread:
+        """Gives the thread a title; `NotFound`."""
+        ...
+
+    async def summarize(self, thread_id: str, summary: str, *, until: int) -> Thread:
+        """Stores a summary of the turns up to that order; an older one than the stored is ignored; `NotFound`."""
+        ...
+
+    async def fork(self, thread: Thread, *, source_id: str, until: tuple[int, int]) -> Thread:
+        """Stores a new thread with copies of the source's messages up to that (order, step_order), replaced ones not.
+
+        The copies' ids are derived from the new thread's id and theirs; they belong to no run. `NotFound` for the
+        source, `AlreadyExists` as `create`.
+        """
+        ...
+
+    async def delete(self, thread_id: str) -> None:
+        """Removes the thread and all that hangs on it, its checkpoints too.
+
+        Its checkpoints are those under its own id or the id of one of its runs, and those whose `run_id` is one of
+        its runs. `NotFound`; `RunBusy` while a run of it is queued or running.
+        """
+        ...
+
+    async def message(self, message_id: str) -> Message:
+        """One message; `NotFound`."""
+        ...
+
+    async def messages(
+        self, thread_id: str, *, before: tuple[int, int] | None = None, limit: int = 100,
+        include_replaced: bool = False,
+    ) -> Sequence[Message]:  # fmt: skip
+        """The last `limit` messages (those before that (order, step_order), if given), oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTurn:
+    """What `Runs.start` stores in one transaction. `run.user_message_id` names a message of the thread, or `user`."""
+
+    run: Run
+    user: Message | None
+    """The writer's message; None when an old one is answered anew."""
+    assistant: Message
+    stream: Stream
+    replaces: tuple[int, int] | None = None
+    """The messages from this (order, step_order) on are marked `replaced`."""
+
+
+class Runs(Protocol):
+    """Turns being executed, from `queued` to an end state, and who holds them."""
+
+    async def start(self, turn: NewTurn, *, now: float) -> Run:
+        """Stores message, run, answer-to-be and stream, and allots `order` and `step_order`.
+
+        A `waiting` run of the thread is ended first: run, message and stream `stopped`, its pending requests
+        `superseded`, its started calls finished as not ok, its message's open parts closed (`PartsBuilder.seal`).
+        `RunBusy` if a run of the thread is queued or running; `NotFound` for an unknown thread or user message;
+        `AlreadyExists` if the id of the message, run, answer or stream is taken. Nothing is written then.
+        """
+        ...
+
+    async def get(self, run_id: str) -> Run:
+        """The run; `NotFound`."""
+        ...
+
+    async def list(
+        self, *, thread_id: str | None = None, owner_id: str | None = None,
+        states: Sequence[RunState] = (), limit: int = 100,
+    ) -> Sequence[Run]:  # fmt: skip
+        """The newest runs that match, newest first."""
+        ...
+
+    async def take(self, run_id: str, *, runner: str, lease_until: float, now: float) -> Run:
+        """Makes that runner the holder: state `running`, epoch + 1, message and stream `running` too.
+
+        Can be taken: a `queued` run, a `waiting` one, a `running` one whose lease is over. `RunBusy` while a lease
+        holds at `now`, also one of a runner of the same name; an ended run raises `RunFailed` naming its state.
+        """
+        ...
+
+    async def renew(self, run_id: str, *, epoch: int, lease_until: float) -> Run:
+        """Extends the lease of a running run and gives the run as it stands (see `stop_requested`); `StaleEpoch`."""
+        ...
+
+    async def pause(self, run_id: str, *, epoch: int, parts: Sequence[JsonObject]) -> Run:
+        """State `waiting` for run, message and stream; stores the parts, lets go of the lease.
+
+        State `queued` instead when a request of the run has been answered meanwhile, so that the answer is taken up.
+        `StaleEpoch`; an ended run raises `RunFailed`.
+        """
+        ...
+
+    async def finish(
+        self, run_id: str, *, epoch: int | None, state: EndState, parts: Sequence[JsonObject] | None,
+        metadata: JsonObject, reason: str, usage: Sequence[Usage], now: float,
+    ) -> Run:  # fmt: skip
+        """The atomic end: message with its parts, run, stream and usage, and open requests `superseded`.
+
+        With `epoch` None it ends a run that nobody holds (`queued`, `waiting`, or a lease that is over at `now`),
+        raising `RunBusy` otherwise. `parts` None keeps the stored ones. An ended run in the same state is left as it
+        is (a repeated finish is success); in another state it raises `RunFailed`. `StaleEpoch`.
+        """
+        ...
+
+    async def request_stop(self, run_id: str) -> Run:
+        """Marks a live run to be stopped by its holder; harmless on an ended one; `NotFound`."""
+        ...
+
+    async def usage(self, run_id: str) -> Sequence[Usage]:
+        """The run's usage rows by step."""
+        ...
+
+
+class Streams(Protocol):
+    """The delta log: rows numbered from 1 without gaps."""
+
+    async def get(self, stream_id: str) -> Stream:
+        """The stream; `NotFound`."""
+        ...
+
+    async def append(self, stream_id: str, *, epoch: int, first_seq: int, chunks: Sequence[str]) -> None:
+        """Adds rows first_seq, first_seq + 1, ...; rows that are there with the same content are success.
+
+        `SeqConflict` for other content at a taken seq, `SeqGap` if first_seq leaves a hole, `StaleEpoch` if the run
+        has been taken over, `RunFailed` if the stream has ended; the log is unchanged then.
+        """
+        ...
+
+    async def read(self, stream_id: str, *, after: int = 0, limit: int = 1000) -> Sequence[Delta]:
+        """Rows with seq > after, in order."""
+        ...
+
+    def listen(self, stream_id: str, wake: Callable[[], None]) -> Callable[[], None]:
+        """Calls `wake`, in the running event loop, soon after another process changed the stream.
+
+        Gives the function that ends it. A hint only: `wake` may be called without cause, or not at all by a store
+        that no other process can write.
+        """
+        ...
+
+    async def trim(self, stream_id: str) -> int:
+        """Removes the rows of an ended stream (its message holds the text), gives their number; 0 while it lives."""
+        ...
+
+
+class Requests(Protocol):
+    """Approvals and questions: the row is the truth about what was asked and answered."""
+
+    async def open(self, request: Approval | Question, *, epoch: int) -> Approval | Question:
+        """Stores the request, or gives the stored one when the id is there (a node that runs again).
+
+        `StaleEpoch`; a new request of an ended run raises `RunFailed`.
+        """
+        ...
+
+    async def get(self, request_id: str) -> Approval | Question:
+        """The request; `NotFound`."""
+        ...
+
+    async def list(
+        self, *, run_id: str | None = None, thread_id: str | None = None, states: Sequence[RequestState] = ()
+    ) -> Sequence[Approval | Question]:
+        """The requests that match, oldest first."""
+        ...
+
+    async def answer(self, run_id: str, replies: Mapping[str, Reply], *, actor: str, now: float) -> None:
+        """Stores the replies to pending requests of that run, all or none; a `waiting` run becomes `queued`.
+
+        `NotFound` for a request that is not of this run; `RequestClosed` for one that is not pending, except that
+        the same reply again is success.
+        """
+        ...
+
+
+class ToolCalls(Protocol):
+    """What was started and what came of it: the reason no tool runs twice."""
+
+    async def start(self, call: ToolCall, *, epoch: int, consume: str | None = None) -> ToolCall:
+        """Stores the call as it is given, and in the same transaction marks the answered request `consume` as consumed.
+
+        It is `started`, or already `finished` when it was settled without being run (a refusal, an answer).
+
+        If the call is there already, it is given as stored; the request is consumed all the same. `RequestClosed`
+        when the request is not answered, `NotFound` when it is not of this run, `RunFailed` when the run has ended,
+        so that nothing is done after a stop (nothing is stored then); `StaleEpoch`.
+        """
+        ...
+
+    async def finish(self, run_id: str, call_id: str, *, epoch: int, ok: bool, result: str, now: float) -> ToolCall:
+        """Stores the outcome, also after the run has ended; a call that is finished already is given as stored.
+
+        `NotFound`, `StaleEpoch`.
+        """
+        ...
+
+    async def find(self, run_id: str, call_id: str) -> ToolCall | None:
+        """The call, if it was ever started."""
+        ...
+
+    async def list(self, run_id: str) -> Sequence[ToolCall]:
+        """The run's calls in the order they were started."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Serialized bytes and the tag of their format."""
+
+    type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointRow:
+    """A checkpoint without its channel values; they lie beside it by version."""
+
+    thread_id: str
+    ns: str
+    id: str
+    parent_id: str | None
+    checkpoint: Blob
+    metadata: str
+    """JSON text."""
+    versions: Mapping[str, str]
+    """Channel -> version, as text; which blobs the checkpoint is made of."""
+    run_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteRow:
+    """A pending write of a task of a checkpoint; rows sort by (task_path, task_id, idx)."""
+
+    task_id: str
+    task_path: str
+    idx: int
+    channel: str
+    value: Blob
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCheckpoint:
+    """A checkpoint with its channel values and pending writes."""
+
+    row: CheckpointRow
+    values: Mapping[str, Blob]
+    writes: Sequence[WriteRow]
+
+
+class Checkpoints(Protocol):
+    """Bytes for the LangGraph saver; it knows what they mean."""
+
+    async def put(self, row: CheckpointRow, values: Mapping[str, Blob], *, fence: tuple[str, int] | None) -> None:
+        """Stores the checkpoint, and the channel values under their versions in `row.versions`.
+
+        The same id again replaces it. `fence` = (run_id, epoch) raises `StaleEpoch` when it is not the run's epoch.
+        """
+        ...
+
+    async def put_writes(
+        self, thread_id: str, ns: str, checkpoint_id: str, writes: Sequence[WriteRow], *,
+        fence: tuple[str, int] | None,
+    ) -> None:  # fmt: skip
+        """Stores writes by (task_id, idx): a negative idx replaces, others are kept if they are there.
+
+        They may come before their checkpoint, since a graph saves both in the background. Fenced like `put`.
+        """
+        ...
+
+    async def get(self, thread_id: str, ns: str, checkpoint_id: str | None = None) -> StoredCheckpoint | None:
+        """That checkpoint, or the newest (the greatest id) of the namespace."""
+        ...
+
+    async def list(
+        self, thread_id: str | None, *, ns: str | None = None, before: str | None = None, limit: int | None = None,
+    ) -> Sequence[StoredCheckpoint]:  # fmt: skip
+        """Checkpoints with id < before, newest first; of all threads when thread_id is None."""
+        ...
+
+    async def history(
+        self, thread_id: str, ns: str, checkpoint_id: str, channels: Sequence[str]
+    ) -> Sequence[StoredCheckpoint]:
+        """The checkpoint's ancestors by parent_id, nearest first, with only these channels' values and writes.
+
+        One range read, for channels that are rebuilt from their writes.
+        """
+        ...
+
+    async def delete(
+        self, *, thread_ids: Sequence[str] = (), run_ids: Sequence[str] = (),
+        checkpoints: Sequence[tuple[str, str, str]] = (),
+    ) -> None:  # fmt: skip
+        """Removes whole threads, the checkpoints of runs, or single (thread_id, ns, id), and values nobody uses."""
+        ...
+
+    async def copy(self, source_thread_id: str, target_thread_id: str) -> None:
+        """Copies all checkpoints, values and writes of a thread under another thread id."""
+        ...
+
+
+class Passages(Protocol):
+    """The full-text index over the manuscript, kept by the library, also when documents are the host's."""
+
+    async def replace(self, project_id: str, document_id: str, passages: Sequence[Passage]) -> None:
+        """Puts these in place of the document's passages; none removes it from the index."""
+        ...
+
+    async def search(self, project_id: str, query: str, *, limit: int = 10) -> Sequence[Hit]:
+        """The best passages for a query in plain words (any of them may match), best first; no words, no hits.
+
+        Operators and quotes in the query are plain text.
+        """
+        ...
+
+    async def revisions(self, project_id: str) -> Mapping[str, int]:
+        """Document id -> the revision that is indexed."""
+        ...
+
+    async def purge(self, project_id: str) -> None:
+        """Removes the project from the index; may be repeated."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journal:
+    """One implementation for the journal's nouns, all on the same store."""
+
+    threads: Threads
+    runs: Runs
+    streams: Streams
+    requests: Requests
+    calls: ToolCalls
+    checkpoints: Checkpoints
+    passages: Passages

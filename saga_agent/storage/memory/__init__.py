@@ -1,0 +1,1 @@
+"""MemoryStorage: the reference adapter, plain dicts to be read as the specification."""

@@ -1,0 +1,95 @@
+"""Runs: started with their turn, taken, kept, paused and ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from saga_agent.domain.journal import EndState, Run, RunState, Usage
+from saga_agent.domain.record import JsonObject
+from saga_agent.errors import RunBusy, RunFailed, StaleEpoch
+from saga_agent.storage.journal import NewTurn
+from saga_agent.storage.memory.detached import detached
+from saga_agent.storage.memory.tables import Tables, has_ended
+from saga_agent.storage.memory.turns import start_turn
+
+
+class MemoryRuns:
+    """Turns being executed."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def start(self, turn: NewTurn, *, now: float) -> Run:
+        return start_turn(self._tables, turn, now=now)
+
+    async def get(self, run_id: str) -> Run:
+        return self._tables.run(run_id)
+
+    async def list(
+        self, *, thread_id: str | None = None, owner_id: str | None = None,
+        states: Sequence[RunState] = (), limit: int = 100,
+    ) -> Sequence[Run]:  # fmt: skip
+        found = [
+            run
+            for run in self._tables.runs.values()
+            if thread_id in (None, run.thread_id)
+            and owner_id in (None, run.owner_id)
+            and (not states or run.state in states)
+        ]
+        return sorted(found, key=lambda run: (run.created_at, run.id), reverse=True)[:limit]
+
+    async def take(self, run_id: str, *, runner: str, lease_until: float, now: float) -> Run:
+        run = self._tables.run(run_id)
+        if has_ended(run.state):
+            raise RunFailed(run_id, run.state, run.reason)
+        if run.state == "running" and run.lease_until > now:
+            raise RunBusy(run.thread_id, run_id)
+        return self._tables.set_state(run, "running", epoch=run.epoch + 1, runner=runner, lease_until=lease_until)
+
+    async def renew(self, run_id: str, *, epoch: int, lease_until: float) -> Run:
+        run = self._tables.fenced(run_id, epoch)
+        if run.state == "running":
+            run = run.model_copy(update={"lease_until": lease_until})
+            self._tables.runs[run_id] = run
+        return run
+
+    async def pause(self, run_id: str, *, epoch: int, parts: Sequence[JsonObject]) -> Run:
+        run = self._tables.fenced(run_id, epoch)
+        if has_ended(run.state):
+            raise RunFailed(run_id, run.state, run.reason)
+        self._write_message(run, {"parts": tuple(parts)})
+        answered = any(each.run_id == run_id and each.state == "answered" for each in self._tables.requests.values())
+        return self._tables.set_state(run, "queued" if answered else "waiting", runner=None, lease_until=0.0)
+
+    async def finish(
+        self, run_id: str, *, epoch: int | None, state: EndState, parts: Sequence[JsonObject] | None,
+        metadata: JsonObject, reason: str, usage: Sequence[Usage], now: float,
+    ) -> Run:  # fmt: skip
+        run = self._tables.run(run_id)
+        if epoch is not None and epoch != run.epoch:
+            raise StaleEpoch(run_id, epoch=epoch, current=run.epoch)
+        if run.state == state:
+            return run
+        if has_ended(run.state):
+            raise RunFailed(run_id, run.state, run.reason)
+        if epoch is None and run.state == "running" and run.lease_until > now:
+            raise RunBusy(run.thread_id, run_id)
+
+        self._write_message(run, {"metadata": metadata, **({} if parts is None else {"parts": tuple(parts)})})
+        self._tables.supersede_requests(run_id)
+        self._tables.usage[run_id] = tuple(usage)
+        return self._tables.set_state(run, state, reason=reason, ended_at=now, runner=None, lease_until=0.0)
+
+    async def request_stop(self, run_id: str) -> Run:
+        run = self._tables.run(run_id)
+        if not has_ended(run.state):
+            run = run.model_copy(update={"stop_requested": True})
+            self._tables.runs[run_id] = run
+        return run
+
+    async def usage(self, run_id: str) -> Sequence[Usage]:
+        return sorted(self._tables.usage.get(run_id, ()), key=lambda row: row.step)
+
+    def _write_message(self, run: Run, changes: JsonObject | dict[str, object]) -> None:
+        message = self._tables.messages[run.message_id]
+        self._tables.messages[run.message_id] = detached(message.model_copy(update=changes))

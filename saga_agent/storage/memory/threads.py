@@ -1,0 +1,125 @@
+"""Threads and their messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from saga_agent.domain.journal import Message, Thread, forked
+from saga_agent.domain.record import Page
+from saga_agent.errors import AlreadyExists, NotFound, RunBusy
+from saga_agent.storage.memory.checkpoints import MemoryCheckpoints
+from saga_agent.storage.memory.detached import detached
+from saga_agent.storage.memory.paging import page
+from saga_agent.storage.memory.tables import Tables
+
+
+class MemoryThreads:
+    """Conversations, unique by (owner, chat_id)."""
+
+    def __init__(self, tables: Tables, checkpoints: MemoryCheckpoints) -> None:
+        self._tables, self._checkpoints = tables, checkpoints
+
+    async def create(self, thread: Thread) -> Thread:
+        if thread.id in self._tables.threads:
+            raise AlreadyExists("thread", thread.id)
+        if self._by_chat(thread.owner_id, thread.chat_id) is not None:
+            raise AlreadyExists("thread with chat_id", thread.chat_id)
+        self._tables.threads[thread.id] = thread
+        return thread
+
+    async def get(self, thread_id: str) -> Thread:
+        return self._stored(thread_id)
+
+    async def find(self, owner_id: str, chat_id: str) -> Thread | None:
+        return self._by_chat(owner_id, chat_id)
+
+    async def list(
+        self, owner_id: str, *, project_id: str | None = None, after: str | None = None, limit: int = 100
+    ) -> Page[Thread]:
+        found = (
+            thread
+            for thread in self._tables.threads.values()
+            if thread.owner_id == owner_id and project_id in (None, thread.project_id)
+        )
+        return page(found, key=lambda row: (row.created_at, row.id), after=after, limit=limit, newest_first=True)
+
+    async def rename(self, thread_id: str, title: str) -> Thread:
+        renamed = self._stored(thread_id).model_copy(update={"title": title})
+        self._tables.threads[thread_id] = renamed
+        return renamed
+
+    async def summarize(self, thread_id: str, summary: str, *, until: int) -> Thread:
+        thread = self._stored(thread_id)
+        if until > thread.summary_until:
+            thread = thread.model_copy(update={"summary": summary, "summary_until": until})
+            self._tables.threads[thread_id] = thread
+        return thread
+
+    async def fork(self, thread: Thread, *, source_id: str, until: tuple[int, int]) -> Thread:
+        self._stored(source_id)
+        kept = [
+            row
+            for row in self._tables.messages.values()
+            if row.thread_id == source_id and not row.replaced and (row.order, row.step_order) <= until
+        ]
+        await self.create(thread)
+        for message in kept:
+            copy = forked(message, thread.id)
+            self._tables.messages[copy.id] = detached(copy)
+        return thread
+
+    async def delete(self, thread_id: str) -> None:
+        tables = self._tables
+        self._stored(thread_id)
+        runs = [run for run in tables.runs.values() if run.thread_id == thread_id]
+        for run in runs:
+            if run.state in ("queued", "running"):
+                raise RunBusy(thread_id, run.id)
+        run_ids = [run.id for run in runs]
+        await self._checkpoints.delete(thread_ids=[thread_id, *run_ids], run_ids=run_ids)
+        for run_id in run_ids:
+            self._forget_run(run_id)
+        for message_id in [row.id for row in tables.messages.values() if row.thread_id == thread_id]:
+            del tables.messages[message_id]
+        del tables.threads[thread_id]
+
+    async def message(self, message_id: str) -> Message:
+        try:
+            return detached(self._tables.messages[message_id])
+        except KeyError:
+            raise NotFound("message", message_id) from None
+
+    async def messages(
+        self, thread_id: str, *, before: tuple[int, int] | None = None, limit: int = 100,
+        include_replaced: bool = False,
+    ) -> Sequence[Message]:  # fmt: skip
+        found = [
+            message
+            for message in self._tables.messages.values()
+            if message.thread_id == thread_id
+            and (include_replaced or not message.replaced)
+            and (before is None or (message.order, message.step_order) < before)
+        ]
+        found.sort(key=lambda message: (message.order, message.step_order), reverse=True)
+        return [detached(message) for message in reversed(found[:limit])]
+
+    def _stored(self, thread_id: str) -> Thread:
+        try:
+            return self._tables.threads[thread_id]
+        except KeyError:
+            raise NotFound("thread", thread_id) from None
+
+    def _by_chat(self, owner_id: str, chat_id: str) -> Thread | None:
+        rows = self._tables.threads.values()
+        return next((row for row in rows if (row.owner_id, row.chat_id) == (owner_id, chat_id)), None)
+
+    def _forget_run(self, run_id: str) -> None:
+        tables = self._tables
+        run = tables.runs.pop(run_id)
+        tables.streams.pop(run.stream_id)
+        tables.deltas.pop(run.stream_id)
+        tables.usage.pop(run_id, None)
+        for request_id in [row.id for row in tables.requests.values() if row.run_id == run_id]:
+            del tables.requests[request_id]
+        for key in [key for key in tables.calls if key[0] == run_id]:
+            del tables.calls[key]
