@@ -1,0 +1,1 @@
+"""The adapter for SQLite and PostgreSQL, on SQLAlchemy Core."""

@@ -1,0 +1,77 @@
+"""SqlStorage: story and journal in one SQLite file or one PostgreSQL database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from saga_agent.domain.entity import Entity, Fact, Relationship
+from saga_agent.domain.notes import Capture, Decision, Presence, Proposal, Waiver
+from saga_agent.storage.adapter import Storage
+from saga_agent.storage.journal import Journal
+from saga_agent.storage.protocol import StoryPorts
+from saga_agent.storage.sql import tables
+from saga_agent.storage.sql.calls import SqlToolCalls
+from saga_agent.storage.sql.checkpoints import SqlCheckpoints
+from saga_agent.storage.sql.database import Database
+from saga_agent.storage.sql.mentions import SqlMentions
+from saga_agent.storage.sql.passages import SqlPassages
+from saga_agent.storage.sql.projects import SqlProjects
+from saga_agent.storage.sql.requests import SqlRequests
+from saga_agent.storage.sql.runs import SqlRuns
+from saga_agent.storage.sql.sqlite import SqliteBackend
+from saga_agent.storage.sql.story import SqlDocuments, SqlRecords
+from saga_agent.storage.sql.streams import SqlStreams
+from saga_agent.storage.sql.threads import SqlThreads
+from saga_agent.storage.sql.urls import backend_of
+
+
+class SqlStorage(Storage):
+    """The adapter for SQLite (`sqlite:///saga.db`) and PostgreSQL (`postgresql://user@host/name`).
+
+    `pool_size` is the number of reads that may run at the same time; writes go through one thread.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 4) -> None:
+        backend = backend_of(url)
+        self.url = url
+        self.path: Path | None = backend.path if isinstance(backend, SqliteBackend) else None
+        """The database's file; None on PostgreSQL."""
+        self.database = Database(backend, pool_size=pool_size)
+        self.story = _story(self.database)
+        self.journal = _journal(self.database)
+
+    async def open(self) -> None:
+        await self.database.open()
+
+    async def close(self) -> None:
+        await self.database.close()
+
+
+def _story(database: Database) -> StoryPorts:
+    return StoryPorts(
+        projects=SqlProjects(database),
+        documents=SqlDocuments(database),
+        entities=SqlRecords(database, Entity, tables.ENTITIES, port="entities", kind="entity"),
+        relationships=SqlRecords(
+            database, Relationship, tables.RELATIONSHIPS, port="relationships", kind="relationship"
+        ),
+        facts=SqlRecords(database, Fact, tables.FACTS, port="facts", kind="fact"),
+        mentions=SqlMentions(database),
+        captures=SqlRecords(database, Capture, tables.CAPTURES, port="captures", kind="capture"),
+        decisions=SqlRecords(database, Decision, tables.DECISIONS, port="decisions", kind="decision"),
+        proposals=SqlRecords(database, Proposal, tables.PROPOSALS, port="proposals", kind="proposal"),
+        waivers=SqlRecords(database, Waiver, tables.WAIVERS, port="waivers", kind="waiver"),
+        presence=SqlRecords(database, Presence, tables.PRESENCE, port="presence", kind="presence"),
+    )
+
+
+def _journal(database: Database) -> Journal:
+    return Journal(
+        threads=SqlThreads(database),
+        runs=SqlRuns(database),
+        streams=SqlStreams(database),
+        requests=SqlRequests(database),
+        calls=SqlToolCalls(database),
+        checkpoints=SqlCheckpoints(database),
+        passages=SqlPassages(database),
+    )

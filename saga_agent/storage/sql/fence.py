@@ -1,0 +1,62 @@
+"""The run's row as the fence around everything its runner writes, and the states that move together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from saga_agent.domain.journal import END_STATES, Run, RunState
+from saga_agent.errors import NotFound, RunFailed, StaleEpoch
+from saga_agent.storage.sql.news import touch
+from saga_agent.storage.sql.rows import Shape
+from saga_agent.storage.sql.tables import MESSAGES, REQUESTS, RUNS, STREAMS
+
+RUN = Shape(Run, RUNS)
+_LOCKED = select(RUNS).where(RUNS.c.id == bindparam("run_id")).with_for_update()
+
+
+def locked_run(conn: Connection, run_id: str) -> Run:
+    """The run, which nobody else changes until this transaction ends; `NotFound`."""
+    row = conn.execute(_LOCKED, {"run_id": run_id}).first()
+    if row is None:
+        raise NotFound("run", run_id)
+    return RUN.model(row)
+
+
+def fenced_run(conn: Connection, run_id: str, epoch: int) -> Run:
+    """The locked run, if that is its epoch; `NotFound`, `StaleEpoch`."""
+    run = locked_run(conn, run_id)
+    if run.epoch != epoch:
+        raise StaleEpoch(run_id, epoch=epoch, current=run.epoch)
+    return run
+
+
+def has_ended(state: RunState) -> bool:
+    """Whether nothing more can happen to a run or stream in that state."""
+    return state in END_STATES
+
+
+def refuse_ended(run: Run) -> None:
+    """Raises `RunFailed` when the run has ended."""
+    if has_ended(run.state):
+        raise RunFailed(run.id, run.state, run.reason)
+
+
+def set_state(
+    conn: Connection, run: Run, state: RunState, *, message: Mapping[str, object] | None = None, **changes: object
+) -> Run:
+    """Puts run, message and stream into that state together, with further changes to the run and the message."""
+    changed = run.model_copy(update={"state": state, **changes})
+    conn.execute(update(RUNS).where(RUNS.c.id == run.id).values(state=state, **changes))
+    conn.execute(update(MESSAGES).where(MESSAGES.c.id == run.message_id).values(state=state, **(message or {})))
+    stream = {"state": state, "epoch": changed.epoch}
+    conn.execute(update(STREAMS).where(STREAMS.c.id == run.stream_id).values(stream))
+    touch(conn, run.stream_id)
+    return changed
+
+
+def supersede_requests(conn: Connection, run_id: str) -> None:
+    """Closes what is still asked of the writer by that run."""
+    pending = (REQUESTS.c.run_id == run_id, REQUESTS.c.state == "pending")
+    conn.execute(update(REQUESTS).where(*pending).values(state="superseded"))

@@ -1,0 +1,84 @@
+"""Passages: the full-text index, ranked by how many of the query's words a passage holds, then by relevance.
+
+A hit's score is the number of words found plus a relevance in [0, 1): BM25 on SQLite, cover density on PostgreSQL.
+Of a longer query, such as a whole chapter, the `MOST_WORDS` rarest words that occur are searched.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from saga_agent.domain.journal import Hit, Passage
+from saga_agent.storage.sql import search_postgres, search_sqlite
+from saga_agent.storage.sql.database import Database
+from saga_agent.storage.sql.full_text import scope_of
+from saga_agent.storage.sql.rows import Shape
+from saga_agent.storage.sql.tables import PASSAGES
+
+_SHAPE = Shape(Passage, PASSAGES)
+_WORD = re.compile(r"[^\W_]+")
+_ENGINES = {"sqlite": search_sqlite, "postgresql": search_postgres}
+
+
+class SqlPassages:
+    """Passages by (project, document); title and text are searched."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def replace(self, project_id: str, document_id: str, passages: Sequence[Passage]) -> None:
+        place = {"project_id": project_id, "scope": scope_of(project_id)}
+        rows = [{**_SHAPE.row(passage), **place} for passage in passages]
+
+        def job(conn: Connection) -> None:
+            engine = _ENGINES[conn.dialect.name]
+            engine.forget(conn, project_id, document_id)
+            of_document = (PASSAGES.c.project_id == project_id, PASSAGES.c.document_id == document_id)
+            conn.execute(delete(PASSAGES).where(*of_document))
+            if rows:
+                conn.execute(insert(PASSAGES), rows)
+                engine.index(conn, project_id, document_id)
+
+        await self._database.write(job)
+
+    async def search(self, project_id: str, query: str, *, limit: int = 10) -> Sequence[Hit]:
+        words = _words(query)
+        if not words:
+            return ()
+
+        def job(conn: Connection) -> Sequence[Hit]:
+            scores = _ENGINES[conn.dialect.name].search(conn, project_id, words, limit=limit)
+            rows = conn.execute(select(PASSAGES).where(PASSAGES.c.key.in_(scores))).all()
+            hits = [Hit.model_validate({**_SHAPE.fields(row), "score": scores[row.key]}) for row in rows]
+            return sorted(hits, key=lambda hit: (-hit.score, hit.document_id, hit.start))
+
+        return await self._database.read(job)
+
+    async def revisions(self, project_id: str) -> Mapping[str, int]:
+        table = PASSAGES
+        newest = func.max(table.c.document_rev)
+        query = (
+            select(table.c.document_id, newest).where(table.c.project_id == project_id).group_by(table.c.document_id)
+        )
+
+        def job(conn: Connection) -> Mapping[str, int]:
+            return {row.document_id: row[1] for row in conn.execute(query)}
+
+        return await self._database.read(job)
+
+    async def purge(self, project_id: str) -> None:
+        def job(conn: Connection) -> None:
+            _ENGINES[conn.dialect.name].forget(conn, project_id, None)
+            conn.execute(delete(PASSAGES).where(PASSAGES.c.project_id == project_id))
+
+        await self._database.write(job)
+
+
+def _words(query: str) -> list[str]:
+    """The query's different words, folded; everything that is no letter or digit only parts them."""
+    plain = "".join(char for char in unicodedata.normalize("NFKD", query) if not unicodedata.combining(char))
+    return list(dict.fromkeys(_WORD.findall(plain.casefold())))

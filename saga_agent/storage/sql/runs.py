@@ -1,0 +1,149 @@
+"""Runs: started with their turn, taken, kept, paused and ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from saga_agent.domain.journal import EndState, Run, RunState, Usage
+from saga_agent.domain.record import JsonObject
+from saga_agent.errors import NotFound, RunBusy, RunFailed, StaleEpoch
+from saga_agent.storage.journal import NewTurn
+from saga_agent.storage.sql.database import Database
+from saga_agent.storage.sql.fence import (
+    RUN,
+    fenced_run,
+    has_ended,
+    locked_run,
+    refuse_ended,
+    set_state,
+    supersede_requests,
+)
+from saga_agent.storage.sql.rows import Shape, json_text
+from saga_agent.storage.sql.tables import REQUESTS, RUNS, USAGE
+from saga_agent.storage.sql.turns import TurnRows, start_turn
+
+_USAGE = Shape(Usage, USAGE)
+_RENEW = (
+    update(RUNS)
+    .where(RUNS.c.id == bindparam("run_id"), RUNS.c.epoch == bindparam("of_epoch"), RUNS.c.state == "running")
+    .values(lease_until=bindparam("until"))
+    .returning(*RUNS.c)
+)
+
+
+class SqlRuns:
+    """Turns being executed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def start(self, turn: NewTurn, *, now: float) -> Run:
+        rows = TurnRows.of(turn)
+        return await self._database.write(lambda conn: start_turn(conn, turn, rows, now=now))
+
+    async def get(self, run_id: str) -> Run:
+        return await self._database.read(lambda conn: _stored(conn, run_id))
+
+    async def list(
+        self, *, thread_id: str | None = None, owner_id: str | None = None,
+        states: Sequence[RunState] = (), limit: int = 100,
+    ) -> Sequence[Run]:  # fmt: skip
+        query = select(RUNS)
+        if thread_id is not None:
+            query = query.where(RUNS.c.thread_id == thread_id)
+        if owner_id is not None:
+            query = query.where(RUNS.c.owner_id == owner_id)
+        if states:
+            query = query.where(RUNS.c.state.in_(states))
+        query = query.order_by(RUNS.c.created_at.desc(), RUNS.c.id.desc()).limit(limit)
+        return await self._database.read(lambda conn: [RUN.model(row) for row in conn.execute(query)])
+
+    async def take(self, run_id: str, *, runner: str, lease_until: float, now: float) -> Run:
+        def job(conn: Connection) -> Run:
+            run = locked_run(conn, run_id)
+            refuse_ended(run)
+            if run.state == "running" and run.lease_until > now:
+                raise RunBusy(run.thread_id, run_id)
+            return set_state(conn, run, "running", epoch=run.epoch + 1, runner=runner, lease_until=lease_until)
+
+        return await self._database.write(job)
+
+    async def renew(self, run_id: str, *, epoch: int, lease_until: float) -> Run:
+        values = {"run_id": run_id, "of_epoch": epoch, "until": lease_until}
+
+        def job(conn: Connection) -> Run:
+            row = conn.execute(_RENEW, values).first()
+            # A run that is not running has no lease to extend; it is given as it stands.
+            return RUN.model(row) if row is not None else fenced_run(conn, run_id, epoch)
+
+        return await self._database.write(job)
+
+    async def pause(self, run_id: str, *, epoch: int, parts: Sequence[JsonObject]) -> Run:
+        message = {"parts": json_text(parts)}
+
+        def job(conn: Connection) -> Run:
+            run = fenced_run(conn, run_id, epoch)
+            refuse_ended(run)
+            answered = (REQUESTS.c.run_id == run_id, REQUESTS.c.state == "answered")
+            state = "waiting" if conn.execute(select(REQUESTS.c.id).where(*answered)).first() is None else "queued"
+            return set_state(conn, run, state, message=message, runner=None, lease_until=0.0)
+
+        return await self._database.write(job)
+
+    async def finish(
+        self, run_id: str, *, epoch: int | None, state: EndState, parts: Sequence[JsonObject] | None,
+        metadata: JsonObject, reason: str, usage: Sequence[Usage], now: float,
+    ) -> Run:  # fmt: skip
+        message = {"metadata": json_text(metadata)}
+        if parts is not None:
+            message["parts"] = json_text(parts)
+        rows = [_USAGE.row(used) for used in usage]
+
+        def job(conn: Connection) -> Run:
+            run = locked_run(conn, run_id)
+            if not _may_end(run, epoch, state, now):
+                return run
+            supersede_requests(conn, run_id)
+            conn.execute(delete(USAGE).where(USAGE.c.run_id == run_id))
+            if rows:
+                conn.execute(insert(USAGE), rows)
+            end = {"reason": reason, "ended_at": now, "runner": None, "lease_until": 0.0}
+            return set_state(conn, run, state, message=message, **end)
+
+        return await self._database.write(job)
+
+    async def request_stop(self, run_id: str) -> Run:
+        def job(conn: Connection) -> Run:
+            run = locked_run(conn, run_id)
+            if has_ended(run.state):
+                return run
+            conn.execute(update(RUNS).where(RUNS.c.id == run_id).values(stop_requested=True))
+            return run.model_copy(update={"stop_requested": True})
+
+        return await self._database.write(job)
+
+    async def usage(self, run_id: str) -> Sequence[Usage]:
+        query = select(USAGE).where(USAGE.c.run_id == run_id).order_by(USAGE.c.step, USAGE.c.key)
+        return await self._database.read(lambda conn: [_USAGE.model(row) for row in conn.execute(query)])
+
+
+def _stored(conn: Connection, run_id: str) -> Run:
+    row = conn.execute(select(RUNS).where(RUNS.c.id == run_id)).first()
+    if row is None:
+        raise NotFound("run", run_id)
+    return RUN.model(row)
+
+
+def _may_end(run: Run, epoch: int | None, state: EndState, now: float) -> bool:
+    """Whether the run may be put into that end state; False if it is in it. Raises what forbids it."""
+    if epoch is not None and epoch != run.epoch:
+        raise StaleEpoch(run.id, epoch=epoch, current=run.epoch)
+    if run.state == state:
+        return False
+    if has_ended(run.state):
+        raise RunFailed(run.id, run.state, run.reason)
+    if epoch is None and run.state == "running" and run.lease_until > now:
+        raise RunBusy(run.thread_id, run.id)
+    return True

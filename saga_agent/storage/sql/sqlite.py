@@ -1,0 +1,130 @@
+"""SQLite: one file, write-ahead log, every commit on the disk before it is acknowledged."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engine, event
+from sqlalchemy.exc import DBAPIError
+
+from saga_agent.errors import InvalidInput, StorageCorrupt, StorageError, StorageUnavailable
+from saga_agent.storage.sql.backend import as_input_error
+from saga_agent.storage.sql.news import News, SqliteNews, take_touched
+
+BUSY_TIMEOUT_MS = 5000
+_PRAGMAS = (
+    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA cache_size=-16000",
+)
+
+
+class SqliteBackend:
+    """A database file."""
+
+    group_limit = 1000
+    upgrades_on_open = True
+
+    def __init__(self, url: URL) -> None:
+        if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+            raise InvalidInput("SQLite needs the path of a file (sqlite:///saga.db); for memory use 'memory://'.")
+        if sqlite3.sqlite_version_info < (3, 35):
+            raise StorageUnavailable(f"SQLite {sqlite3.sqlite_version} is too old; 3.35 or newer is needed.")
+        self.path = Path(url.database).expanduser().absolute()
+        self.url = url.set(drivername="sqlite", database=str(self.path))
+
+    def writer_engine(self) -> Engine:
+        engine = create_engine(self.url, hide_parameters=True, poolclass=NullPool)
+        event.listen(engine, "connect", _configure_writer)
+        event.listen(engine, "begin", _begin_immediate)
+        return engine
+
+    def reader_engine(self, pool_size: int) -> Engine:
+        engine = create_engine(self.url, hide_parameters=True, poolclass=QueuePool, pool_size=pool_size, max_overflow=0)
+        event.listen(engine, "connect", _configure_reader)
+        event.listen(engine, "begin", _begin_deferred)
+        return engine
+
+    # os.path, unlike pathlib, takes a place that may not be looked at for one that is not there.
+    def exists(self) -> bool:
+        return os.path.exists(self.path)
+
+    def check_place(self) -> None:
+        path, folder = str(self.path), str(self.path.parent)
+        if not os.path.isdir(folder):
+            raise StorageUnavailable(f"Cannot open {path!r}: the folder {folder!r} is missing, or closed to you.")
+        if os.path.isdir(path):
+            raise StorageUnavailable(f"Cannot open {path!r}: it is a folder; name a file.")
+
+    def lock_schema(self, conn: Connection) -> None:
+        """Nothing to do: a writer's transaction holds the only write lock there is."""
+
+    def news(self) -> News:
+        return SqliteNews(self.path)
+
+    def before_commit(self, conn: Connection) -> None:
+        take_touched(conn)  # the file itself tells that it changed
+
+    def retire(self, conn: Connection) -> None:
+        driver(conn).execute("PRAGMA optimize")
+
+    def is_transient(self, error: Exception) -> bool:
+        return False
+
+    def explain(self, error: Exception) -> Exception:
+        if isinstance(error, DBAPIError) and isinstance(error.orig, Exception):
+            error = error.orig
+        if isinstance(error, sqlite3.Error):
+            return self._explain(error)
+        return as_input_error(error) or error
+
+    def _explain(self, error: sqlite3.Error) -> StorageError:
+        path, code = str(self.path), getattr(error, "sqlite_errorname", "")
+        if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+            return StorageCorrupt(f"{path!r} is damaged, or no SQLite database ({error}); restore it from a copy.")
+        if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            waited = BUSY_TIMEOUT_MS // 1000
+            return StorageUnavailable(f"{path!r} is locked by another process (waited {waited} s); close it there.")
+        if code.startswith("SQLITE_READONLY"):
+            return StorageUnavailable(f"{path!r} is read-only; allow writing to the file and to its folder.")
+        if code.startswith("SQLITE_FULL"):
+            return StorageUnavailable(f"No space is left to write {path!r}.")
+        if code.startswith(("SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_PERM", "SQLITE_AUTH")):
+            return StorageUnavailable(f"Cannot open or use {path!r}: {error}.")
+        return StorageError(f"{path!r} refused an operation: {error}.")
+
+
+def driver(conn: Connection) -> sqlite3.Connection:
+    """The driver's own connection below SQLAlchemy's."""
+    raw = conn.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    return raw
+
+
+def _configure_writer(raw: sqlite3.Connection, _record: object) -> None:
+    _configure(raw)
+    raw.execute("PRAGMA journal_mode=WAL")
+
+
+def _configure_reader(raw: sqlite3.Connection, _record: object) -> None:
+    _configure(raw)
+    raw.execute("PRAGMA query_only=ON")
+
+
+def _configure(raw: sqlite3.Connection) -> None:
+    # The driver's own BEGIN comes late and loses updates; the listeners below say BEGIN instead.
+    raw.isolation_level = None
+    for pragma in _PRAGMAS:
+        raw.execute(pragma)
+
+
+def _begin_immediate(conn: Connection) -> None:
+    driver(conn).execute("BEGIN IMMEDIATE")
+
+
+def _begin_deferred(conn: Connection) -> None:
+    driver(conn).execute("BEGIN")

@@ -1,0 +1,155 @@
+"""Threads and their messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, Select, delete, false, insert, select, tuple_, update
+from sqlalchemy.exc import IntegrityError
+
+from saga_agent.domain.journal import Message, Thread, forked
+from saga_agent.domain.record import Page
+from saga_agent.errors import AlreadyExists, NotFound, RunBusy
+from saga_agent.storage.sql import retention
+from saga_agent.storage.sql.database import Database
+from saga_agent.storage.sql.paging import page
+from saga_agent.storage.sql.rows import Shape
+from saga_agent.storage.sql.tables import DELTAS, MESSAGES, RUNS, STREAMS, THREADS
+
+_THREAD = Shape(Thread, THREADS)
+_MESSAGE = Shape(Message, MESSAGES)
+_PLACE = tuple_(MESSAGES.c.order, MESSAGES.c.step_order)
+_IN_PLACE = MESSAGES.c.replaced == false()
+
+
+class SqlThreads:
+    """Conversations, unique by (owner, chat_id)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(self, thread: Thread) -> Thread:
+        row = _THREAD.row(thread)
+        await self._database.write(lambda conn: _create(conn, thread, row))
+        return thread
+
+    async def get(self, thread_id: str) -> Thread:
+        return await self._database.read(lambda conn: _stored(conn, thread_id))
+
+    async def find(self, owner_id: str, chat_id: str) -> Thread | None:
+        query = select(THREADS).where(THREADS.c.owner_id == owner_id, THREADS.c.chat_id == chat_id)
+
+        def job(conn: Connection) -> Thread | None:
+            row = conn.execute(query).first()
+            return None if row is None else _THREAD.model(row)
+
+        return await self._database.read(job)
+
+    async def list(
+        self, owner_id: str, *, project_id: str | None = None, after: str | None = None, limit: int = 100
+    ) -> Page[Thread]:
+        query = select(THREADS).where(THREADS.c.owner_id == owner_id)
+        if project_id is not None:
+            query = query.where(THREADS.c.project_id == project_id)
+        order = [THREADS.c.created_at, THREADS.c.id]
+
+        def job(conn: Connection) -> Page[Thread]:
+            return page(conn, query, _THREAD.model, order=order, after=after, limit=limit, newest_first=True)
+
+        return await self._database.read(job)
+
+    async def rename(self, thread_id: str, title: str) -> Thread:
+        def job(conn: Connection) -> Thread:
+            conn.execute(update(THREADS).where(THREADS.c.id == thread_id).values(title=title))
+            return _stored(conn, thread_id)
+
+        return await self._database.write(job)
+
+    async def summarize(self, thread_id: str, summary: str, *, until: int) -> Thread:
+        older = (THREADS.c.id == thread_id, THREADS.c.summary_until < until)
+
+        def job(conn: Connection) -> Thread:
+            conn.execute(update(THREADS).where(*older).values(summary=summary, summary_until=until))
+            return _stored(conn, thread_id)
+
+        return await self._database.write(job)
+
+    async def fork(self, thread: Thread, *, source_id: str, until: tuple[int, int]) -> Thread:
+        row = _THREAD.row(thread)
+        kept = select(MESSAGES).where(MESSAGES.c.thread_id == source_id, tuple_(*until) >= _PLACE, _IN_PLACE)
+
+        def job(conn: Connection) -> Thread:
+            _stored(conn, source_id)
+            _create(conn, thread, row)
+            copies = [_MESSAGE.row(forked(_MESSAGE.model(each), thread.id)) for each in conn.execute(kept)]
+            if copies:
+                conn.execute(insert(MESSAGES), copies)
+            return thread
+
+        return await self._database.write(job)
+
+    async def delete(self, thread_id: str) -> None:
+        await self._database.write(lambda conn: _delete(conn, thread_id))
+
+    async def message(self, message_id: str) -> Message:
+        def job(conn: Connection) -> Message:
+            row = conn.execute(select(MESSAGES).where(MESSAGES.c.id == message_id)).first()
+            if row is None:
+                raise NotFound("message", message_id)
+            return _MESSAGE.model(row)
+
+        return await self._database.read(job)
+
+    async def messages(
+        self, thread_id: str, *, before: tuple[int, int] | None = None, limit: int = 100,
+        include_replaced: bool = False,
+    ) -> Sequence[Message]:  # fmt: skip
+        query = select(MESSAGES).where(MESSAGES.c.thread_id == thread_id)
+        if not include_replaced:
+            query = query.where(_IN_PLACE)
+        if before is not None:
+            query = query.where(tuple_(*before) > _PLACE)
+        query = query.order_by(MESSAGES.c.order.desc(), MESSAGES.c.step_order.desc()).limit(limit)
+
+        def job(conn: Connection) -> Sequence[Message]:
+            return [_MESSAGE.model(row) for row in reversed(conn.execute(query).all())]
+
+        return await self._database.read(job)
+
+
+def _create(conn: Connection, thread: Thread, row: Mapping[str, object]) -> None:
+    if conn.execute(select(THREADS.c.id).where(THREADS.c.id == thread.id)).first() is not None:
+        raise AlreadyExists("thread", thread.id)
+    try:
+        conn.execute(insert(THREADS), row)
+    except IntegrityError as error:
+        raise AlreadyExists("thread with chat_id", thread.chat_id) from error
+
+
+def _stored(conn: Connection, thread_id: str) -> Thread:
+    row = conn.execute(select(THREADS).where(THREADS.c.id == thread_id)).first()
+    if row is None:
+        raise NotFound("thread", thread_id)
+    return _THREAD.model(row)
+
+
+def _delete(conn: Connection, thread_id: str) -> None:
+    # The lock keeps a turn from starting meanwhile.
+    if conn.execute(select(THREADS.c.id).where(THREADS.c.id == thread_id).with_for_update()).first() is None:
+        raise NotFound("thread", thread_id)
+    runs = conn.execute(select(RUNS.c.id, RUNS.c.state).where(RUNS.c.thread_id == thread_id)).all()
+    for run_id, state in runs:
+        if state in ("queued", "running"):
+            raise RunBusy(thread_id, run_id)
+    run_ids = [run_id for run_id, _ in runs]
+    retention.delete_checkpoints(conn, thread_ids=[thread_id, *run_ids], run_ids=run_ids)
+    streams = _streams_of(thread_id)
+    keys = select(STREAMS.c.key).where(STREAMS.c.id.in_(streams))
+    conn.execute(delete(DELTAS).where(DELTAS.c.stream_key.in_(keys)))
+    conn.execute(delete(STREAMS).where(STREAMS.c.id.in_(streams)))
+    # Messages, runs, and what belongs to the runs, go with it by foreign key.
+    conn.execute(delete(THREADS).where(THREADS.c.id == thread_id))
+
+
+def _streams_of(thread_id: str) -> Select[tuple[str]]:
+    return select(RUNS.c.stream_id).where(RUNS.c.thread_id == thread_id)

@@ -1,0 +1,119 @@
+"""The start of a turn: which ids are free, where its messages stand, and the end of the run it supersedes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from pydantic_core import from_json
+from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, tuple_, update
+
+from saga_agent.domain.journal import Message, Run, Stream
+from saga_agent.domain.parts import PartsBuilder
+from saga_agent.errors import AlreadyExists, NotFound, RunBusy
+from saga_agent.storage.journal import NewTurn
+from saga_agent.storage.sql.fence import RUN, set_state, supersede_requests
+from saga_agent.storage.sql.rows import Shape, json_text
+from saga_agent.storage.sql.tables import MESSAGES, RUNS, STREAMS, THREADS, TOOL_CALLS
+
+_SUPERSEDED = "Superseded by a new message."
+_MESSAGE = Shape(Message, MESSAGES)
+_STREAM = Shape(Stream, STREAMS)
+_LIVE = ("queued", "running", "waiting")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnRows:
+    """The rows of a turn, but for the places of its messages."""
+
+    user: Mapping[str, object] | None
+    assistant: Mapping[str, object]
+    run: Mapping[str, object]
+    stream: Mapping[str, object]
+
+    @classmethod
+    def of(cls, turn: NewTurn) -> Self:
+        """The rows; `InvalidInput` for what cannot be stored."""
+        return cls(
+            user=None if turn.user is None else _MESSAGE.row(turn.user),
+            assistant=_MESSAGE.row(turn.assistant),
+            run=RUN.row(turn.run),
+            stream={**_STREAM.row(turn.stream), "epoch": turn.run.epoch},
+        )
+
+
+def start_turn(conn: Connection, turn: NewTurn, rows: TurnRows, *, now: float) -> Run:
+    """Checks everything, then writes everything; see `Runs.start`."""
+    thread_id = turn.run.thread_id
+    # The lock on the thread lets its turns start one after the other.
+    if conn.execute(select(THREADS.c.id).where(THREADS.c.id == thread_id).with_for_update()).first() is None:
+        raise NotFound("thread", thread_id)
+    waiting = _waiting(conn, thread_id)
+    _require_free_ids(conn, turn)
+    order, step_order = _place(conn, turn)
+
+    for run in waiting:
+        _supersede(conn, run, now=now)
+    if turn.replaces is not None:
+        conn.execute(update(MESSAGES).where(*_from(thread_id, turn.replaces)).values(replaced=True))
+    if rows.user is not None:
+        conn.execute(insert(MESSAGES), {**rows.user, "order": order, "step_order": 0})
+    conn.execute(insert(MESSAGES), {**rows.assistant, "order": order, "step_order": step_order})
+    conn.execute(insert(RUNS), rows.run)
+    conn.execute(insert(STREAMS), rows.stream)
+    return turn.run
+
+
+def _waiting(conn: Connection, thread_id: str) -> list[Run]:
+    """The thread's runs that wait for the writer; `RunBusy` if one is at work."""
+    query = select(RUNS).where(RUNS.c.thread_id == thread_id, RUNS.c.state.in_(_LIVE)).with_for_update()
+    live = [RUN.model(row) for row in conn.execute(query)]
+    for run in live:
+        if run.state != "waiting":
+            raise RunBusy(thread_id, run.id)
+    return live
+
+
+def _require_free_ids(conn: Connection, turn: NewTurn) -> None:
+    if turn.user is not None:
+        _require_free(conn, MESSAGES, "message", turn.user.id)
+    _require_free(conn, MESSAGES, "message", turn.assistant.id)
+    _require_free(conn, RUNS, "run", turn.run.id)
+    _require_free(conn, STREAMS, "stream", turn.stream.id)
+
+
+def _require_free(conn: Connection, table: Table, kind: str, key: str) -> None:
+    if conn.execute(select(table.c.id).where(table.c.id == key)).first() is not None:
+        raise AlreadyExists(kind, key)
+
+
+def _place(conn: Connection, turn: NewTurn) -> tuple[int, int]:
+    """The assistant message's (order, step_order): a new turn, or one more answer of an old one."""
+    of_thread = MESSAGES.c.thread_id == turn.run.thread_id
+    if turn.user is not None:
+        return (conn.execute(select(func.max(MESSAGES.c.order)).where(of_thread)).scalar() or 0) + 1, 1
+    asked = select(MESSAGES.c.order).where(of_thread, MESSAGES.c.id == turn.run.user_message_id)
+    order = conn.execute(asked).scalar()
+    if order is None:
+        raise NotFound("message", turn.run.user_message_id)
+    last = conn.execute(
+        select(func.max(MESSAGES.c.step_order)).where(of_thread, MESSAGES.c.order == order)
+    ).scalar_one()
+    return order, last + 1
+
+
+def _from(thread_id: str, start: tuple[int, int]) -> tuple[ColumnElement[bool], ...]:
+    return MESSAGES.c.thread_id == thread_id, tuple_(MESSAGES.c.order, MESSAGES.c.step_order) >= tuple_(*start)
+
+
+def _supersede(conn: Connection, run: Run, *, now: float) -> None:
+    parts = conn.execute(select(MESSAGES.c.parts).where(MESSAGES.c.id == run.message_id)).scalar_one()
+    sealed = {"parts": json_text(PartsBuilder(from_json(parts)).seal(_SUPERSEDED))}
+    end = {"reason": _SUPERSEDED, "ended_at": now, "runner": None, "lease_until": 0.0}
+    set_state(conn, run, "stopped", message=sealed, **end)
+    supersede_requests(conn, run.id)
+    closed = {"state": "finished", "ok": False, "result": json.dumps({"error": _SUPERSEDED}), "ended_at": now}
+    started = (TOOL_CALLS.c.run_id == run.id, TOOL_CALLS.c.state == "started")
+    conn.execute(update(TOOL_CALLS).where(*started).values(closed))
