@@ -1,0 +1,146 @@
+"""What `Threads.delete` promises: a thread goes with all that hangs on it."""
+
+from __future__ import annotations
+
+from saga_agent.errors import NotFound, RunBusy
+from saga_agent.storage.adapter import Storage
+from saga_agent.storage.journal import Blob, CheckpointRow, WriteRow
+from saga_agent.testing.storage.expect import expect_ids, expect_raises, expect_same
+from saga_agent.testing.storage.racing import race
+from saga_agent.testing.storage.turns import (
+    Setting,
+    approval,
+    call,
+    finish,
+    queued,
+    running,
+    taken_over,
+    text_parts,
+    thread,
+    turn,
+    usage,
+    waiting,
+)  # fmt: skip
+
+
+async def _lived_in(storage: Storage, number: int) -> Setting:
+    """A thread with a finished run of which everything is there: rows, log, request, call, usage, checkpoint."""
+    setting = await running(storage, number)
+    journal, run = storage.journal, setting.run
+    await journal.streams.append(run.stream_id, epoch=1, first_seq=1, chunks=["{}"])
+    await journal.requests.open(approval(1, of=run), epoch=1)
+    await journal.calls.start(call(1, of=run), epoch=1)
+    await _checkpoint(storage, run.id, run_id=None)
+    await _checkpoint(storage, f"graph of {run.id}", run_id=run.id)
+    await _checkpoint(storage, setting.thread.id, run_id=None)
+    await journal.runs.finish(
+        run.id, epoch=1, state="finished", parts=text_parts("done"), metadata={}, reason="", usage=[usage(1, of=run)],
+        now=run.created_at,
+    )  # fmt: skip
+    return setting
+
+
+async def _checkpoint(storage: Storage, thread_id: str, *, run_id: str | None) -> None:
+    blob = Blob("msgpack", b"\x00\xff")
+    row = CheckpointRow(
+        thread_id=thread_id, ns="", id="1", parent_id=None, checkpoint=blob, metadata="{}", versions={"a": "1"},
+        run_id=run_id,
+    )  # fmt: skip
+    write = WriteRow(task_id="task", task_path="", idx=0, channel="a", value=blob)
+    await storage.journal.checkpoints.put(row, {"a": blob}, fence=None)
+    await storage.journal.checkpoints.put_writes(thread_id, "", "1", [write], fence=None)
+
+
+async def deletes_all_that_hangs_on_a_thread(storage: Storage) -> None:
+    """`delete` removes messages, runs, log, requests, calls, usage and checkpoints; nothing of them can be found."""
+    setting = await _lived_in(storage, 1)
+    journal, run = storage.journal, setting.run
+
+    await journal.threads.delete(setting.thread.id)
+
+    await expect_raises(NotFound, journal.threads.get(setting.thread.id), "get of a deleted thread")
+    await expect_raises(NotFound, journal.threads.message(run.message_id), "message of a deleted thread")
+    await expect_raises(NotFound, journal.runs.get(run.id), "a run of a deleted thread")
+    await expect_raises(NotFound, journal.streams.get(run.stream_id), "a stream of a deleted thread")
+    await expect_raises(NotFound, journal.requests.get(approval(1, of=run).id), "a request of a deleted thread")
+    expect_same(await journal.calls.find(run.id, "call_1"), None, "A call of a deleted thread")
+    expect_ids(await journal.runs.list(thread_id=setting.thread.id), [], "The runs of a deleted thread")
+    expect_ids(await journal.requests.list(thread_id=setting.thread.id), [], "The requests of a deleted thread")
+    for thread_id in (run.id, f"graph of {run.id}", setting.thread.id):
+        expect_same(await journal.checkpoints.get(thread_id, ""), None, f"The checkpoint under {thread_id!r}")
+
+
+async def leaves_nothing_for_a_thread_of_the_same_id(storage: Storage) -> None:
+    """After `delete` the same ids can be used again, and nothing of the old thread shines through."""
+    setting = await _lived_in(storage, 1)
+    await storage.journal.threads.delete(setting.thread.id)
+
+    again = await running(storage, 1)
+
+    journal, run = storage.journal, again.run
+    expect_same([row.seq for row in await journal.streams.read(run.stream_id)], [], "The new stream's rows")
+    expect_same(list(await journal.runs.usage(run.id)), [], "The new run's usage")
+    expect_same(list(await journal.calls.list(run.id)), [], "The new run's calls")
+    expect_ids(await journal.requests.list(run_id=run.id), [], "The new run's requests")
+    expect_same(len(await journal.threads.messages(again.thread.id)), 2, "The number of messages of the new thread")
+
+
+async def deletes_one_thread_only(storage: Storage) -> None:
+    """`delete` leaves other threads and all that hangs on them alone."""
+    gone, kept = await _lived_in(storage, 1), await _lived_in(storage, 2)
+    journal, run = storage.journal, kept.run
+
+    await journal.threads.delete(gone.thread.id)
+
+    expect_same(len(await journal.threads.messages(kept.thread.id)), 2, "The number of the other thread's messages")
+    expect_same((await journal.runs.get(run.id)).state, "finished", "The other run's state")
+    expect_same([row.chunk for row in await journal.streams.read(run.stream_id)], ["{}"], "The other stream's rows")
+    expect_same(len(await journal.runs.usage(run.id)), 1, "The number of the other run's usage rows")
+    expect_same(len(await journal.calls.list(run.id)), 1, "The number of the other run's calls")
+    expect_same(len(await journal.requests.list(run_id=run.id)), 1, "The number of the other run's requests")
+    for thread_id in (run.id, f"graph of {run.id}", kept.thread.id):
+        stored = await journal.checkpoints.get(thread_id, "")
+        shape = stored and (list(stored.values), len(stored.writes))
+        expect_same(shape, (["a"], 1), f"The other checkpoint under {thread_id!r}, as (values, writes)")
+
+
+async def refuses_to_delete_a_thread_at_work(storage: Storage) -> None:
+    """`delete` raises `RunBusy` while a run is queued or running, and removes nothing."""
+    settings = [await queued(storage, 1), await running(storage, 2), await taken_over(storage, 3)]
+    for setting in settings:
+        attempt = storage.journal.threads.delete(setting.thread.id)
+        await expect_raises(RunBusy, attempt, f"delete of a thread with a {setting.run.state} run")
+
+        expect_same(await storage.journal.runs.get(setting.run.id), setting.run, "The run after the refusal")
+        count = len(await storage.journal.threads.messages(setting.thread.id))
+        expect_same(count, 2, "The number of messages after the refusal")
+
+
+async def deletes_a_thread_that_waits_or_is_empty(storage: Storage) -> None:
+    """A thread whose run waits, or that has no run, can be deleted; its chat_id is free again."""
+    setting = await waiting(storage, 1)
+    await storage.journal.threads.create(thread(2))
+
+    for number in (1, 2):
+        await storage.journal.threads.delete(thread(number).id)
+        await storage.journal.threads.create(thread(number + 10).model_copy(update={"chat_id": f"chat-{number}"}))
+
+    await expect_raises(NotFound, storage.journal.runs.get(setting.run.id), "a run of a deleted thread")
+    expect_ids(await storage.journal.threads.list("own_1"), ["thr_0012", "thr_0011"], "The owner's threads")
+
+
+async def never_deletes_under_a_starting_run(storage: Storage) -> None:
+    """When `delete` and `Runs.start` race, the thread is gone with all of the turn, or there with all of it."""
+    for number in range(8):
+        created = await storage.journal.threads.create(thread(number))
+        new = turn(1, of=created)
+
+        await race([storage.journal.runs.start(new, now=1.0), storage.journal.threads.delete(created.id)])
+
+        there = created.id in [row.id for row in (await storage.journal.threads.list("own_1")).items]
+        runs = await storage.journal.runs.list(thread_id=created.id)
+        messages = await storage.journal.threads.messages(created.id)
+        shape = (len(runs), len(messages))
+        expect_same(shape, (1, 2) if there else (0, 0), f"The (runs, messages) of a thread that is there: {there}")
+        if there:
+            await finish(storage, (await storage.journal.runs.take(new.run.id, runner="r", lease_until=9.0, now=1.0)))

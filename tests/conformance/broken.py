@@ -1,0 +1,248 @@
+"""Adapters with one fault each, to see that the kit finds it; the faults are ones that real adapters have had."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from saga_agent.domain.document import Document
+from saga_agent.domain.entity import Entity
+from saga_agent.domain.journal import Run, ToolCall
+from saga_agent.domain.notes import Mention
+from saga_agent.domain.record import Page
+from saga_agent.domain.requests import Reply
+from saga_agent.errors import SeqConflict, SeqGap, StaleEpoch
+from saga_agent.storage.memory.adapter import MemoryStorage
+from saga_agent.storage.memory.calls import MemoryToolCalls
+from saga_agent.storage.memory.checkpoints import MemoryCheckpoints
+from saga_agent.storage.memory.mentions import MemoryMentions
+from saga_agent.storage.memory.passages import MemoryPassages
+from saga_agent.storage.memory.records import MemoryDocuments, MemoryRecords
+from saga_agent.storage.memory.requests import MemoryRequests
+from saga_agent.storage.memory.runs import MemoryRuns
+from saga_agent.storage.memory.streams import MemoryStreams
+from saga_agent.storage.memory.tables import Tables
+from saga_agent.storage.memory.threads import MemoryThreads
+
+
+class Entities(MemoryRecords[Entity]):
+    def __init__(self) -> None:
+        super().__init__("entities", "entity")
+
+
+class LastWriterWins(Entities):
+    async def update(self, record: Entity, *, expected_rev: int) -> Entity:
+        return await super().update(record, expected_rev=(await self.get(record.project_id, record.id)).rev)
+
+
+class ReadsThenWrites(Entities):
+    async def update(self, record: Entity, *, expected_rev: int) -> Entity:
+        current = self._stored(record.project_id, record.id)
+        await asyncio.sleep(0)
+        self._rows[record.project_id, record.id] = current
+        return await super().update(record, expected_rev=expected_rev)
+
+
+class PagesByOffset(Entities):
+    async def list(
+        self, project_id: str, *, where: Mapping[str, str] | None = None, after: str | None = None, limit: int = 100
+    ) -> Page[Entity]:
+        everything = (await super().list(project_id, where=where, limit=10**6)).items
+        first = int(after or 0)
+        more = len(everything) > first + limit
+        return Page(everything[first : first + limit], str(first + limit) if more else None)
+
+
+class PurgesEverything(Entities):
+    async def purge(self, project_id: str) -> None:
+        self._rows.clear()
+
+
+class SharesWhatItIsGiven(Entities):
+    async def create(self, record: Entity) -> Entity:
+        await super().create(record)
+        self._rows[record.project_id, record.id] = record
+        return record
+
+
+class IgnoresUnknownFilters(Entities):
+    async def list(
+        self, project_id: str, *, where: Mapping[str, str] | None = None, after: str | None = None, limit: int = 100
+    ) -> Page[Entity]:
+        known = {name: value for name, value in (where or {}).items() if name == "type"}
+        return await super().list(project_id, where=known, after=after, limit=limit)
+
+
+class NormalisesText(Entities):
+    async def create(self, record: Entity) -> Entity:
+        return await super().create(record.model_copy(update={"summary": unicodedata.normalize("NFC", record.summary)}))
+
+
+class RoundsFloats(Entities):
+    async def create(self, record: Entity) -> Entity:
+        fields = json.loads(json.dumps(record.fields), parse_float=lambda text: round(float(text), 6))
+        return await super().create(record.model_copy(update={"fields": fields}))
+
+
+class ListsTheText(MemoryDocuments):
+    async def list(self, project_id: str, **arguments: Any) -> Page[Any]:
+        found = await super().list(project_id, **arguments)
+        return Page(tuple([await self.get(project_id, head.id) for head in found.items]), found.next)
+
+
+class CountsBytes(MemoryDocuments):
+    async def list(self, project_id: str, **arguments: Any) -> Page[Any]:
+        found = await super().list(project_id, **arguments)
+        texts = [(await self.get(project_id, head.id)).text.encode() for head in found.items]
+        heads = zip(found.items, texts, strict=True)
+        return Page(tuple(head.model_copy(update={"characters": len(text)}) for head, text in heads), found.next)
+
+
+class LosesThePosition(MemoryDocuments):
+    async def update(self, record: Document, *, expected_rev: int) -> Document:
+        old = await self.get(record.project_id, record.id)
+        return await super().update(
+            record.model_copy(update={"reading_order": old.reading_order}), expected_rev=expected_rev
+        )
+
+
+class ReplacesInTwoSteps(MemoryMentions):
+    async def replace(self, project_id: str, document_id: str, mentions: Sequence[Mention]) -> None:
+        await super().replace(project_id, document_id, [])
+        await asyncio.sleep(0)
+        await super().replace(project_id, document_id, mentions)
+
+
+class AcceptsGaps(MemoryStreams):
+    async def append(self, stream_id: str, *, epoch: int, first_seq: int, chunks: Sequence[str]) -> None:
+        try:
+            await super().append(stream_id, epoch=epoch, first_seq=first_seq, chunks=chunks)
+        except SeqGap as gap:
+            await super().append(stream_id, epoch=epoch, first_seq=gap.expected, chunks=chunks)
+
+
+class KeepsTheFirstContent(MemoryStreams):
+    async def append(self, stream_id: str, *, epoch: int, first_seq: int, chunks: Sequence[str]) -> None:
+        try:
+            await super().append(stream_id, epoch=epoch, first_seq=first_seq, chunks=chunks)
+        except SeqConflict:
+            return
+
+
+class ForgetsTheFence(MemoryStreams):
+    async def append(self, stream_id: str, *, epoch: int, first_seq: int, chunks: Sequence[str]) -> None:
+        try:
+            await super().append(stream_id, epoch=epoch, first_seq=first_seq, chunks=chunks)
+        except StaleEpoch as stale:
+            await super().append(stream_id, epoch=stale.current, first_seq=first_seq, chunks=chunks)
+
+
+class TrimsLiveStreams(MemoryStreams):
+    async def trim(self, stream_id: str) -> int:
+        rows = self._tables.deltas[stream_id]
+        self._tables.deltas[stream_id] = []
+        return len(rows)
+
+
+class AnswersOneByOne(MemoryRequests):
+    async def answer(self, run_id: str, replies: Mapping[str, Reply], *, actor: str, now: float) -> None:
+        for request_id, reply in replies.items():
+            await super().answer(run_id, {request_id: reply}, actor=actor, now=now)
+
+
+class StartsBeforeItConsumes(MemoryToolCalls):
+    async def start(self, call: ToolCall, *, epoch: int, consume: str | None = None) -> ToolCall:
+        started = await super().start(call, epoch=epoch)
+        return await super().start(started, epoch=epoch, consume=consume)
+
+
+class StartsAfterTheEnd(MemoryToolCalls):
+    async def start(self, call: ToolCall, *, epoch: int, consume: str | None = None) -> ToolCall:
+        self._tables.calls.setdefault((call.run_id, call.call_id), call)
+        return await super().start(call, epoch=epoch, consume=consume)
+
+
+class IgnoresLeases(MemoryRuns):
+    async def take(self, run_id: str, *, runner: str, lease_until: float, now: float) -> Run:
+        return await super().take(run_id, runner=runner, lease_until=lease_until, now=float("inf"))
+
+
+class FinishesInTwoSteps(MemoryRuns):
+    async def finish(self, run_id: str, **arguments: Any) -> Run:
+        run = await self.get(run_id)
+        streams = self._tables.streams
+        streams[run.stream_id] = streams[run.stream_id].model_copy(update={"state": arguments["state"]})
+        await asyncio.sleep(0)
+        return await super().finish(run_id, **arguments)
+
+
+class CountsUsageTwice(MemoryRuns):
+    async def finish(self, run_id: str, **arguments: Any) -> Run:
+        run = await super().finish(run_id, **arguments)
+        self._tables.usage[run_id] += tuple(arguments["usage"])
+        return run
+
+
+class DeletesTheThreadAlone(MemoryThreads):
+    async def delete(self, thread_id: str) -> None:
+        await self.get(thread_id)
+        del self._tables.threads[thread_id]
+
+
+class KeepsUnusedValues(MemoryCheckpoints):
+    async def delete(self, **arguments: Any) -> None:
+        kept = dict(self._tables.blobs)
+        await super().delete(**arguments)
+        self._tables.blobs.update(kept)
+
+
+class OverwritesWrites(MemoryCheckpoints):
+    async def put_writes(
+        self, thread_id: str, ns: str, checkpoint_id: str, writes: Sequence[Any], *, fence: Any
+    ) -> None:
+        stored = self._tables.writes.setdefault((thread_id, ns, checkpoint_id), {})
+        stored.update({(write.task_id, write.idx): write for write in writes})
+
+
+class SearchesAllProjects(MemoryPassages):
+    async def search(self, project_id: str, query: str, *, limit: int = 10) -> Sequence[Any]:
+        projects = {project for project, _ in self._tables.passages}
+        return [hit for project in sorted(projects) for hit in await super().search(project, query, limit=limit)]
+
+
+class SearchesBySubstring(MemoryPassages):
+    async def search(self, project_id: str, query: str, *, limit: int = 10) -> Sequence[Any]:
+        everything = await super().search(project_id, "hounds tower crow river", limit=limit)
+        return [hit for hit in everything if query.strip(' "*') in hit.text]
+
+
+def with_port(port: str, build: Callable[[], object]) -> Callable[[], MemoryStorage]:
+    """A reference storage with that faulty story port."""
+
+    def make() -> MemoryStorage:
+        storage = MemoryStorage()
+        storage.story = replace(storage.story, **{port: build()})
+        return storage
+
+    return make
+
+
+def with_noun(noun: str, build: Callable[[Tables], object]) -> Callable[[], MemoryStorage]:
+    """A reference storage with that faulty noun of the journal, over the same tables."""
+
+    def make() -> MemoryStorage:
+        storage = MemoryStorage()
+        tables: Tables = storage.journal.runs._tables  # pyright: ignore
+        storage.journal = replace(storage.journal, **{noun: build(tables)})
+        return storage
+
+    return make
+
+
+def threads_of(tables: Tables) -> MemoryThreads:
+    """Threads that delete themselves alone."""
+    return DeletesTheThreadAlone(tables, MemoryCheckpoints(tables))

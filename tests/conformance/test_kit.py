@@ -1,0 +1,193 @@
+"""The kit itself: it finds faults, names them, and can be asked for parts."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import AsyncGenerator, Callable
+
+import pytest
+from pydantic import BaseModel
+
+from saga_agent.errors import InvalidInput
+from saga_agent.storage.adapter import Storage
+from saga_agent.storage.memory.adapter import MemoryStorage
+from saga_agent.testing.storage import all_checks, mentions, projects, samples, threads
+from saga_agent.testing.storage.catalogue import PORTS
+from tests.conformance import broken
+from tests.conformance.broken import with_noun, with_port
+
+CHECKS = {check.name: check for check in all_checks()}
+
+FAULTS: dict[str, tuple[Callable[[], Storage], str]] = {
+    "update ignores the revision": (
+        with_port("entities", broken.LastWriterWins), "entities.refuses_an_outdated_update",
+    ),
+    "update writes what it read before": (
+        with_port("entities", broken.ReadsThenWrites), "entities.lets_one_of_racing_updates_win",
+    ),
+    "the cursor is an offset, so a delete skips a row": (
+        with_port("entities", broken.PagesByOffset), "entities.reads_on_while_records_come_and_go",
+    ),
+    "the cursor is an offset, so an insert doubles a row": (
+        with_port("entities", broken.PagesByOffset), "entities.finds_what_was_inserted_behind_the_cursor",
+    ),
+    "purge takes other projects along": (
+        with_port("entities", broken.PurgesEverything), "entities.purges_one_project",
+    ),
+    "the store shares its callers' dicts": (
+        with_port("entities", broken.SharesWhatItIsGiven), "entities.does_not_share_what_callers_may_change",
+    ),
+    "an unknown filter is passed over": (
+        with_port("entities", broken.IgnoresUnknownFilters), "entities.refuses_an_unknown_filter",
+    ),
+    "text is normalised": (
+        with_port("entities", broken.NormalisesText), "entities.keeps_text_of_every_script",
+    ),
+    "floats are rounded": (
+        with_port("entities", broken.RoundsFloats), "entities.keeps_every_field",
+    ),
+    "lists carry the text": (
+        with_port("documents", broken.ListsTheText), "documents.lists_heads_without_text",
+    ),
+    "characters are bytes": (
+        with_port("documents", broken.CountsBytes), "documents.counts_the_characters_of_the_last_text",
+    ),
+    "update forgets the order": (
+        with_port("documents", broken.LosesThePosition), "documents.moves_with_its_reading_order",
+    ),
+    "replace can be cut in two": (
+        with_port("mentions", broken.ReplacesInTwoSteps), "mentions.replaces_whole_or_not_when_cancelled",
+    ),
+    "append accepts gaps": (
+        with_noun("streams", broken.AcceptsGaps), "journal.streams.refuses_a_gap",
+    ),
+    "append hides a conflict": (
+        with_noun("streams", broken.KeepsTheFirstContent), "journal.streams.refuses_other_content_at_a_taken_seq",
+    ),
+    "append lets a zombie write": (
+        with_noun("streams", broken.ForgetsTheFence), "journal.streams.refuses_a_stale_writer",
+    ),
+    "trim takes a live log": (
+        with_noun("streams", broken.TrimsLiveStreams), "journal.streams.trims_only_after_the_end",
+    ),
+    "answer stores half": (
+        with_noun("requests", broken.AnswersOneByOne), "journal.requests.answers_all_or_none",
+    ),
+    "a refused call is stored": (
+        with_noun("calls", broken.StartsBeforeItConsumes), "journal.calls.does_nothing_without_an_answer",
+    ),
+    "tools start after a stop": (
+        with_noun("calls", broken.StartsAfterTheEnd), "journal.calls.starts_nothing_after_the_end",
+    ),
+    "take ignores the lease": (
+        with_noun("runs", broken.IgnoresLeases), "journal.runs.respects_a_lease",
+    ),
+    "the stream ends before its message": (
+        with_noun("runs", broken.FinishesInTwoSteps), "journal.runs.shows_readers_all_or_nothing",
+    ),
+    "a repeated end counts usage again": (
+        with_noun("runs", broken.CountsUsageTwice), "journal.runs.takes_a_repeated_end_for_success",
+    ),
+    "a deleted thread leaves its rows": (
+        with_noun("threads", broken.threads_of), "journal.threads.deletes_all_that_hangs_on_a_thread",
+    ),
+    "unused values stay": (
+        with_noun("checkpoints", broken.KeepsUnusedValues), "journal.checkpoints.forgets_values_nobody_uses",
+    ),
+    "a write overwrites": (
+        with_noun("checkpoints", broken.OverwritesWrites), "journal.checkpoints.keeps_the_first_of_equal_writes",
+    ),
+    "search crosses projects": (
+        with_noun("passages", broken.SearchesAllProjects), "journal.passages.keeps_projects_apart",
+    ),
+    "search looks for substrings": (
+        with_noun("passages", broken.SearchesBySubstring), "journal.passages.does_not_take_a_star_for_a_prefix",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_a_broken_adapter_is_caught_by_the_check_that_names_its_fault(fault: str) -> None:
+    build, name = FAULTS[fault]
+
+    with pytest.raises(AssertionError, match=f"^{re.escape(name)}: "):
+        await CHECKS[name].run(_opening(build))
+
+
+async def test_a_failure_says_the_promise_and_what_was_there_instead() -> None:
+    check = CHECKS["journal.streams.refuses_a_gap"]
+
+    with pytest.raises(AssertionError) as failure:
+        await check.run(_opening(with_noun("streams", broken.AcceptsGaps)))
+
+    assert str(failure.value) == (
+        "journal.streams.refuses_a_gap: Rows that would leave a hole raise `SeqGap` naming the expected seq, "
+        "and are not stored. append at 2 to an empty log must raise SeqGap, but gave None."
+    )
+
+
+async def test_an_error_of_the_adapter_is_told_with_the_promise_it_broke() -> None:
+    class Raises(broken.Entities):
+        async def create(self, record: object) -> object:  # type: ignore[override]
+            raise OSError("disk full")
+
+    check = CHECKS["entities.keeps_every_field"]
+
+    with pytest.raises(AssertionError, match=r"^entities\.keeps_every_field: .* raised OSError\('disk full'\)\.$"):
+        await check.run(_opening(with_port("entities", Raises)))
+
+
+def test_every_check_has_a_name_of_its_own_and_belongs_to_a_port() -> None:
+    checks = list(all_checks())
+
+    assert len({check.name for check in checks}) == len(checks)
+    assert {check.port for check in checks} == set(PORTS)
+    assert all(check.name.startswith(f"{check.port}.") for check in checks)
+
+
+def test_ports_select_their_checks() -> None:
+    documents = list(all_checks(ports=["documents"]))
+    chosen = list(all_checks(ports={"journal.runs", "documents"}))
+
+    assert {check.port for check in documents} == {"documents"}
+    assert {check.port for check in chosen} == {"documents", "journal.runs"}
+    assert [check.name for check in chosen[: len(documents)]] == [check.name for check in documents]
+
+
+def test_an_unknown_port_is_refused_at_once() -> None:
+    with pytest.raises(InvalidInput, match="'chapters' is nothing the kit can check; choose from documents, entities"):
+        all_checks(ports=["documents", "chapters"])
+
+
+FULL_RECORDS = [
+    samples.DOCUMENTS.full, samples.ENTITIES.full, samples.RELATIONSHIPS.full, samples.FACTS.full,
+    samples.CAPTURES.full, samples.DECISIONS.full, samples.PROPOSALS.full, samples.WAIVERS.full,
+    samples.PRESENCE.full, mentions.FULL, projects.FULL, threads.FULL,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("record", FULL_RECORDS, ids=lambda record: type(record).__name__)
+def test_a_full_sample_leaves_no_field_at_its_default(record: BaseModel) -> None:
+    """A field that is added to a model must be added to its sample, else no check would see it lost."""
+    fields = type(record).model_fields
+    at_default = [
+        name for name, field in fields.items()
+        if not field.is_required() and getattr(record, name) == field.get_default(call_default_factory=True)
+    ]  # fmt: skip
+
+    assert at_default == []
+
+
+def _opening(build: Callable[[], Storage]) -> Callable[[], contextlib.AbstractAsyncContextManager[Storage]]:
+    @contextlib.asynccontextmanager
+    async def make() -> AsyncGenerator[Storage]:
+        async with build() as storage:
+            yield storage
+
+    return make
+
+
+async def test_the_reference_keeps_what_the_broken_ones_break() -> None:
+    for _, name in FAULTS.values():
+        await CHECKS[name].run(_opening(MemoryStorage))
