@@ -1,0 +1,135 @@
+"""What the offline model sees in one call: the writer's words, the tools on offer, known names, results so far."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
+
+_KNOWN_NAMES = re.compile(r"^\s*Known names:\s*(.+)$", re.MULTILINE)
+_MENTION = re.compile(r"(?<![\w@])@([\w-]+)")
+
+Data = Mapping[str, Any]
+"""A JSON object."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedTool:
+    """A tool the model may call, as its schema describes it."""
+
+    name: str
+    description: str = ""
+    properties: Data = field(default_factory=dict[str, Any])
+    required: tuple[str, ...] = ()
+
+    def fit(self, arguments: Data) -> dict[str, Any]:
+        """The arguments that the schema knows; all of them when it names none."""
+        return {key: value for key, value in arguments.items() if not self.properties or key in self.properties}
+
+    def choices(self, property_name: str) -> tuple[str, ...]:
+        """The texts that the schema allows for a property; empty when it is open."""
+        schema: Data = self.properties.get(property_name) or {}
+        return tuple(str(choice) for choice in schema.get("enum") or ())
+
+
+@dataclass(frozen=True, slots=True)
+class ToolOutcome:
+    """A call of this turn and what came back; text that is no JSON object stands in `text`."""
+
+    tool: str
+    arguments: Data
+    ok: bool
+    data: Data
+    text: str = ""
+
+    @property
+    def problem(self) -> str:
+        """Why the call failed, in the tool's words."""
+        error: Any = self.data.get("error") or self.data
+        if isinstance(error, str):
+            return error
+        words = [str(error[key]) for key in ("message", "feedback", "reason") if error.get(key)]
+        return " ".join(words) or self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything a rule may look at."""
+
+    text: str
+    """The writer's last message, without @mentions."""
+    mentions: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    tools: Mapping[str, OfferedTool] = field(default_factory=dict[str, OfferedTool])
+    outcomes: tuple[ToolOutcome, ...] = ()
+    """The results since the writer's last message."""
+
+    def names_in(self, text: str) -> list[str]:
+        """The known names that stand in a text, in the order they are known."""
+        return [name for name in self.names if re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)]
+
+
+def read_scene(messages: Sequence[BaseMessage], tools: Sequence[Data]) -> Scene:
+    """The scene of a prompt; only the writer's own message is ever read as a request."""
+    asked = max((at for at, message in enumerate(messages) if isinstance(message, HumanMessage)), default=-1)
+    text = str(messages[asked].text) if asked >= 0 else ""
+    return Scene(
+        text=_MENTION.sub("", text).strip(),
+        mentions=tuple(_MENTION.findall(text)),
+        names=_known_names(messages),
+        tools={tool.name: tool for tool in map(_offered, tools)},
+        outcomes=tuple(_outcomes(messages[asked + 1 :])),
+    )
+
+
+def _known_names(messages: Sequence[BaseMessage]) -> tuple[str, ...]:
+    prompts = "\n".join(str(message.text) for message in messages if isinstance(message, SystemMessage))
+    lines = "; ".join(_KNOWN_NAMES.findall(prompts))
+    return tuple(dict.fromkeys(name for part in lines.split(";") if (name := part.strip())))
+
+
+def _offered(tool: Data) -> OfferedTool:
+    function: Data = tool.get("function") or tool
+    parameters: Data = function.get("parameters") or {}
+    return OfferedTool(
+        name=function["name"],
+        description=function.get("description") or "",
+        properties=parameters.get("properties") or {},
+        required=tuple(parameters.get("required") or ()),
+    )
+
+
+def _outcomes(messages: Sequence[BaseMessage]) -> list[ToolOutcome]:
+    calls = {
+        call["id"]: (call["name"], call["args"])
+        for message in messages
+        if isinstance(message, AIMessage)
+        for call in message.tool_calls
+    }
+    return [
+        _outcome(*calls.get(message.tool_call_id, (message.name or "tool", {})), str(message.text))
+        for message in messages
+        if isinstance(message, ToolMessage)
+    ]
+
+
+def _outcome(tool: str, arguments: Data, content: str) -> ToolOutcome:
+    try:
+        result = json.loads(content)
+    except (ValueError, RecursionError):
+        result = None
+    shaped = as_object(result)
+    if shaped is None:
+        return ToolOutcome(tool, arguments, True, {}, content)
+    ok = shaped.get("ok", True) is True
+    data = as_object(shaped.get("data")) if ok else None
+    return ToolOutcome(tool, arguments, ok, shaped if data is None else data, content)
+
+
+def as_object(value: object) -> Data | None:
+    """The value when it is a JSON object."""
+    return cast(Data, value) if isinstance(value, Mapping) else None

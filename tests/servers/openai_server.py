@@ -1,0 +1,166 @@
+"""A small OpenAI-compatible server on 127.0.0.1: plays scripted replies and faults, or speaks for a chat model.
+
+    async with OpenAIServer(Reply.text("Hello")) as server:
+        model = resolve_model(f"openai:test@{server.url}")
+
+`python -m tests.servers.openai_server --port 0` serves the offline model and prints its URL.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import dataclasses
+import json
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Self
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk, convert_to_messages
+
+from saga_agent.models.resolution import resolve_model
+from tests.servers.replies import Reply, delta, sse, usage_event
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Request:
+    """What a client sent."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: dict[str, Any]
+
+
+class OpenAIServer:
+    """Answers `POST .../chat/completions` with the next reply in the queue, else with `model`."""
+
+    def __init__(self, *replies: Reply, model: BaseChatModel | None = None, port: int = 0) -> None:
+        self.replies = deque(replies)
+        self.requests: list[Request] = []
+        self.hung_up = asyncio.Event()
+        """Set when a client went away in the middle of a silent reply."""
+        self.connections = 0
+        self.port = port
+        self._model = model
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def url(self) -> str:
+        """The base URL that a client is given."""
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # closed transports let go of their sockets in the loop's next round
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        task = asyncio.ensure_future(self._serve(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+                while await self._exchange(reader, writer):
+                    pass
+        finally:
+            writer.close()
+
+    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """One request and its answer; false when the connection is spent."""
+        request = await _read_request(reader)
+        self.requests.append(request)
+        if self.replies:
+            return await self._play(self.replies.popleft(), reader, writer)
+        if self._model is None:
+            return await self._play(Reply.error(500, "The script has no reply left."), reader, writer)
+        _write_head(writer, 200, {"content-type": "text/event-stream"})
+        async for frame in _speak(self._model, request.body):
+            await _write_frame(writer, frame)
+        writer.write(b"0\r\n\r\n")
+        return True
+
+    async def _play(self, reply: Reply, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        _write_head(writer, reply.status, reply.headers)
+        for frame in reply.frames:
+            await _write_frame(writer, frame)
+        if reply.ending == "silent":
+            await reader.read()
+            self.hung_up.set()
+        if reply.ending in ("silent", "cut"):
+            return False  # closed without the last chunk: the client sees a body cut short
+        writer.write(b"0\r\n\r\n")
+        await writer.drain()
+        return True
+
+
+async def _read_request(reader: asyncio.StreamReader) -> Request:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    return Request(head[0].split()[1], headers, json.loads(body) if body else {})
+
+
+def _write_head(writer: asyncio.StreamWriter, status: int, headers: Mapping[str, str]) -> None:
+    lines = [f"HTTP/1.1 {status} Scripted", *(f"{name}: {value}" for name, value in headers.items())]
+    writer.write("\r\n".join([*lines, "transfer-encoding: chunked", "", ""]).encode("latin-1"))
+
+
+async def _write_frame(writer: asyncio.StreamWriter, frame: bytes) -> None:
+    if frame:  # an empty chunk would end the body
+        writer.write(b"%x\r\n%s\r\n" % (len(frame), frame))
+        await writer.drain()
+
+
+async def _speak(model: BaseChatModel, body: Mapping[str, Any]) -> AsyncIterator[bytes]:
+    """The model's answer to a request body, as server-sent events."""
+    speaker = model.bind_tools(body["tools"]) if body.get("tools") else model
+    yield sse(delta(role="assistant", content=""))
+    async for chunk in speaker.astream(convert_to_messages(body["messages"])):
+        assert isinstance(chunk, AIMessageChunk)
+        for event in _events_of(chunk):
+            yield sse(event)
+    yield b"data: [DONE]\n\n"
+
+
+def _events_of(chunk: AIMessageChunk) -> list[dict[str, Any]]:
+    events: list[dict[str, Any]] = []
+    if chunk.text:
+        events.append(delta(content=str(chunk.text)))
+    for call in chunk.tool_call_chunks:
+        part: dict[str, Any] = {"index": call["index"], "function": {"arguments": call["args"] or ""}}
+        if call["name"]:
+            part = {**part, "id": call["id"], "type": "function"}
+            part["function"]["name"] = call["name"]
+        events.append(delta(tool_calls=[part]))
+    if reason := chunk.response_metadata.get("finish_reason"):
+        events.append(delta(finish_reason=reason))
+    if usage := chunk.usage_metadata:
+        events.append(usage_event(usage["input_tokens"], usage["output_tokens"]))
+    return events
+
+
+async def _main() -> None:
+    parser = argparse.ArgumentParser(description="Serve a chat model as an OpenAI-compatible API on 127.0.0.1.")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--model", default="offline", help="offline, offline:tps=20")
+    arguments = parser.parse_args()
+    async with OpenAIServer(model=resolve_model(arguments.model), port=arguments.port) as server:
+        print(server.url, flush=True)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_main())
