@@ -1,0 +1,111 @@
+"""Whole names in a text: what the automaton finds, less what is part of another word or name."""
+
+from __future__ import annotations
+
+import unicodedata
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import NamedTuple
+
+from saga_agent.linking.bible import Bible, Claim, NameKey
+
+_UNSPACED = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x9FFF),
+             (0xAC00, 0xD7AF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))  # fmt: skip
+"""Scripts that put no spaces between words."""
+_PLAIN_ENDS = frozenset(' ,.;:!?\n"')
+
+
+class Hit(NamedTuple):
+    """A name of the bible in the even text, and who may own it there."""
+
+    start: int
+    end: int
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Spans:
+    starts: list[int] = field(default_factory=list[int])
+    ends: list[int] = field(default_factory=list[int])
+
+    def cover(self, start: int, end: int) -> bool:
+        """Whether one of the spans holds this one; `ends` keeps the furthest end up to each start."""
+        place = bisect_right(self.starts, start)
+        return place > 0 and self.ends[place - 1] >= end
+
+
+def find_hits(flat: str, bible: Bible) -> list[Hit]:
+    """The leftmost-longest whole names, sorted, without overlap."""
+    if bible.automaton is None:
+        return []
+    found: list[Hit] = []
+    forbidden: defaultdict[NameKey, list[tuple[int, int]]] = defaultdict(list)
+    for pattern, start, end in bible.automaton.find_matches_as_indexes(flat, overlapping=True):
+        if not _stands_alone(flat, start, end):
+            continue
+        if bible.claims[pattern]:
+            found.append(Hit(start, end, bible.claims[pattern]))
+        for key in bible.exclusions[pattern]:
+            forbidden[key].append((start, end))
+    return list(_leftmost_longest(_allowed(found, forbidden) if forbidden else found))
+
+
+def _allowed(found: Iterable[Hit], forbidden: Mapping[NameKey, list[tuple[int, int]]]) -> list[Hit]:
+    spans: dict[NameKey, _Spans] = {}
+    for key, places in forbidden.items():
+        places.sort()
+        spans[key] = _Spans([start for start, _ in places], list(accumulate((end for _, end in places), max)))
+    nowhere = _Spans()
+    kept: list[Hit] = []
+    for start, end, claims in found:
+        left = tuple(claim for claim in claims if not spans.get(claim.key, nowhere).cover(start, end))
+        if left:
+            kept.append(Hit(start, end, left))
+    return kept
+
+
+def _leftmost_longest(found: list[Hit]) -> Iterable[Hit]:
+    found.sort(key=lambda hit: (hit.start, -hit.end))
+    reached = 0
+    for hit in found:
+        if hit.start >= reached:
+            reached = hit.end
+            yield hit
+
+
+def _stands_alone(flat: str, start: int, end: int) -> bool:
+    """Whether neither side of the span goes on with the same word, or with a name joined to it ("Jean-Ann")."""
+    if flat[start - 1 : start] == " " and flat[end : end + 1] in _PLAIN_ENDS:
+        return True
+    if end < len(flat) and _goes_on(flat[end - 1], flat[end]):
+        return False
+    if start and _goes_on(flat[start - 1], flat[start]):
+        return False
+    after = flat[end : end + 2]
+    if after[:1] in {"-", "'"} and len(after) > 1 and after[1].isupper():
+        return False
+    joint = flat[start - 1] if start > 1 else ""
+    return joint not in {"-", "'"} or not _is_joined(flat, start - 1)
+
+
+def _goes_on(left: str, right: str) -> bool:
+    """Whether two neighbours belong to one word."""
+    if left.isalnum() and right.isalnum():
+        return (left.isascii() and right.isascii()) or not (_is_unspaced(left) or _is_unspaced(right))
+    return not right.isascii() and unicodedata.combining(right) > 0
+
+
+def _is_joined(flat: str, joint: int) -> bool:
+    """Whether the hyphen or apostrophe ties a capitalised word ("Jean-", "O'") to what follows."""
+    start = joint
+    while start and flat[start - 1].isalpha():
+        start -= 1
+    return start < joint and (flat[start].isupper() or flat[joint] == "'")
+
+
+def _is_unspaced(character: str) -> bool:
+    code = ord(character)
+    return any(low <= code <= high for low, high in _UNSPACED)
