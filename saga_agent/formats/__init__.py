@@ -1,0 +1,1 @@
+"""Manuscripts and bibles as files."""

@@ -1,0 +1,181 @@
+"""Blocks: the runs of lines between blank lines, with scene separators and Markdown headings set apart."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+LONG_LINE = 120
+"""Longer lines are paragraphs in themselves: nobody wraps text by hand that wide."""
+
+_SEPARATOR = re.compile(r"(?:[\\*#~•·⁂❦❧◇◆○●★☆✦✧§=_–—-]\s*){3,}|#{1,6}|[⁂❦❧◇◆★☆✦✧~*§•]")
+_ATX = re.compile(r"#{1,6}\s+\S")
+_UNDERLINE = re.compile(r"={2,}|-{3,}")
+_LIST_ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s+\S")
+_SENTENCE_ENDS = (".", ",", ";", ":", "!", "?", "…", '"', "”", "’")
+_CLOSING_MARKS = tuple(".!?…\"”’')»*:_—-")
+_MAX_UNDERLINED = 80
+
+_CHARACTERS: dict[int, str] = {
+    **dict.fromkeys((*range(9), *range(14, 32), 127), " "),
+    **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),  # lone surrogates cannot be encoded
+    **{0x0B: "\n", 0x85: "\n", 0x2028: "\n", 0x2029: "\n\n"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines without a blank one among them: tabs as spaces, indentation kept, no blanks at the end."""
+
+    lines: tuple[str, ...]
+    line: int
+    """Number of its first line in the source, from 1."""
+    gap: int
+    """Blank lines before it."""
+
+    @property
+    def is_separator(self) -> bool:
+        """Whether it is a scene separator such as `* * *` or `#`."""
+        return len(self.lines) == 1 and _SEPARATOR.fullmatch(self.lines[0].strip()) is not None
+
+    @property
+    def is_list(self) -> bool:
+        """Whether its first line is a list item."""
+        return is_list_item(self.lines[0])
+
+    @property
+    def is_quoted(self) -> bool:
+        """Whether it is a Markdown quotation or table."""
+        return self.lines[0].lstrip()[0] in ">|"
+
+    @property
+    def has_forced_breaks(self) -> bool:
+        """Whether a Markdown line ends in the two blanks that break it."""
+        return any(line.endswith("  ") for line in self.lines)
+
+    @property
+    def is_indented(self) -> bool:
+        """Whether every line stands at least two blanks in."""
+        return all(line.startswith("  ") for line in self.lines)
+
+
+def ends_sentence(block: Block) -> bool:
+    """Whether the block's last line ends like a sentence, a speech or an interruption."""
+    return block.lines[-1].rstrip().endswith(_CLOSING_MARKS)
+
+
+def is_list_item(line: str) -> bool:
+    """Whether the line begins a list item: a bullet or a number, a blank, a word."""
+    return _LIST_ITEM.match(line) is not None
+
+
+def is_markdown_heading(line: str) -> bool:
+    """Whether the line is a heading of one to six `#` and text."""
+    return _ATX.match(line) is not None
+
+
+def clean(text: str) -> str:
+    """The text with one kind of line end, no byte order mark and no characters a database refuses."""
+    unified = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return unified.translate(_CHARACTERS)
+
+
+def without_margin(text: str) -> str:
+    """The cleaned text moved left by the blanks that all its lines have in common, separators aside."""
+    lines = text.expandtabs(4).split("\n")
+    set_in = (line for line in lines if line.strip() and not _SEPARATOR.fullmatch(line.strip()))
+    margin = min((len(line) - len(line.lstrip(" ")) for line in set_in), default=0)
+    if not margin:
+        return text
+    return "\n".join(line[margin:] if line[:margin].isspace() else line for line in lines)
+
+
+def split_blocks(text: str, *, markdown: bool) -> list[Block]:
+    """The blocks of a cleaned text, in order; Markdown keeps the two blanks that force a line break."""
+    splitter = _Splitter()
+    for number, raw in enumerate(text.split("\n"), 1):
+        pages = raw.split("\f")
+        for index, page in enumerate(pages):
+            if index:
+                splitter.page_break()
+            if page.strip() or len(pages) == 1:
+                splitter.feed(_trimmed(page, markdown=markdown), number)
+    return _paragraph_lines(splitter.finish())
+
+
+def _trimmed(line: str, *, markdown: bool) -> str:
+    stripped = line.rstrip()
+    forced = "  " if markdown and stripped and line.endswith("  ") else ""
+    return stripped.expandtabs(4) + forced
+
+
+class _Splitter:
+    """Collects lines into blocks."""
+
+    def __init__(self) -> None:
+        self._blocks: list[Block] = []
+        self._lines: list[str] = []
+        self._first = 1
+        self._gap = 0
+
+    def feed(self, line: str, number: int) -> None:
+        bare = line.strip()
+        if not bare:
+            self._close()
+            self._gap += 1
+        elif self._underlines(bare):
+            self._lines = [("# " if bare[0] == "=" else "## ") + self._lines[0].strip()]
+            self._close()
+        elif _ATX.match(line) or _SEPARATOR.fullmatch(bare):
+            self._close()
+            self._lines, self._first = [line], number
+            self._close()
+        else:
+            if not self._lines:
+                self._first = number
+            self._lines.append(line)
+
+    def page_break(self) -> None:
+        """A form feed ends a block but is no blank line, so that pages do not look like scenes."""
+        self._close()
+        self._gap = max(self._gap, 1)
+
+    def finish(self) -> list[Block]:
+        self._close()
+        return self._blocks
+
+    def _underlines(self, bare: str) -> bool:
+        if len(self._lines) != 1 or not _UNDERLINE.fullmatch(bare):
+            return False
+        above = self._lines[0].strip()
+        return len(above) <= _MAX_UNDERLINED and not above.endswith(_SENTENCE_ENDS) and not is_list_item(above)
+
+    def _close(self) -> None:
+        if self._lines:
+            self._lines[-1] = self._lines[-1].rstrip()
+            self._blocks.append(Block(tuple(self._lines), self._first, self._gap))
+            self._lines, self._gap = [], 0
+
+
+def _paragraph_lines(blocks: list[Block]) -> list[Block]:
+    """Blocks cut into lines where the text has one paragraph a line, as word processors save it."""
+    multiple = (block for block in blocks if len(block.lines) > 1)
+    flush = [b for b in multiple if not (b.is_list or b.is_quoted or b.is_indented or b.has_forced_breaks)]
+    total = sum(len(block.lines) for block in flush)
+    long = sum(len(line) > LONG_LINE for block in flush for line in block.lines)
+    if not long or long * 10 < total:
+        return blocks
+    cut = {id(block) for block in flush}
+    blank_gaps = sum(after.gap > 0 for _, after in pairwise(blocks))
+    # Where most paragraphs follow each other without a blank line, a blank line is a scene break.
+    extra = 1 if total - len(flush) > 2 * blank_gaps else 0
+    result: list[Block] = []
+    for block in blocks:
+        gap = block.gap + extra if block.gap else 0
+        if id(block) not in cut:
+            result.append(replace(block, gap=gap))
+            continue
+        for offset, line in enumerate(block.lines):
+            result.append(Block((line.rstrip(),), block.line + offset, 1 if offset else gap))
+    return result

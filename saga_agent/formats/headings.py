@@ -1,0 +1,158 @@
+"""Headings: what a block announces when it stands on its own: a chapter, a part, a preface."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from saga_agent.formats.blocks import Block, is_markdown_heading
+from saga_agent.formats.numerals import NUMBER, number_of
+
+Family = Literal["unit", "part", "matter", "numbered", "bare", "plain"]
+
+_UNITS = (
+    "chapter|chap|adventure|letter|stave|canto|story|tale|episode"
+    "|chapitre|kapitel|kapittel|cap[ií]tulo|capitolo|hoofdstuk|kapitola|rozdział|luku|глава"
+)
+_PARTS = "part|book|volume|vol|act|partie|livre|teil|buch|parte|libro|часть|книга"
+_MATTER = (
+    "prologue|epilogue|interlude|intermezzo|preface|foreword|introduction|dedication|epigraph|etymology|extracts"
+    "|contents|table of contents|afterword|postscript|appendix|glossary|notes|conclusion|coda"
+    "|author['’]s note|acknowledge?ments|about the author"
+)
+_COUNTED = r"(?P<unit>{units})\b\.?\s+(?:the\s+)?(?P<number>{number})(?P<rest>.*)"
+_UNIT = re.compile(_COUNTED.format(units=_UNITS, number=NUMBER), re.IGNORECASE)
+_PART = re.compile(_COUNTED.format(units=_PARTS, number=NUMBER), re.IGNORECASE)
+_MATTER_LINE = re.compile(
+    rf"(?P<unit>{_MATTER})(?:\s*[.:]\s*(?P<title>\S.*)?|\s*[—–]\s*(?P<dashed>\S.*))?", re.IGNORECASE
+)
+_NUMBERED = re.compile(rf"(?P<number>{NUMBER})(?:[.):]\s+|\s+[—–-]+\s+)(?P<title>\S.*)", re.IGNORECASE)
+_BARE = re.compile(rf"[-–—(\s]*(?P<number>{NUMBER})[-–—).:\s]*", re.IGNORECASE)
+_QUOTED = re.compile(r"[\"“'‘«](?P<inner>\w[^\"“”]*\s[^\"“”]*\w)[\"”'’»]")
+_REST = re.compile(r"(?P<mark>\s*[.:—–]+\s*|\s*-+\s*|\s+|)(?P<title>.*)")
+_ATX_PARTS = re.compile(r"(?P<marks>#{1,6})\s+(?P<text>.*?)(?:\s+#+)?")
+_LETTERS_MORE_THAN_NUMERALS = ("C", "D", "L", "M")
+_DECORATION = "*_[]~"
+_MAX_LINE = 120
+_MAX_TITLE = 100
+_MAX_TITLE_WORDS = 18
+_SHORT_WORD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a block announces."""
+
+    family: Family
+    unit: str
+    """The counted word in lower case: `chapter`, `part`, `prologue`; empty for mere numbers and titles."""
+    number: int | None
+    title: str
+    text: str
+    """The heading as written, on one line."""
+    level: int = 0
+    """1 to 6 for a Markdown heading, else 0."""
+    rest: tuple[str, ...] = ()
+    """Lines of the block after the heading."""
+
+
+def recognise(block: Block) -> Heading | None:
+    """What the block announces, None for ordinary text; whether it counts depends on its neighbours."""
+    first = block.lines[0].strip()
+    if len(first) > _MAX_LINE:
+        return None
+    if is_markdown_heading(first):
+        return _markdown(first)
+    heading = _announced(first)
+    if heading is None or len(block.lines) == 1:
+        return heading
+    return _with_more_lines(heading, block.lines[1:])
+
+
+def is_title(text: str) -> bool:
+    """Whether a short text is set like a title: no closing full stop, its longer words capitalised."""
+    quoted = _QUOTED.fullmatch(text)
+    text = quoted["inner"] if quoted else text
+    if not text or len(text) > _MAX_TITLE or text[-1] in ".,;:" or text[0] in "\"“'‘«—-(":
+        return False
+    words = text.split()
+    longer = [word for word in words if len(word) > _SHORT_WORD and word[0].isalpha()]
+    capitals = sum(word[0].isupper() for word in longer)
+    return len(words) <= _MAX_TITLE_WORDS and not text[0].islower() and 5 * capitals >= 3 * len(longer)
+
+
+def _markdown(line: str) -> Heading | None:
+    match = _ATX_PARTS.fullmatch(line)
+    if match is None:
+        return None
+    text = match["text"].strip(_DECORATION) or match["text"]
+    level = len(match["marks"])
+    inner = _announced(text)
+    if inner is None or text in _LETTERS_MORE_THAN_NUMERALS:
+        return Heading("plain", "", None, text, text, level)
+    return replace(inner, text=text, level=level)
+
+
+def _announced(line: str) -> Heading | None:
+    text = line.strip(_DECORATION)
+    return _counted(_UNIT, "unit", text) or _counted(_PART, "part", text) or _matter(text) or _number_only(text, line)
+
+
+def _counted(pattern: re.Pattern[str], family: Family, text: str) -> Heading | None:
+    match = pattern.fullmatch(text)
+    if match is None:
+        return None
+    rest = _REST.fullmatch(match["rest"])
+    if rest is None:
+        return None
+    mark, title = rest["mark"].strip(), rest["title"].strip()
+    if title and pattern.match(title):
+        return None  # two headings run together
+    if title and not (is_title(title) if not mark else _may_follow_a_mark(title)):
+        return None
+    if title and not text[0].isupper():
+        return None
+    return Heading(family, match["unit"].lower(), number_of(match["number"]), title, text)
+
+
+def _may_follow_a_mark(title: str) -> bool:
+    # Some books close their titles with a full stop ("CHAPTER I. THE RIVER."); a sentence begins small or runs on.
+    return (len(title) <= _MAX_TITLE and is_title(title.rstrip("."))) or title.isupper()
+
+
+def _matter(text: str) -> Heading | None:
+    match = _MATTER_LINE.fullmatch(text)
+    if match is None or not text[0].isupper():
+        return None
+    title = match["title"] or match["dashed"] or ""
+    if title and not is_title(title):
+        return None
+    return Heading("matter", match["unit"].lower(), None, title, text)
+
+
+def _number_only(text: str, line: str) -> Heading | None:
+    match = _BARE.fullmatch(text)
+    if match is not None and _stands_alone(match["number"]):
+        return Heading("bare", "", number_of(match["number"]), "", line)
+    match = _NUMBERED.fullmatch(text)
+    if match is not None and _stands_alone(match["number"]) and is_title(match["title"]):
+        return Heading("numbered", "", number_of(match["number"]), match["title"], text)
+    return None
+
+
+def _stands_alone(number: str) -> bool:
+    """Whether a number without a word beside it can head a chapter: not a year, not a small letter."""
+    return len(number) <= _SHORT_WORD if number.isdecimal() else number[0].isupper()
+
+
+def _with_more_lines(heading: Heading, more: tuple[str, ...]) -> Heading | None:
+    joined = " ".join(line.strip() for line in more)
+    if any(_announced(line.strip()) for line in more) and heading.unit not in ("contents", "table of contents"):
+        return None  # a list of chapters, not a chapter
+    titled = len(more) <= 2 and is_title(joined)
+    if titled and not heading.title and heading.family != "matter":
+        return replace(heading, title=joined, text=f"{heading.text} {joined}")
+    if heading.family in ("bare", "numbered"):
+        return None
+    return replace(heading, rest=more)

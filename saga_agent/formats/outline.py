@@ -1,0 +1,142 @@
+"""The outline of a text: which of its blocks are headings that begin chapters, parts, front and back matter."""
+
+from __future__ import annotations
+
+from bisect import bisect
+from collections import Counter
+from dataclasses import replace
+from itertools import pairwise
+
+from saga_agent.formats.blocks import Block, ends_sentence
+from saga_agent.formats.headings import Heading, is_title, recognise
+from saga_agent.formats.levels import marks_by_level
+from saga_agent.formats.marks import Mark, matter_role
+
+_MATTER_BETWEEN_CHAPTERS = ("prologue", "epilogue", "interlude", "intermezzo")
+
+
+def outline(blocks: list[Block]) -> list[Mark]:
+    """The marks that divide the blocks, in order; none for a text without chapters."""
+    found = {index: heading for index, block in enumerate(blocks) if (heading := recognise(block)) is not None}
+    markdown = {index: heading for index, heading in found.items() if heading.level}
+    units = [heading for heading in found.values() if heading.family == "unit" and not heading.level]
+    if markdown and not (len(markdown) == 1 and units):
+        return marks_by_level(markdown, blocks)
+    chapters = _chapters(found, blocks)
+    return _with_titles(_with_surroundings(chapters, found, blocks), blocks) if chapters else []
+
+
+def _chapters(found: dict[int, Heading], blocks: list[Block]) -> dict[int, Heading]:
+    """The chapter headings of plain text: counted words first, then titled numbers, bare numbers, parts."""
+    units = {index: heading for index, heading in found.items() if heading.family == "unit"}
+    if units:
+        kinds = Counter(heading.unit for heading in units.values())
+        kind = kinds.most_common(1)[0][0]
+        chapters = _without_contents({index: heading for index, heading in units.items() if heading.unit == kind})
+        return _continued(chapters, found)
+    parts = {index: heading for index, heading in found.items() if heading.family == "part"}
+    for family in ("numbered", "bare"):
+        numbers = {index: heading for index, heading in found.items() if heading.family == family}
+        chapters = _counted_up(_without_contents(numbers), parts)
+        if len(chapters) > 1 and _have_text(chapters, blocks) and _after_sentences(chapters, blocks):
+            return chapters
+    return _without_contents(parts)
+
+
+def _without_contents(headings: dict[int, Heading]) -> dict[int, Heading]:
+    """The headings less those of a table of contents: no text follows them, and their number comes again."""
+    indexes = list(headings)
+    last_index = {heading.number: index for index, heading in headings.items()}
+    dropped: set[int] = set()
+    for position, index in enumerate(indexes):
+        number = headings[index].number
+        if last_index[number] == index or headings[index].rest:
+            continue
+        empty = indexes[position + 1] == index + 1
+        before = indexes[position - 1] if position else None
+        ends_list = before in dropped and before == index - 1 and headings[before].number == (number or 0) - 1
+        if empty or ends_list:
+            dropped.add(index)
+    return {index: heading for index, heading in headings.items() if index not in dropped}
+
+
+def _continued(chapters: dict[int, Heading], found: dict[int, Heading]) -> dict[int, Heading]:
+    """The chapters with those that lost their word on the way ("VII. THE BLUE CARBUNCLE" after "ADVENTURE VI")."""
+    result: dict[int, Heading] = {}
+    last = None
+    for index, heading in found.items():
+        follows = heading.family == "numbered" and last is not None and heading.number == last + 1
+        if index in chapters or follows:
+            result[index] = heading
+            last = heading.number
+    return result
+
+
+def _counted_up(numbers: dict[int, Heading], parts: dict[int, Heading]) -> dict[int, Heading]:
+    """The numbers that count up from 1 without a gap, beginning again only after a part's heading."""
+    result: dict[int, Heading] = {}
+    last, last_index = 0, -1
+    part_indexes = list(parts)
+    for index, heading in numbers.items():
+        new_part = heading.number == 1 and bisect(part_indexes, last_index) < bisect(part_indexes, index)
+        if heading.number == last + 1 or new_part:
+            result[index] = heading
+            last, last_index = heading.number or 0, index
+    return result
+
+
+def _have_text(chapters: dict[int, Heading], blocks: list[Block]) -> bool:
+    """Whether most numbers are followed by text; the items of a list are not."""
+    empty = sum(index + 1 in chapters or index + 1 == len(blocks) for index in chapters)
+    return 2 * empty <= len(chapters)
+
+
+def _after_sentences(chapters: dict[int, Heading], blocks: list[Block]) -> bool:
+    """Whether numbers stand between paragraphs; page numbers would cut sentences."""
+    before = [blocks[index - 1] for index in chapters if index]
+    cutting = sum(not ends_sentence(block) and not is_title(block.lines[-1].strip()) for block in before)
+    return cutting * 10 <= len(before)
+
+
+def _with_surroundings(chapters: dict[int, Heading], found: dict[int, Heading], blocks: list[Block]) -> list[Mark]:
+    """Marks for the chapters and for the parts and the matter around them."""
+    first, last = min(chapters), max(chapters)
+    chapter_units = {heading.unit for heading in chapters.values()}
+    last_part = {(heading.unit, heading.number): index for index, heading in found.items() if heading.family == "part"}
+    marks: list[Mark] = []
+    for index, heading in found.items():
+        if index in chapters:
+            marks.append(Mark(index, "chapter", heading))
+        elif heading.family == "part":
+            if index > first or last_part[heading.unit, heading.number] == index:
+                marks.append(Mark(index, "part", heading))
+        elif heading.family == "matter" and _divides(heading, index, blocks):
+            role = matter_role(heading, index, first, last)
+            if role != "chapter" or heading.unit in _MATTER_BETWEEN_CHAPTERS:
+                marks.append(Mark(index, role, heading))
+        elif heading.family == "unit" and index < first and heading.unit not in chapter_units:
+            marks.append(Mark(index, "front", heading))
+    return marks
+
+
+def _divides(heading: Heading, index: int, blocks: list[Block]) -> bool:
+    """Whether a word such as "Notes" stands like a heading: set off, in capitals, or unmistakable."""
+    return heading.unit in _MATTER_BETWEEN_CHAPTERS or blocks[index].gap > 1 or index == 0 or heading.text.isupper()
+
+
+def _with_titles(marks: list[Mark], blocks: list[Block]) -> list[Mark]:
+    """Marks that take the title from the next block where it stands there."""
+    ends = [after.block for _, after in pairwise(marks)] + [len(blocks)]
+    return [_titled(mark, blocks, end) for mark, end in zip(marks, ends, strict=True)]
+
+
+def _titled(mark: Mark, blocks: list[Block], end: int) -> Mark:
+    following = mark.block + 1
+    heading = mark.heading
+    if heading.title or heading.rest or heading.family == "matter" or following + 1 >= end:
+        return mark
+    lines = blocks[following].lines
+    title = " ".join(line.strip() for line in lines)
+    if len(lines) > 2 or not is_title(title) or blocks[following].is_separator:
+        return mark
+    return replace(mark, heading=replace(heading, title=title, text=f"{heading.text} {title}"), consumed=2)

@@ -1,0 +1,99 @@
+"""Text files as people have them: whatever the encoding, decoded; whatever is no text, refused with a reason."""
+
+from __future__ import annotations
+
+import codecs
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from saga_agent.errors import UnreadableFile
+
+MAX_BYTES = 50 * 1024 * 1024
+
+_BOMS = (  # UTF-32 first: its little-endian mark begins with the one of UTF-16
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SIGNATURES = (
+    (b"PK\x03\x04", "it is a zip archive, perhaps a Word or EPUB document; save it as plain text or Markdown"),
+    (b"\xd0\xcf\x11\xe0", "it is an old Word document; save it as plain text or Markdown"),
+    (b"%PDF", "it is a PDF; export the text as plain text or Markdown"),
+    (b"{\\rtf", "it is rich text (RTF); save it as plain text or Markdown"),
+)
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b")) + b"\x7f"
+_MAX_CONTROL_SHARE = 0.01
+_MAX_BAD_UTF8_SHARE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedText:
+    """The text of a file, and what had to be assumed to read it."""
+
+    text: str
+    warnings: tuple[str, ...] = ()
+
+
+def read_text_file(path: Path) -> DecodedText:
+    """The text of a file of at most 50 MB; UnreadableFile says why there is none."""
+    data = _read_bytes(path)
+    if not data.strip():
+        raise UnreadableFile(str(path), "the file is empty")
+    for signature, reason in _SIGNATURES:
+        if data.startswith(signature):
+            raise UnreadableFile(str(path), reason)
+    decoded = _decode(path, data)
+    if not decoded.text.strip("\ufeff \t\r\n\f\v"):
+        raise UnreadableFile(str(path), "the file is empty")
+    return decoded
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise UnreadableFile(str(path), "it is a folder; name one file")
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableFile(str(path), "it is not a regular file")
+        if status.st_size > MAX_BYTES:
+            size = status.st_size / (1024 * 1024)
+            raise UnreadableFile(str(path), f"it has {size:.0f} MB, the limit is 50 MB; split it by book or part")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise UnreadableFile(str(path), "there is no such file") from None
+    except PermissionError:
+        raise UnreadableFile(str(path), "no permission to read it") from None
+    except (OSError, ValueError) as error:  # ValueError: a path that holds a NUL character
+        raise UnreadableFile(str(path), str(error)) from error
+
+
+def _decode(path: Path, data: bytes) -> DecodedText:
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            try:
+                return DecodedText(data.decode(encoding))
+            except UnicodeDecodeError as error:
+                name = encoding.upper().removesuffix("-SIG")
+                raise UnreadableFile(str(path), f"it starts as {name} but is damaged at byte {error.start}") from None
+    if b"\0" in data:
+        raise UnreadableFile(str(path), "it holds NUL bytes, so it is a binary file or UTF-16 without its mark")
+    if len(data) - len(data.translate(None, _CONTROLS)) > _MAX_CONTROL_SHARE * len(data):
+        raise UnreadableFile(str(path), "it holds too many control characters to be text")
+    try:
+        return DecodedText(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        return _decode_damaged(data, error)
+
+
+def _decode_damaged(data: bytes, error: UnicodeDecodeError) -> DecodedText:
+    repaired = data.decode("utf-8", errors="replace")
+    bad = repaired.count("\ufffd")
+    beyond_ascii = sum(1 for byte in data if byte >= 0xC2)
+    if bad <= _MAX_BAD_UTF8_SHARE * beyond_ascii:
+        where = f"the first at byte {error.start}"
+        return DecodedText(repaired, (f"{bad} damaged UTF-8 sequence(s), {where}, were replaced by \ufffd.",))
+    text = data.decode("cp1252", errors="replace")
+    return DecodedText(text, ("The file is not UTF-8; it was read as Windows-1252: check accents and quotes.",))

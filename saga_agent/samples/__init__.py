@@ -1,0 +1,1 @@
+"""The sample story: an original novella, *The Hollow Crown*, and its story bible."""
