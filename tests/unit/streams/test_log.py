@@ -1,0 +1,223 @@
+"""Writing and reading a stream inside one process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from saga_agent.domain import chunks as c
+from saga_agent.domain.journal import Message, Run, Stream, Thread
+from saga_agent.errors import StaleEpoch, StorageUnavailable
+from saga_agent.storage.journal import NewTurn, Streams
+from saga_agent.storage.memory.adapter import MemoryStorage
+from saga_agent.streams.hub import StreamHub, Subscriber
+from saga_agent.streams.message import MessageStream
+from saga_agent.streams.reader import Bookmark, StreamReader
+from saga_agent.streams.rows import effective
+from saga_agent.streams.writer import StreamWriter
+
+
+@pytest.fixture
+async def storage() -> AsyncIterator[MemoryStorage]:
+    async with MemoryStorage() as storage:
+        yield storage
+
+
+@pytest.fixture
+async def run(storage: MemoryStorage) -> Run:
+    """A run that was taken once: epoch 1."""
+    journal = storage.journal
+    await journal.threads.create(Thread(id="thr", project_id="p", chat_id="chat", created_at=0))
+    run = Run(
+        id="run", thread_id="thr", project_id="p", user_message_id="m1", message_id="m2", stream_id="str",
+        agent="draft", created_at=0,
+    )  # fmt: skip
+    turn = NewTurn(
+        run=run,
+        user=Message(id="m1", thread_id="thr", role="user", created_at=0),
+        assistant=Message(id="m2", thread_id="thr", role="assistant", state="queued", created_at=0),
+        stream=Stream(id="str", thread_id="thr", run_id="run", message_id="m2"),
+    )
+    await journal.runs.start(turn, now=0)
+    return await journal.runs.take("run", runner="r", lease_until=100, now=0)
+
+
+def writer(streams: Streams, hub: StreamHub, **options: float) -> StreamWriter:
+    return StreamWriter(streams, hub, stream_id="str", epoch=1, last_seq=0, **options)  # pyright: ignore
+
+
+async def seqs(reader: StreamReader) -> list[int]:
+    return [event.seq for event in await reader.load("str")]
+
+
+async def test_deltas_wait_for_the_timer_and_boundaries_do_not(storage: MemoryStorage, run: Run) -> None:
+    hub = StreamHub()
+    reader, log = StreamReader(storage.journal, hub), writer(storage.journal.streams, hub, flush_seconds=0.01)
+
+    await log.write(c.TextStart(id="t"))
+    await log.write(c.TextDelta(id="t", delta="a"))
+    await log.write(c.TextDelta(id="t", delta="b"))
+    assert await reader.load("str") == []
+
+    await hub.wait("str", timeout_seconds=5)  # the trailing flush: no further part is needed
+    assert [event.chunk.to_json() for event in await reader.load("str")] == [
+        '{"type":"text-start","id":"t"}', '{"type":"text-delta","id":"t","delta":"ab"}',
+    ]  # fmt: skip
+
+    await log.write(c.ToolInputStart(tool_call_id="c", tool_name="x"))
+    assert await seqs(reader) == [1, 2, 3]
+
+
+async def test_a_full_batch_is_flushed_without_waiting(storage: MemoryStorage, run: Run) -> None:
+    hub = StreamHub()
+    log = writer(storage.journal.streams, hub, flush_seconds=1000, max_bytes=10)
+
+    await log.write(c.TextDelta(id="t", delta="x" * 11))
+
+    assert log.last_seq == 1
+
+
+class Flaky:
+    """A real journal whose appends fail now and then, before or after they happened."""
+
+    def __init__(self, streams: Streams, faults: list[str]) -> None:
+        self._streams, self.faults = streams, faults
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._streams, name)
+
+    async def append(self, stream_id: str, *, epoch: int, first_seq: int, chunks: list[str]) -> None:
+        fault = self.faults.pop(0) if self.faults else ""
+        if fault != "before":
+            await self._streams.append(stream_id, epoch=epoch, first_seq=first_seq, chunks=chunks)
+        if fault:
+            raise StorageUnavailable("the connection is gone")
+
+
+@pytest.mark.parametrize("faults", [["before"], ["after"], ["before", "after", "after"]])
+async def test_a_failed_append_is_repeated_and_leaves_one_copy(
+    storage: MemoryStorage, run: Run, faults: list[str]
+) -> None:
+    """Scenarios 14 and 15: lost requests and lost acknowledgements."""
+    hub = StreamHub()
+    log = writer(Flaky(storage.journal.streams, faults), hub)  # pyright: ignore[reportArgumentType]
+
+    await log.write(c.TextDelta(id="t", delta="once"))
+    await log.flush()
+
+    events = await StreamReader(storage.journal, hub).load("str")
+    assert [event.chunk.to_json() for event in events] == ['{"type":"text-delta","id":"t","delta":"once"}']
+
+
+async def test_a_writer_that_was_overtaken_writes_nothing(storage: MemoryStorage, run: Run) -> None:
+    """Scenario 10: the zombie's next append fails and changes nothing."""
+    hub = StreamHub()
+    log = writer(storage.journal.streams, hub)
+    await storage.journal.runs.take("run", runner="other", lease_until=200, now=150)
+
+    with pytest.raises(StaleEpoch):
+        await log.write(c.StartStep())
+
+    assert await seqs(StreamReader(storage.journal, hub)) == []
+
+
+async def test_a_live_reader_sees_a_chunk_before_it_is_durable(storage: MemoryStorage, run: Run) -> None:
+    hub = StreamHub()
+    reader, log = StreamReader(storage.journal, hub), writer(storage.journal.streams, hub, flush_seconds=1000)
+    live = reader.live("str", Bookmark())
+
+    await log.write(c.TextStart(id="t"))
+    assert await anext(live) == c.TextStart(id="t")
+    assert await reader.load("str") == []
+
+
+@pytest.mark.parametrize("join_at", [0, 3, 7, 20])
+async def test_whenever_a_reader_joins_it_sees_the_whole_message_once(
+    storage: MemoryStorage, run: Run, join_at: int
+) -> None:
+    """Scenario 5: what is in the log, what is not yet, and what comes, without gap or repeat."""
+    hub = StreamHub()
+    reader, log = StreamReader(storage.journal, hub), writer(storage.journal.streams, hub, flush_seconds=1000)
+    readers: list[asyncio.Task[str]] = []
+
+    async def read() -> str:
+        return "".join(
+            [chunk.delta async for chunk in reader.live("str", Bookmark()) if isinstance(chunk, c.TextDelta)]
+        )
+
+    for index in range(20):
+        if index == join_at:
+            readers.append(asyncio.create_task(read()))
+            await asyncio.sleep(0)
+        await log.write(c.TextDelta(id="t", delta=f"{index},"))
+        if index % 5 == 4:
+            await log.flush()
+    readers.append(asyncio.create_task(read()))
+    await asyncio.sleep(0)
+    await log.flush()
+    await storage.journal.runs.pause("run", epoch=1, parts=[])
+    hub.close("str")
+
+    expected = "".join(f"{index}," for index in range(20))
+    assert await asyncio.gather(*readers) == [expected] * len(readers)
+
+
+async def test_following_after_a_seq_gives_what_comes_after_it(storage: MemoryStorage, run: Run) -> None:
+    """Scenario 6: wherever a client was cut off, nothing comes twice and nothing is missing."""
+    hub = StreamHub()
+    reader, log = StreamReader(storage.journal, hub), writer(storage.journal.streams, hub)
+    for index in range(10):
+        await log.write(c.Data(type="data-n", data=index))
+    await storage.journal.runs.pause("run", epoch=1, parts=[])
+
+    for after in range(11):
+        assert [event.seq async for event in reader.follow("str", after=after)] == list(range(after + 1, 11))
+
+
+def test_a_reader_that_is_too_slow_is_let_go_at_a_flush_boundary(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("saga_agent.streams.hub._MAX_QUEUED", 3)
+    subscriber = Subscriber(0, [])
+    for index in range(6):
+        subscriber.push(c.TextDelta(id="t", delta=str(index)))
+
+    subscriber.at_boundary(9, unflushed=2)
+
+    assert subscriber.resume_after == 9
+    queued = [chunk.delta for chunk in subscriber._queue if isinstance(chunk, c.TextDelta)]
+    assert queued == ["0", "1", "2", "3"]
+
+
+async def test_a_step_that_is_begun_again_voids_what_was_there_of_it(storage: MemoryStorage, run: Run) -> None:
+    """Scenario 3: after a crash in mid-step the message holds the new text only; the log keeps the killed one."""
+    hub = StreamHub()
+    dead = await MessageStream.restore(run, storage.journal.streams, hub)
+    await dead.begin_step(0)
+    await dead.emit(c.TextStart(id="a"))
+    await dead.emit(c.TextDelta(id="a", delta="Half a sen"))
+    await dead.flush()
+
+    taken = await storage.journal.runs.take("run", runner="other", lease_until=200, now=150)
+    alive = await MessageStream.restore(taken, storage.journal.streams, hub)
+    assert alive.text == "Half a sen"
+    await alive.begin_step(0)
+    await alive.emit(c.TextStart(id="a"))
+    await alive.emit(c.TextDelta(id="a", delta="A whole sentence."))
+    await alive.emit(c.TextEnd(id="a"))
+    await alive.flush()
+
+    events = await StreamReader(storage.journal, hub).load("str")
+    kinds = [event.chunk.type for event in effective(events)]
+    assert alive.text == "A whole sentence."
+    assert kinds == ["start", "start-step", "text-start", "text-delta", "text-end"]
+    assert any("Half a sen" in event.chunk.to_json() for event in events)
+
+
+async def test_a_later_step_does_not_void_an_earlier_one(storage: MemoryStorage, run: Run) -> None:
+    message = await MessageStream.restore(run, storage.journal.streams, StreamHub())
+    for step in (0, 1, 1):
+        await message.begin_step(step)
+        await message.emit(c.TextStart(id=f"t{step}"))
+        await message.emit(c.TextDelta(id=f"t{step}", delta=f"step {step}. "))
+        await message.emit(c.TextEnd(id=f"t{step}"))
+
+    assert message.text == "step 0. step 1. "
