@@ -1,0 +1,1 @@
+"""A LangGraph checkpoint saver over the journal."""

@@ -1,0 +1,172 @@
+"""The checkpoint saver: any LangGraph graph, durable in the journal."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import (
+    ChannelVersions,
+    Checkpoint,
+    CheckpointMetadata,
+    CheckpointTuple,
+    DeltaChannelHistory,
+)
+from langgraph.checkpoint.serde.base import SerializerProtocol
+
+from saga_agent.checkpoint import rows
+from saga_agent.checkpoint.history import channel_history
+from saga_agent.checkpoint.pages import newest_first
+from saga_agent.checkpoint.place import Place, fence, namespace
+from saga_agent.checkpoint.prune import superseded
+from saga_agent.checkpoint.serializer import strict_serializer
+from saga_agent.checkpoint.sync import AsyncOnlySaver
+from saga_agent.errors import InvalidInput
+from saga_agent.storage.journal import Checkpoints, StoredCheckpoint
+
+
+class StorageCheckpointer(AsyncOnlySaver):
+    """A LangGraph saver on the journal's checkpoints, for graphs run with `ainvoke` and `astream`.
+
+    Where `config["configurable"]` carries `saga_epoch`, the thread_id is a run's id and every write raises
+    `StaleEpoch` once another runner has taken that run over. Graphs without it are not fenced.
+
+    Types other than LangGraph's, LangChain's and plain Python's come back as dicts unless they are in `allow`;
+    with a `serde` of your own (an `EncryptedSerializer`, say) that one decides, so give the list to
+    `strict_serializer` and wrap it.
+    """
+
+    def __init__(
+        self, checkpoints: Checkpoints, *, allow: Sequence[type] = (), serde: SerializerProtocol | None = None
+    ) -> None:
+        if allow and serde is not None:
+            raise InvalidInput("Pass either `allow` or a serde of your own made with strict_serializer(allow).")
+        super().__init__(serde=serde or strict_serializer(allow))
+        self._checkpoints = checkpoints
+
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        stored = await self._stored(Place.of(config))
+        return None if stored is None else rows.to_tuple(self.serde, stored)
+
+    async def alist(
+        self,
+        config: RunnableConfig | None,
+        *,
+        filter: dict[str, Any] | None = None,
+        before: RunnableConfig | None = None,
+        limit: int | None = None,
+    ) -> AsyncIterator[CheckpointTuple]:
+        """The checkpoints that match, newest first.
+
+        Args:
+            config: Whose; None means all threads. Without a namespace all of the thread's, with a checkpoint id
+                that one alone.
+            filter: Metadata values that must be equal.
+            before: Only checkpoints with smaller ids than this config's.
+            limit: How many at most.
+        """
+        if limit is not None and limit <= 0:
+            return
+        given = 0
+        async for stored in self._candidates(config, before, None if filter else limit):
+            if filter and not _matches(rows.metadata_of(stored.row), filter):
+                continue
+            yield rows.to_tuple(self.serde, stored)
+            given += 1
+            if given == limit:
+                return
+
+    async def aput(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        row = rows.to_row(self.serde, config, checkpoint, metadata)
+        values = rows.to_values(self.serde, checkpoint, new_versions)
+        await self._checkpoints.put(row, values, fence=fence(config))
+        return Place(thread_id=row.thread_id, ns=row.ns, checkpoint_id=row.id).config()
+
+    async def aput_writes(
+        self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
+    ) -> None:
+        place = Place.of(config)
+        if place.checkpoint_id is None:
+            raise InvalidInput("Writes belong to a checkpoint: the config needs a checkpoint_id.")
+        await self._checkpoints.put_writes(
+            place.thread_id,
+            place.ns,
+            place.checkpoint_id,
+            rows.to_writes(self.serde, writes, task_id, task_path),
+            fence=fence(config),
+        )
+
+    async def adelete_thread(self, thread_id: str) -> None:
+        await self._checkpoints.delete(thread_ids=[thread_id])
+
+    async def adelete_for_runs(self, run_ids: Sequence[str]) -> None:
+        """Removes the checkpoints whose metadata names one of these runs.
+
+        A thread that lives on loses what its DeltaChannels wrote in those runs; delete whole threads there.
+        """
+        await self._checkpoints.delete(run_ids=run_ids)
+
+    async def acopy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
+        await self._checkpoints.copy(source_thread_id, target_thread_id)
+
+    async def aprune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
+        """Removes the threads' old checkpoints (`keep_latest`), or all of them (`delete`).
+
+        `keep_latest` leaves the newest of each namespace, and the ancestors that rebuild its DeltaChannels.
+        """
+        match strategy:
+            case "delete":
+                await self._checkpoints.delete(thread_ids=thread_ids)
+            case "keep_latest":
+                for thread_id in thread_ids:
+                    await self._checkpoints.delete(checkpoints=await superseded(self._checkpoints, thread_id))
+            case _:
+                raise InvalidInput(f"Unknown strategy {strategy!r}: use 'keep_latest' or 'delete'.")
+
+    async def aget_delta_channel_history(
+        self, *, config: RunnableConfig, channels: Sequence[str]
+    ) -> Mapping[str, DeltaChannelHistory]:
+        place = Place.of(config)
+        checkpoint_id = place.checkpoint_id
+        if checkpoint_id is None and (newest := await self._stored(place)):
+            checkpoint_id = newest.row.id
+        ancestors: Sequence[StoredCheckpoint] = ()
+        if checkpoint_id is not None:
+            ancestors = await self._checkpoints.history(place.thread_id, place.ns, checkpoint_id, channels)
+        return {channel: channel_history(self.serde, ancestors, channel) for channel in channels}
+
+    def get_next_version(self, current: str | None, channel: None) -> str:
+        """A version that sorts after `current`, and differs between branches that grow from the same one."""
+        count = int(str(current or 0).partition(".")[0]) + 1
+        # Not from `random`: two forks under the same seed would overwrite each other's values.
+        return f"{count:010}.{secrets.token_hex(4)}"
+
+    async def _stored(self, place: Place) -> StoredCheckpoint | None:
+        return await self._checkpoints.get(place.thread_id, place.ns, place.checkpoint_id)
+
+    async def _candidates(
+        self, config: RunnableConfig | None, before: RunnableConfig | None, limit: int | None
+    ) -> AsyncIterator[StoredCheckpoint]:
+        bound = None if before is None else Place.of(before).checkpoint_id
+        place = None if config is None else Place.of(config)
+        if place is not None and place.checkpoint_id is not None:
+            stored = await self._stored(place)
+            if stored is not None and (bound is None or stored.row.id < bound):
+                yield stored
+            return
+        thread_id = None if place is None else place.thread_id
+        ns = None if config is None else namespace(config)
+        async for stored in newest_first(self._checkpoints, thread_id, ns=ns, before=bound, limit=limit):
+            yield stored
+
+
+def _matches(metadata: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    return all(metadata.get(key) == value for key, value in wanted.items())
