@@ -1,0 +1,1 @@
+"""Finding passages of the story for a question."""

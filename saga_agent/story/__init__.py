@@ -1,0 +1,1 @@
+"""Services over the story ports: records, import, upkeep of mentions."""

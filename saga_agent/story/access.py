@@ -1,0 +1,24 @@
+"""Whose eyes the story is seen with: every verb checks the project's owner once, here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from saga_agent.domain.project import Project
+from saga_agent.errors import NotFound
+from saga_agent.storage.protocol import StoryPorts
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The story ports as one owner may use them."""
+
+    ports: StoryPorts
+    owner_id: str
+
+    async def project(self, project_id: str) -> Project:
+        """The owner's project; another owner's is `NotFound`, as if it did not exist."""
+        project = await self.ports.projects.get(project_id)
+        if project.owner_id != self.owner_id:
+            raise NotFound("project", project_id)
+        return project

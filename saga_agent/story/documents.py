@@ -1,0 +1,134 @@
+"""Documents and entities, with the upkeep that a change of either brings: search index and mentions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from saga_agent.domain.document import Document, DocumentHead
+from saga_agent.domain.entity import Entity
+from saga_agent.domain.journal import Hit, Passage
+from saga_agent.errors import AmbiguousReference, NotFound
+from saga_agent.formats.passages import split_passages
+from saga_agent.storage.journal import Passages
+from saga_agent.story.access import Access
+from saga_agent.story.names import Names
+from saga_agent.story.records import RecordService
+
+_NUMBERED = re.compile(r"^(?:(?:chapter|ch\.?|scene|part)\s+)?(\d+)$", re.IGNORECASE)
+
+
+class DocumentService(RecordService[Document, DocumentHead]):
+    """The manuscript of one owner's projects."""
+
+    def __init__(self, access: Access, passages: Passages, names: Names) -> None:
+        super().__init__(access, access.ports.documents, Document, "doc")
+        self._passages, self._names = passages, names
+
+    async def resolve(self, project_id: str, reference: str) -> DocumentHead:
+        """The document with that id, number ("chapter 7", "7") or title, upper and lower case alike.
+
+        Raises: `NotFound` naming a few that exist, `AmbiguousReference` with the candidates.
+        """
+        heads = [head async for head in self.all(project_id)]
+        wanted = reference.strip().casefold()
+        number = _NUMBERED.match(wanted)
+        tests: tuple[Callable[[DocumentHead], bool], ...] = (
+            lambda head: head.id == reference,
+            lambda head: number is not None and head.number == int(number[1]),
+            lambda head: wanted in (head.title.casefold(), head.label.casefold()),
+            lambda head: bool(wanted) and wanted in head.label.casefold(),
+        )
+        for test in tests:
+            found = [head for head in heads if test(head)]
+            if len(found) == 1:
+                return found[0]
+            if found:
+                raise AmbiguousReference("document", reference, [head.label for head in found[:8]])
+        known = ", ".join(repr(head.label) for head in heads[:5])
+        raise NotFound("document", reference, hint=f"There are {known}, ..." if known else "The project has none yet.")
+
+    async def _stored(self, before: Document | None, after: Document) -> None:
+        await self.refresh(after)
+
+    async def _deleting(self, record: Document) -> None:
+        await self._access.ports.mentions.replace(record.project_id, record.id, ())
+        await self._passages.replace(record.project_id, record.id, ())
+
+    async def search(self, project_id: str, query: str, *, limit: int = 10) -> Sequence[Hit]:
+        """The best passages of the project for a query in plain words, best first."""
+        await self._access.project(project_id)
+        return await self._passages.search(project_id, query, limit=limit)
+
+    async def count_names(self, project_id: str, document_id: str) -> int:
+        """The number of mentions stored for the document."""
+        appearances = await self._access.ports.mentions.count(project_id, document_id=document_id)
+        return sum(appearance.count for appearance in appearances)
+
+    async def refresh(self, document: Document) -> None:
+        """Brings search index and mentions of a document up to date with its text."""
+        await self._index(document)
+        await self._names.refresh_document(document)
+
+    async def is_indexed(self, document: Document) -> bool:
+        """Whether the search index holds this revision of the document."""
+        revisions = await self._passages.revisions(document.project_id)
+        return not document.text or revisions.get(document.id) == document.rev
+
+    async def _index(self, document: Document) -> None:
+        passages = [
+            Passage(
+                document_id=document.id, document_rev=document.rev, start=span.start, end=span.end,
+                title=document.label, text=document.text[span.start : span.end],
+            )
+            for span in split_passages(document.text)
+        ]  # fmt: skip
+        await self._passages.replace(document.project_id, document.id, passages)
+
+
+class EntityService(RecordService[Entity, Entity]):
+    """The story bible of one owner's projects."""
+
+    def __init__(self, access: Access, names: Names) -> None:
+        super().__init__(access, access.ports.entities, Entity, "ent")
+        self._names = names
+
+    async def resolve(self, project_id: str, reference: str) -> Entity:
+        """The entity with that id, name or alias, upper and lower case alike.
+
+        Raises: `NotFound`, `AmbiguousReference` when two own the name.
+        """
+        wanted = reference.strip().casefold()
+        found: list[Entity] = []
+        async for entity in self.all(project_id):
+            if entity.id == reference:
+                return entity
+            if wanted in (entity.name.casefold(), *(alias.text.casefold() for alias in entity.aliases)):
+                found.append(entity)
+        if len(found) > 1:
+            raise AmbiguousReference("entity", reference, [f"{entity.name} ({entity.type})" for entity in found])
+        if not found:
+            raise NotFound("entity", reference)
+        return found[0]
+
+    async def _stored(self, before: Entity | None, after: Entity) -> None:
+        old = _names(before) if before else set[str]()
+        if old != _names(after):
+            await self._names.refresh_project(after.project_id, holding=old | _names(after))
+
+    async def _deleted(self, record: Entity) -> None:
+        await self._names.refresh_project(record.project_id, holding=_names(record))
+
+    async def _deleting(self, record: Entity) -> None:
+        ports, entity = self._access.ports, record
+        for where in ({"source_id": entity.id}, {"target_id": entity.id}):
+            while page := (await ports.relationships.list(entity.project_id, where=where)).items:
+                for tie in page:
+                    await ports.relationships.delete(entity.project_id, tie.id)
+        while facts := (await ports.facts.list(entity.project_id, where={"subject_id": entity.id})).items:
+            for fact in facts:
+                await ports.facts.delete(entity.project_id, fact.id)
+
+
+def _names(entity: Entity) -> set[str]:
+    return {entity.name, *(alias.text for alias in entity.aliases)}

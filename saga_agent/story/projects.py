@@ -1,0 +1,80 @@
+"""Projects: made, listed, renamed, and removed with all that belongs to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from saga_agent.domain.project import Project
+from saga_agent.domain.record import Page
+from saga_agent.errors import InvalidInput, NotFound
+from saga_agent.ids import new_id
+from saga_agent.storage.journal import Passages
+from saga_agent.story.access import Access
+
+
+class ProjectService:
+    """The projects of one owner."""
+
+    def __init__(self, access: Access, passages: Passages) -> None:
+        self._access, self._passages = access, passages
+
+    async def create(self, *, name: str, **fields: Any) -> Project:
+        """Stores a new project; `InvalidInput` for a field that cannot be stored."""
+        try:
+            project = Project.model_validate(
+                {"id": new_id("prj"), **fields, "name": name, "owner_id": self._access.owner_id}
+            )
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            raise InvalidInput(f"This project cannot be stored: {first['loc'][0]}: {first['msg']}.") from None
+        return await self._access.ports.projects.create(project)
+
+    async def get(self, project_id: str) -> Project:
+        """The project; `NotFound`."""
+        return await self._access.project(project_id)
+
+    async def find(self, name: str) -> Project | None:
+        """The project with that name, upper and lower case alike, or with that id; the oldest of several."""
+        after: str | None = None
+        while True:
+            page = await self._access.ports.projects.list(self._access.owner_id, after=after)
+            for project in page.items:
+                if project.id == name or project.name.casefold() == name.casefold():
+                    return project
+            if page.next is None:
+                return None
+            after = page.next
+
+    async def list(self, *, after: str | None = None, limit: int = 100) -> Page[Project]:
+        """A page of the owner's projects."""
+        return await self._access.ports.projects.list(self._access.owner_id, after=after, limit=limit)
+
+    async def update(self, project_id: str, *, expected_rev: int | None = None, **changes: Any) -> Project:
+        """Stores changed fields; `InvalidInput`, `NotFound`, `Conflict`."""
+        stored = await self._access.project(project_id)
+        if fixed := {"id", "owner_id", "rev"} & changes.keys():
+            raise InvalidInput(f"{sorted(fixed)[0]!r} cannot be changed.")
+        wanted = Project.model_validate({**stored.model_dump(), **changes})
+        return await self._access.ports.projects.update(wanted, expected_rev=expected_rev or stored.rev)
+
+    async def delete(self, project_id: str) -> None:
+        """Removes the project with all its records, children first; may be repeated after a failure."""
+        await self._access.project(project_id)
+        ports = self._access.ports
+        await self._passages.purge(project_id)
+        for port in (
+            ports.presence, ports.waivers, ports.proposals, ports.decisions, ports.captures, ports.mentions,
+            ports.facts, ports.relationships, ports.entities, ports.documents,
+        ):  # fmt: skip
+            await port.purge(project_id)
+        await ports.projects.delete(project_id)
+
+    async def get_by_name(self, name: str) -> Project:
+        """The project with that name or id; `NotFound` lists the ones there are."""
+        if project := await self.find(name):
+            return project
+        known = [project.name for project in (await self.list(limit=10)).items]
+        hint = f"There are: {', '.join(known)}." if known else "Make one with 'saga import FILE --project NAME'."
+        raise NotFound("project", name, hint=hint)

@@ -1,0 +1,140 @@
+"""The verbs over story records that hosts and tools call: checked input, owner and revision kept."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Generic, Protocol, TypeVar
+
+from pydantic import ValidationError
+
+from saga_agent.domain.record import Page, Record
+from saga_agent.errors import AlreadyExists, Conflict, InvalidInput, NotFound
+from saga_agent.ids import Kind, new_id
+from saga_agent.story.access import Access
+
+R = TypeVar("R", bound=Record)
+H = TypeVar("H", bound=Record)
+_PAGE = 500
+
+
+class _Port(Protocol[R, H]):
+    """What the service needs of a port; `H` is what its lists hold (`R`, or a head of it)."""
+
+    async def create(self, record: R) -> R: ...
+    async def get(self, project_id: str, record_id: str) -> R: ...
+    async def list(
+        self, project_id: str, *, where: Mapping[str, str] | None = None, after: str | None = None, limit: int = 100
+    ) -> Page[H]: ...
+    async def update(self, record: R, *, expected_rev: int) -> R: ...
+    async def delete(self, project_id: str, record_id: str) -> None: ...
+    async def purge(self, project_id: str) -> None: ...
+
+
+class RecordService(Generic[R, H]):
+    """One story port, seen by one owner: `create`, `get`, `list`, `all`, `update`, `delete`."""
+
+    def __init__(self, access: Access, port: _Port[R, H], model: type[R], kind: Kind) -> None:
+        self._access, self._port, self._model = access, port, model
+        self._kind: Kind = kind
+
+    async def create(self, project_id: str, **fields: Any) -> R:
+        """Stores a new record of these fields; a fresh id is made unless one is given.
+
+        A record that is there already with the same content is success: the stored one is given.
+
+        Raises: `InvalidInput` naming the field, `NotFound` for the project, `AlreadyExists`.
+        """
+        await self._access.project(project_id)
+        record = self._build({"id": new_id(self._kind), **fields, "project_id": project_id})
+        try:
+            stored = await self._port.create(record)
+        except AlreadyExists:
+            stored = await self._port.get(project_id, record.id)
+            if stored.model_copy(update={"rev": record.rev}) != record:
+                raise
+            return stored
+        await self._stored(None, stored)
+        return stored
+
+    async def get(self, project_id: str, record_id: str) -> R:
+        """The record; `NotFound`."""
+        await self._access.project(project_id)
+        return await self._port.get(project_id, record_id)
+
+    async def find(self, project_id: str, record_id: str) -> R | None:
+        """The record, if there is one; `NotFound` for the project only."""
+        await self._access.project(project_id)
+        try:
+            return await self._port.get(project_id, record_id)
+        except NotFound:
+            return None
+
+    async def list(self, project_id: str, *, after: str | None = None, limit: int = 100, **where: str) -> Page[H]:
+        """A page of the records that match the filters, e.g. `type="character"`."""
+        await self._access.project(project_id)
+        return await self._port.list(project_id, where=where, after=after, limit=limit)
+
+    async def all(self, project_id: str, **where: str) -> AsyncIterator[H]:
+        """All records that match, page by page."""
+        await self._access.project(project_id)
+        after: str | None = None
+        while True:
+            page = await self._port.list(project_id, where=where, after=after, limit=_PAGE)
+            for item in page.items:
+                yield item
+            if page.next is None:
+                return
+            after = page.next
+
+    async def update(self, project_id: str, record_id: str, *, expected_rev: int | None = None, **changes: Any) -> R:
+        """Stores changed fields; without `expected_rev` on top of whatever is stored.
+
+        A conflict whose stored record already is the wanted one is success.
+
+        Raises: `InvalidInput`, `NotFound`, `Conflict`.
+        """
+        await self._access.project(project_id)
+        if fixed := {"id", "project_id", "rev", "provenance"} & changes.keys():
+            raise InvalidInput(f"{sorted(fixed)[0]!r} cannot be changed.")
+        stored = await self._port.get(project_id, record_id)
+        wanted = self._build({**stored.model_dump(), **changes})
+        if wanted == stored:
+            return stored
+        if expected_rev is not None and expected_rev != stored.rev:
+            raise Conflict(self._name, record_id, expected_rev=expected_rev, current_rev=stored.rev)
+        updated = await self._port.update(wanted, expected_rev=stored.rev)
+        await self._stored(stored, updated)
+        return updated
+
+    async def delete(self, project_id: str, record_id: str) -> None:
+        """Removes the record and what hangs on it, children first; may be repeated after a failure. `NotFound`."""
+        await self._access.project(project_id)
+        stored = await self._port.get(project_id, record_id)
+        await self._deleting(stored)
+        await self._port.delete(project_id, record_id)
+        await self._deleted(stored)
+
+    async def _stored(self, before: R | None, after: R) -> None:
+        """Upkeep after a create (`before` is None) or an update."""
+
+    async def _deleting(self, record: R) -> None:
+        """Removes what hangs on the record, before it goes."""
+
+    async def _deleted(self, record: R) -> None:
+        """Upkeep after the record is gone."""
+
+    @property
+    def _name(self) -> str:
+        return self._model.__name__.lower()
+
+    def _build(self, fields: Mapping[str, Any]) -> R:
+        try:
+            return self._model.model_validate(fields)
+        except ValidationError as error:
+            raise InvalidInput(_sentence(self._name, error)) from None
+
+
+def _sentence(name: str, error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or name
+    return f"This {name} cannot be stored: {where}: {first['msg']}."
