@@ -1,0 +1,1 @@
+"""What a model is shown for a turn, and the manifest that records it."""
