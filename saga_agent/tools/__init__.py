@@ -1,0 +1,1 @@
+"""Tools: registry, policy, gate, and the story tools themselves."""

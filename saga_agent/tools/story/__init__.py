@@ -1,0 +1,1 @@
+"""The story tools, one module per noun."""

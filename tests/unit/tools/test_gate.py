@@ -1,0 +1,259 @@
+"""The gate: nothing runs but through it, and nothing runs twice."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from saga_agent.clock import SystemClock
+from saga_agent.domain.journal import Message, Run, Stream, Thread, ToolCall
+from saga_agent.domain.record import JsonObject
+from saga_agent.domain.requests import Approval, Approve, Deny, Edit, Question, Reply
+from saga_agent.storage.journal import Journal, NewTurn
+from saga_agent.storage.memory.adapter import MemoryStorage
+from saga_agent.tools.context import ToolContext
+from saga_agent.tools.gate import Done, Gate, RequestedCall, Waiting
+from saga_agent.tools.policy import Policy, Rule
+from saga_agent.tools.registry import ToolRegistry
+from saga_agent.tools.result import ToolFailure, ToolResult
+
+
+@dataclass
+class House:
+    """A journal with one taken run, and tools that count what they did."""
+
+    journal: Journal
+    did: list[str] = field(default_factory=list[str])
+    policy: Policy = field(default_factory=Policy)
+    crash: bool = False
+
+    def gate(self, *, epoch: int = 1) -> Gate:
+        registry = ToolRegistry()
+
+        async def rename(ctx: ToolContext, name: str) -> ToolResult:
+            """Rename it."""
+            self.did.append(name)
+            if self.crash:
+                raise KeyboardInterrupt  # what a kill looks like to the code: nothing after the effect happens
+            return ToolResult(data={"name": name})
+
+        async def put(ctx: ToolContext, name: str) -> ToolResult:
+            """Set it; may be repeated."""
+            return await rename(ctx, name)
+
+        async def look(ctx: ToolContext) -> ToolResult:
+            """Look."""
+            self.did.append("looked")
+            return ToolResult(data={"text": "x" * 300})
+
+        async def ask_question(ctx: ToolContext, question: str, options: list[JsonObject] = []) -> ToolResult:  # noqa: B006
+            """Ask."""
+            raise ToolFailure("unavailable", "asked by the gate")
+
+        registry.tool(effect="write")(rename)
+        registry.tool(effect="write", idempotent=True)(put)
+        registry.tool(effect="read", output_limit=200)(look)
+        registry.tool(effect="ui", question=True)(ask_question)
+        return Gate(registry, self.policy, self.journal, SystemClock(), epoch=epoch)
+
+    async def handle(self, call: RequestedCall, *, epoch: int = 1) -> Done | Waiting:
+        context = ToolContext(story=None, project_id="p", thread_id="thr", run_id="run", agent="draft")  # pyright: ignore
+        return await self.gate(epoch=epoch).handle(call, context)
+
+    async def request(self, call: RequestedCall) -> Approval | Question:
+        outcome = await self.handle(call)
+        assert isinstance(outcome, Waiting)
+        return outcome.request
+
+    async def reply(self, request: Approval | Question, reply: Reply) -> None:
+        await self.journal.requests.answer("run", {request.id: reply}, actor="writer", now=0)
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    async with MemoryStorage() as storage:
+        journal = storage.journal
+        await journal.threads.create(Thread(id="thr", project_id="p", chat_id="chat", created_at=0))
+        run = Run(
+            id="run", thread_id="thr", project_id="p", user_message_id="m1", message_id="m2", stream_id="str",
+            agent="draft", created_at=0,
+        )  # fmt: skip
+        turn = NewTurn(
+            run=run,
+            user=Message(id="m1", thread_id="thr", role="user", created_at=0),
+            assistant=Message(id="m2", thread_id="thr", role="assistant", state="queued", created_at=0),
+            stream=Stream(id="str", thread_id="thr", run_id="run", message_id="m2"),
+        )
+        await journal.runs.start(turn, now=0)
+        await journal.runs.take("run", runner="r", lease_until=1e12, now=0)
+        yield House(journal)
+
+
+RENAME = RequestedCall(id="c1", name="rename", arguments={"name": "Tam"})
+
+
+async def test_reading_runs_at_once_and_a_long_result_is_cut_and_says_so(house: House) -> None:
+    outcome = await house.handle(RequestedCall(id="c", name="look", arguments={}))
+
+    assert isinstance(outcome, Done)
+    assert outcome.ok
+    assert '"truncated":true' in outcome.result
+    assert house.did == ["looked"]
+
+
+async def test_writing_waits_and_runs_once_approved_and_only_once(house: House) -> None:
+    request = await house.request(RENAME)
+    assert house.did == []
+    assert (await house.request(RENAME)).id == request.id
+
+    await house.reply(request, Approve())
+    first = await house.handle(RENAME)
+    again = await house.handle(RENAME)
+
+    assert first == again
+    assert house.did == ["Tam"]
+    assert (await house.journal.requests.get(request.id)).state == "consumed"
+
+
+async def test_a_refusal_reaches_the_model_with_the_feedback_and_nothing_runs(house: House) -> None:
+    await house.reply(await house.request(RENAME), Deny(feedback="his name is Tom"))
+
+    outcome = await house.handle(RENAME)
+
+    assert isinstance(outcome, Done)
+    assert not outcome.ok
+    assert "his name is Tom" in outcome.result
+    assert await house.handle(RENAME) == outcome
+    assert house.did == []
+
+
+async def test_edited_arguments_are_checked_and_run_instead(house: House) -> None:
+    await house.reply(await house.request(RENAME), Edit(arguments={"name": "Tom"}))
+
+    assert isinstance(await house.handle(RENAME), Done)
+    assert house.did == ["Tom"]
+
+
+async def test_edited_arguments_that_do_not_fit_or_are_denied_do_not_run(house: House) -> None:
+    """Scenario 6: an edit is gated again as the call it now is."""
+    house.policy = Policy([Rule("rename", "deny", arguments={"name": "God"})])
+    await house.reply(await house.request(RENAME), Edit(arguments={"name": "God"}))
+    other = RequestedCall(id="c2", name="rename", arguments={"name": "Tam"})
+    await house.reply(await house.request(other), Edit(arguments={"nmae": "Tom"}))
+
+    for call in (RENAME, other):
+        outcome = await house.handle(call)
+        assert isinstance(outcome, Done)
+        assert not outcome.ok
+    assert house.did == []
+
+
+async def test_arguments_that_changed_after_the_ask_are_refused(house: House) -> None:
+    """Scenario 5: the approval is for the arguments that were shown."""
+    await house.reply(await house.request(RENAME), Approve())
+
+    outcome = await house.handle(RequestedCall(id="c1", name="rename", arguments={"name": "Mallory"}))
+
+    assert isinstance(outcome, Done)
+    assert "changed after they were shown" in outcome.result
+    assert house.did == []
+
+
+async def test_one_approval_frees_one_of_two_like_calls(house: House) -> None:
+    """Scenario 3: parallel calls, answered in any order, each by its own id."""
+    other = RequestedCall(id="c2", name="rename", arguments={"name": "Tam"})
+    await house.request(RENAME)
+    second = await house.request(other)
+    await house.reply(second, Approve())
+
+    assert isinstance(await house.handle(RENAME), Waiting)
+    assert isinstance(await house.handle(other), Done)
+    assert house.did == ["Tam"]
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (RequestedCall(id="c", name="rename", arguments=None, problem="it reached its length limit"), "length limit"),
+        (RequestedCall(id="c", name="rename", arguments={}), "/name"),
+        (RequestedCall(id="c", name="renmae", arguments={}), "no tool 'renmae'"),
+    ],
+)  # fmt: skip
+async def test_a_call_that_cannot_be_read_strictly_never_runs(house: House, call: RequestedCall, words: str) -> None:
+    outcome = await house.handle(call)
+
+    assert isinstance(outcome, Done)
+    assert not outcome.ok
+    assert words in outcome.result
+    assert house.did == []
+
+
+async def test_a_denied_tool_does_not_run_and_does_not_ask(house: House) -> None:
+    house.policy = Policy().with_layer("project", [Rule("*", "deny", effect="write", reason="locked")])
+
+    outcome = await house.handle(RENAME)
+
+    assert isinstance(outcome, Done)
+    assert "locked" in outcome.result
+    assert await house.journal.requests.list(run_id="run") == []
+
+
+async def test_a_killed_call_that_may_not_be_repeated_asks_again_each_time(house: House) -> None:
+    """Started, not finished: only the writer can say whether it may run again."""
+    await house.reply(await house.request(RENAME), Approve())
+    house.crash = True
+    with pytest.raises(KeyboardInterrupt):
+        await house.handle(RENAME)
+
+    for _ in range(2):  # it dies once more after the second approval
+        request = await house.request(RENAME)
+        assert isinstance(request, Approval)
+        assert "did not finish" in request.rule
+        await house.reply(request, Approve())
+        with pytest.raises(KeyboardInterrupt):
+            await house.handle(RENAME)
+    assert house.did == ["Tam"] * 3
+
+
+async def test_a_killed_call_that_may_be_repeated_simply_runs_again_with_what_was_approved(house: House) -> None:
+    put = RequestedCall(id="c1", name="put", arguments={"name": "Tam"})
+    await house.reply(await house.request(put), Edit(arguments={"name": "Tom"}))
+    house.crash = True
+    with pytest.raises(KeyboardInterrupt):
+        await house.handle(put)
+    house.crash = False
+
+    outcome = await house.handle(put)
+
+    assert isinstance(outcome, Done)
+    assert outcome.ok
+    assert house.did == ["Tom", "Tom"]
+
+
+async def test_a_call_that_another_runner_finished_is_not_run(house: House) -> None:
+    call = ToolCall(run_id="run", call_id="c1", tool="rename", arguments={}, arguments_hash="", started_at=0)
+    await house.journal.calls.start(call, epoch=1)
+    await house.journal.calls.finish("run", "c1", epoch=1, ok=True, result='{"ok":true}', now=0)
+
+    assert await house.handle(RENAME) == Done('{"ok":true}', ok=True)
+    assert house.did == []
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        [{"id": "a", "label": "A"}],
+        [{"id": str(n), "label": str(n)} for n in range(9)],
+        [{"id": "a", "label": "A"}, {"id": "a", "label": "B"}],
+        [{"id": "a", "label": "Yes"}, {"id": "b", "label": "yes"}],
+        [{"id": "", "label": "A"}, {"id": "b", "label": "B"}],
+    ],
+)
+async def test_a_question_that_cannot_be_answered_is_not_put(house: House, options: list[JsonObject]) -> None:
+    call = RequestedCall(id="q", name="ask_question", arguments={"question": "Who?", "options": options})  # pyright: ignore
+
+    outcome = await house.handle(call)
+
+    assert isinstance(outcome, Done)
+    assert '"invalid_argument"' in outcome.result
+    assert await house.journal.requests.list(run_id="run") == []
