@@ -1,0 +1,1 @@
+"""Agents, subagents and their prompts."""
