@@ -1,0 +1,224 @@
+"""The verbs of the library, as one owner may use them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from saga_agent.agents.agent import AgentRegistry
+from saga_agent.clock import Clock
+from saga_agent.domain.journal import LIVE_STATES, Message, Run, Stream, Thread
+from saga_agent.domain.project import LOCAL_OWNER
+from saga_agent.domain.requests import Approval, Question, Reply, RequestState, check_reply
+from saga_agent.errors import InvalidInput, NotFound, RunBusy
+from saga_agent.ids import new_id
+from saga_agent.runs.handle import RunHandle
+from saga_agent.runs.runner import Runner
+from saga_agent.runs.turns import TurnFactory
+from saga_agent.storage.adapter import Storage
+from saga_agent.storage.journal import NewTurn
+from saga_agent.story.manuscript import ImportReport, Progress
+from saga_agent.story.service import StoryService
+from saga_agent.streams.hub import StreamHub
+from saga_agent.streams.reader import StreamReader
+from saga_agent.streams.rows import StreamEvent
+from saga_agent.threads import ThreadService
+
+_MAX_MESSAGE = 200_000
+_GO_ON = "Please go on from where you were cut off."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """What all actors of one saga share."""
+
+    storage: Storage
+    hub: StreamHub
+    clock: Clock
+    agents: AgentRegistry
+    runner: Runner
+    turns: TurnFactory
+
+
+class Actor:
+    """Everything an owner can do: their stories, threads and runs."""
+
+    def __init__(self, engine: Engine, *, owner_id: str = LOCAL_OWNER) -> None:
+        self._engine, self.owner_id = engine, owner_id
+        self.story = StoryService(engine.storage, owner_id)
+        self.threads = ThreadService(engine.storage.journal.threads, self.story, engine.clock, owner_id)
+        self._journal = engine.storage.journal
+        self._reader = StreamReader(self._journal, engine.hub)
+
+    async def import_manuscript(
+        self, project_id: str, path: str | Path, *, dry_run: bool = True, progress: Progress | None = None
+    ) -> ImportReport:
+        """Reads a txt or Markdown manuscript into the project; a dry run only reports.
+
+        Raises: `UnreadableFile`, `NotFound` for the project.
+        """
+        return await self.story.imports.run(project_id, path, dry_run=dry_run, progress=progress)
+
+    async def send(
+        self, thread_id: str, text: str, *, agent: str = "draft", workspace: str | None = None,
+        message_id: str | None = None,
+    ) -> RunHandle:  # fmt: skip
+        """Stores the writer's message with a queued run, then starts the work.
+
+        A run of the thread that waits for answers is stopped, and its requests are superseded.
+
+        Raises: `NotFound`, `RunBusy` while a run of the thread is at work, `InvalidInput`, `PolicyError`.
+        """
+        thread = await self.threads.get(thread_id)
+        _check_text(text)
+        run = self._new_run(thread, agent=agent, workspace=workspace, user_message_id=message_id or new_id("msg"))
+        return await self._start(run, text=text)
+
+    async def regenerate(self, message_id: str, *, agent: str | None = None) -> RunHandle:
+        """Answers a question anew: the answer with that id, and all after it, are kept as replaced.
+
+        Raises: `NotFound`, `InvalidInput` for a message that is no answer, `RunBusy`.
+        """
+        message = await self.threads.message(message_id)
+        if message.role != "assistant":
+            raise InvalidInput(f"Message {message_id!r} is a question; edit it, or name its answer.")
+        thread = await self.threads.get(message.thread_id)
+        asked = await self.threads.question_of(message)
+        run = self._new_run(thread, agent=agent or message.agent or "draft", user_message_id=asked.id)
+        return await self._start(run, text=None, replaces=(message.order, 1))
+
+    async def edit(self, message_id: str, text: str, *, agent: str = "draft") -> RunHandle:
+        """Asks a question in other words: the question with that id, and all after it, are kept as replaced.
+
+        Raises: `NotFound`, `InvalidInput` for a message that is no question, `RunBusy`.
+        """
+        message = await self.threads.message(message_id)
+        if message.role != "user":
+            raise InvalidInput(f"Message {message_id!r} is an answer; regenerate it, or name its question.")
+        _check_text(text)
+        thread = await self.threads.get(message.thread_id)
+        run = self._new_run(thread, agent=agent, user_message_id=new_id("msg"))
+        return await self._start(run, text=text, replaces=(message.order, 0))
+
+    def _new_run(self, thread: Thread, *, agent: str, user_message_id: str, workspace: str | None = None) -> Run:
+        """A run of the thread; `InvalidInput` without a model, `PolicyError` for an unknown agent."""
+        self._require_model()
+        self._engine.agents.get(agent)
+        return Run(
+            id=new_id("run"), thread_id=thread.id, project_id=thread.project_id, owner_id=self.owner_id,
+            user_message_id=user_message_id, message_id=new_id("msg"), stream_id=new_id("str"),
+            agent=agent, workspace=workspace, created_at=self._engine.clock.now(),
+        )  # fmt: skip
+
+    async def _start(self, run: Run, *, text: str | None, replaces: tuple[int, int] | None = None) -> RunHandle:
+        turn = _new_turn(run, text, replaces)
+        run = await self._journal.runs.start(turn, now=run.created_at)
+        self._engine.runner.start(run)
+        return RunHandle(run, self._journal, self._engine.hub)
+
+    async def run(self, run_id: str) -> RunHandle:
+        """A run by its id, from any process; `NotFound`."""
+        return RunHandle(await self._own_run(run_id), self._journal, self._engine.hub)
+
+    async def runs(self, *, thread_id: str | None = None, limit: int = 50) -> Sequence[Run]:
+        """The newest runs, newest first."""
+        return await self._journal.runs.list(thread_id=thread_id, owner_id=self.owner_id, limit=limit)
+
+    async def requests(
+        self, *, run_id: str | None = None, thread_id: str | None = None, states: Sequence[RequestState] = ("pending",)
+    ) -> Sequence[Approval | Question]:
+        """The approvals and questions of a run or a thread, oldest first; `NotFound`."""
+        if run_id is not None:
+            await self._own_run(run_id)
+        if thread_id is not None:
+            await self.threads.get(thread_id)
+        if run_id is None and thread_id is None:
+            raise InvalidInput("Name a run or a thread.")
+        return await self._journal.requests.list(run_id=run_id, thread_id=thread_id, states=states)
+
+    async def answer(self, run_id: str, replies: Mapping[str, Reply], *, actor: str | None = None) -> None:
+        """Answers requests of a waiting run by their ids, some or all, and lets the run go on.
+
+        Raises: `NotFound`, `InvalidInput` for an answer that does not fit, `RequestClosed`; nothing is stored then.
+        """
+        run = await self._own_run(run_id)
+        if not replies:
+            raise InvalidInput("Give at least one answer.")
+        for request_id, reply in replies.items():
+            request = await self._journal.requests.get(request_id)
+            if request.run_id != run.id:
+                raise NotFound("request", request_id)
+            check_reply(request, reply)
+        now = self._engine.clock.now()
+        await self._journal.requests.answer(run.id, replies, actor=actor or self.owner_id, now=now)
+        run = await self._journal.runs.get(run.id)
+        # Without a model here, the run is left to a process that has one.
+        if run.state == "queued" and self._engine.turns.model is not None:
+            self._engine.runner.start(run)
+
+    async def resume(self, run_id: str) -> RunHandle:
+        """Goes on with a run: takes up one that nobody holds, or asks anew where one ended before it was finished.
+
+        Raises: `NotFound`, `RunBusy` while it is at work elsewhere, `InvalidInput` when it waits or is finished.
+        """
+        run = await self._own_run(run_id)
+        if run.state == "finished":
+            raise InvalidInput(f"Run {run_id!r} is finished; send a new message.")
+        if run.state == "waiting":
+            raise InvalidInput(f"Run {run_id!r} waits for answers; give them.")
+        if run.state in ("queued", "running"):
+            if not self._engine.runner.is_free(run):
+                raise RunBusy(run.thread_id, run_id)
+            self._require_model()
+            self._engine.runner.start(run)
+            return RunHandle(run, self._journal, self._engine.hub)
+        return await self.send(run.thread_id, _GO_ON, agent=run.agent, workspace=run.workspace)
+
+    async def stop(self, run_id: str) -> None:
+        """Stops the run wherever it is at work and keeps what it wrote; harmless on an ended one. `NotFound`."""
+        run = await self._own_run(run_id)
+        run = await self._journal.runs.request_stop(run.id)
+        if run.state in LIVE_STATES:
+            await self._engine.runner.stop(run)
+
+    async def follow(self, stream_id: str, *, after: int = 0) -> AsyncIterator[StreamEvent]:
+        """The stream's rows after that seq: replayed, then live, until a pause or the end; `NotFound`."""
+        stream = await self._journal.streams.get(stream_id)
+        await self._own_run(stream.run_id, kind="stream", key=stream_id)
+        async for event in self._reader.follow(stream_id, after=after):
+            yield event
+
+    def _require_model(self) -> None:
+        if self._engine.turns.model is None:
+            raise InvalidInput("No model is set; open the saga with model='offline', 'openai:NAME' or a chat model.")
+
+    async def _own_run(self, run_id: str, *, kind: str = "run", key: str | None = None) -> Run:
+        run = await self._journal.runs.get(run_id)
+        if run.owner_id != self.owner_id:
+            raise NotFound(kind, key or run_id)
+        return run
+
+
+def _check_text(text: str) -> None:
+    if not text.strip():
+        raise InvalidInput("The message is empty; write what the agent should do.")
+    if len(text) > _MAX_MESSAGE:
+        raise InvalidInput(f"The message has {len(text):,} characters; {_MAX_MESSAGE:,} are the limit.")
+
+
+def _new_turn(run: Run, text: str | None, replaces: tuple[int, int] | None) -> NewTurn:
+    now = run.created_at
+    return NewTurn(
+        run=run,
+        user=None if text is None else Message(
+            id=run.user_message_id, thread_id=run.thread_id, role="user", created_at=now,
+            parts=({"type": "text", "text": text},),
+        ),
+        replaces=replaces,
+        assistant=Message(
+            id=run.message_id, thread_id=run.thread_id, role="assistant", state="queued", agent=run.agent,
+            run_id=run.id, created_at=now,
+        ),
+        stream=Stream(id=run.stream_id, thread_id=run.thread_id, run_id=run.id, message_id=run.message_id),
+    )  # fmt: skip

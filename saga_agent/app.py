@@ -1,0 +1,193 @@
+"""The composition root: settings in, a wired `Saga` out. Nobody else picks an implementation."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from types import TracebackType
+from typing import Literal, Self
+
+from langchain_core.language_models import BaseChatModel
+
+from saga_agent.actor import Actor, Engine
+from saga_agent.agents.agent import Agent, AgentRegistry, build_agents
+from saga_agent.checkpoint.saver import StorageCheckpointer
+from saga_agent.clock import Clock, SystemClock
+from saga_agent.domain.project import LOCAL_OWNER
+from saga_agent.errors import InvalidInput
+from saga_agent.graphs.driver import TurnDriver
+from saga_agent.models.offline import OfflineModel
+from saga_agent.models.resolution import resolve_model
+from saga_agent.runs.ending import KeepCheckpoints
+from saga_agent.runs.lease import LeaseTimes
+from saga_agent.runs.owner import runner_name
+from saga_agent.runs.reaper import Reaper, Recovery
+from saga_agent.runs.runner import Runner
+from saga_agent.runs.turns import TurnFactory
+from saga_agent.storage.adapter import Storage
+from saga_agent.storage.memory.adapter import MemoryStorage
+from saga_agent.story.service import StoryService
+from saga_agent.streams.hub import StreamHub
+from saga_agent.sync import SyncDoor
+from saga_agent.tools.policy import Policy
+from saga_agent.tools.registry import ToolRegistry
+from saga_agent.tools.story.registry import build_story_registry
+
+DEFAULT_DATABASE = "sqlite+aiosqlite:///saga.db"
+
+
+class Saga(Actor):
+    """The library, opened on a database with a model: every verb as the local owner.
+
+    Example:
+        async with Saga.open(database="memory://", model="offline") as saga:
+            project = await saga.story.projects.create(name="The Hollow Crown")
+    """
+
+    def __init__(
+        self, storage: Storage, *, model: BaseChatModel | None, model_name: str, retrieves: bool,
+        tools: ToolRegistry, agents: AgentRegistry, policy: Policy, clock: Clock, times: LeaseTimes,
+        keep_checkpoints: KeepCheckpoints, history_budget_tokens: int, works: bool,
+        recovery: Recovery, summarizes: bool,
+    ) -> None:  # fmt: skip
+        hub = StreamHub(storage.journal.streams.listen)
+        turns = TurnFactory(
+            storage=storage, clock=clock, tools=tools, agents=agents, policy=policy, model=model,
+            model_name=model_name, retrieves=retrieves, history_budget_tokens=history_budget_tokens,
+            summarizes=summarizes,
+            story_of=lambda owner_id: StoryService(storage, owner_id),
+        )  # fmt: skip
+        self.checkpointer = StorageCheckpointer(storage.journal.checkpoints)
+        """A LangGraph saver over the same storage, for graphs of your own."""
+        runner = Runner(
+            TurnDriver(self.checkpointer), turns, storage.journal, hub, clock,
+            name=runner_name(), times=times, keep_checkpoints=keep_checkpoints,
+        )  # fmt: skip
+        super().__init__(Engine(storage=storage, hub=hub, clock=clock, agents=agents, runner=runner, turns=turns))
+        self.storage = storage
+        self.tools, self.agents, self.policy = tools, agents, policy
+        self._runner = runner
+        self.reaper = Reaper(storage.journal.runs, runner, clock, times, recovery=recovery)
+        """Takes up runs whose process died: by itself when this saga works, or by `reap()`."""
+        self._works = works and model is not None
+        # Models that hold connections open per event loop, such as ours, say how to let go of them.
+        self._close_model: Callable[[], Awaitable[None]] | None = getattr(model, "aclose", None)
+        self._door = SyncDoor(self.start, self.close)
+
+    @classmethod
+    def open(
+        cls, *, database: str = DEFAULT_DATABASE, storage: Storage | None = None,
+        model: str | BaseChatModel | None = None, retrieval: Literal["lexical"] | None = "lexical",
+        tools: ToolRegistry | None = None, agents: Iterable[Agent] | None = None, policy: Policy | None = None,
+        clock: Clock | None = None, times: LeaseTimes | None = None, keep_checkpoints: KeepCheckpoints = "last",
+        history_budget_tokens: int = 8_000, works: bool = True, recovery: Recovery = "resume",
+        summarizes: bool | None = None,
+    ) -> Self:  # fmt: skip
+        """A saga to be entered with `async with` (or, in plain code, with `with`).
+
+        Args:
+            database: `memory://`, `sqlite+aiosqlite:///FILE` or `postgresql+psycopg://...`.
+            storage: An adapter of your own, e.g. from `Storage.compose`; `database` is not used then.
+            model: A LangChain chat model, or `offline`, `openai:NAME`, `openrouter:NAME`, `openai:NAME@BASE_URL`.
+                Without one the story can be read and changed, but no agent answers.
+            retrieval: `lexical` searches the manuscript with the database's full text for each turn; None does not.
+            tools: All tools the agents may name; the story tools by default.
+            agents: `draft` and `revise` by default.
+            policy: Which calls run, ask or are refused; see `Policy`.
+            clock: Time, for tests.
+            times: How long a runner holds a run without a sign of life.
+            keep_checkpoints: Which LangGraph checkpoints outlive their run: `none`, the thread's `last` run, or `all`.
+            history_budget_tokens: How much of the thread a turn sees.
+            works: Whether this process takes up runs that another one left.
+            summarizes: Whether the model writes a rolling summary of what a thread's turns no longer see; by default
+                it does, except for the offline model.
+            recovery: What becomes of a run whose process died: `resume` goes on from its last step, `interrupt` keeps
+                what was written and ends it.
+
+        Raises: `InvalidInput`, `PolicyError`, `ModelRejected` for settings that cannot be used.
+        """
+        if retrieval not in ("lexical", None):
+            raise InvalidInput(f"retrieval={retrieval!r} is not known; use 'lexical' or None.")
+        chat_model = resolve_model(model) if model is not None else None
+        if summarizes is None:
+            summarizes = chat_model is not None and not isinstance(chat_model, OfflineModel)
+        registry = tools if tools is not None else build_story_registry()
+        return cls(
+            storage if storage is not None else build_storage(database),
+            model=chat_model,
+            model_name=model if isinstance(model, str) else type(model).__name__,
+            retrieves=retrieval is not None,
+            tools=registry,
+            agents=AgentRegistry(agents if agents is not None else build_agents(), registry),
+            policy=policy if policy is not None else Policy(),
+            clock=clock if clock is not None else SystemClock(),
+            times=times if times is not None else LeaseTimes(),
+            keep_checkpoints=keep_checkpoints,
+            history_budget_tokens=history_budget_tokens,
+            works=works,
+            recovery=recovery,
+            summarizes=summarizes,
+        )
+
+    def acting_as(self, owner_id: str) -> Actor:
+        """The same verbs, seeing only that owner's rows; those of others are `NotFound`."""
+        if not owner_id:
+            raise InvalidInput("An owner needs an id that is not empty.")
+        return Actor(self._engine, owner_id=owner_id)
+
+    async def start(self) -> Self:
+        """Opens the storage and begins to work; `async with` does it for you. `StorageError`."""
+        await self.storage.open()
+        if self._works:
+            self.reaper.start()
+        return self
+
+    async def close(self) -> None:
+        """Gives back what is under way and closes the storage; may be repeated."""
+        await self.reaper.close()
+        await self._runner.close()
+        if self._close_model is not None:
+            await self._close_model()
+        await self.storage.close()
+
+    async def __aenter__(self) -> Self:
+        try:
+            return await self.start()
+        except BaseException:
+            await self.storage.close()
+            raise
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __enter__(self) -> Self:
+        self._door.open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._door.close()
+
+    @property
+    def run_sync(self) -> SyncDoor:
+        """The one door for plain code: inside `with Saga.open(...) as saga`, `saga.run_sync(saga.send(...))`."""
+        return self._door
+
+
+def build_storage(database: str) -> Storage:
+    """The adapter for a database URL; `InvalidInput` for one we do not know."""
+    if database == "memory://":
+        return MemoryStorage()
+    if database.partition(":")[0].partition("+")[0] in ("sqlite", "postgresql", "postgres"):
+        from saga_agent.storage.sql.adapter import SqlStorage  # start-up cost: SQLAlchemy is not needed in memory
+
+        return SqlStorage(database)
+    raise InvalidInput(
+        f"{database.partition(':')[0]!r} is no database we know; use memory://, sqlite+aiosqlite:///FILE or "
+        "postgresql+psycopg://USER@HOST/NAME."
+    )
+
+
+__all__ = ["DEFAULT_DATABASE", "LOCAL_OWNER", "Saga", "build_storage"]

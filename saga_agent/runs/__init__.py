@@ -1,0 +1,1 @@
+"""Executing turns: taking, keeping, pausing, ending and recovering runs."""

@@ -1,0 +1,205 @@
+"""Executing runs: one task per run takes it, keeps its lease, drives the graph, and pauses or ends it.
+
+Everything a runner does to a run carries the run's epoch, so one that was overtaken can do no harm. Readers that
+leave change nothing here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from saga_agent.clock import Clock
+from saga_agent.domain.journal import EndState, Run
+from saga_agent.errors import RunBusy, RunError, SagaError, StaleEpoch
+from saga_agent.graphs.driver import TurnDriver
+from saga_agent.graphs.state import TurnContext
+from saga_agent.runs.ending import Ender, Ending, KeepCheckpoints, reason_of
+from saga_agent.runs.lease import Lease, LeaseTimes
+from saga_agent.runs.owner import is_dead
+from saga_agent.runs.turns import TurnFactory
+from saga_agent.storage.journal import Journal
+from saga_agent.streams.hub import StreamHub
+from saga_agent.streams.message import MessageStream
+from saga_agent.streams.patience import insist
+
+_log = logging.getLogger(__name__)
+_STOPPED = Ending("stopped", "stopped by the writer")
+
+
+class Runner:
+    """Runs the turns of this process."""
+
+    def __init__(
+        self, driver: TurnDriver, turns: TurnFactory, journal: Journal, hub: StreamHub, clock: Clock, *,
+        name: str, times: LeaseTimes, keep_checkpoints: KeepCheckpoints,
+    ) -> None:  # fmt: skip
+        self.name = name
+        self._driver, self._turns, self._journal, self._hub, self._clock = driver, turns, journal, hub, clock
+        self._times = times
+        self._ender = Ender(journal=journal, hub=hub, driver=driver, clock=clock, keep_checkpoints=keep_checkpoints)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._leases: dict[str, Lease] = {}
+        self._again: set[str] = set()
+        self._stops: set[str] = set()
+        self._closing = False
+
+    def start(self, run: Run) -> None:
+        """Begins or resumes the run in a task of its own; a run that is under way here is looked at again after."""
+        if run.id in self._tasks:
+            self._again.add(run.id)
+        else:
+            self._begin(run, self._attempt)
+
+    def seal(self, run: Run, state: EndState, reason: str) -> None:
+        """Takes a run that nobody is at work on and ends it in that state, keeping what it wrote."""
+        ending = Ending(state, reason)
+        if run.id not in self._tasks:
+            self._begin(run, lambda run, _: self._ender.end(run, None, ending))
+
+    async def stop(self, run: Run) -> None:
+        """Ends the run as stopped, and returns then; a runner in another process has seen the wish, or will."""
+        if lease := self._leases.get(run.id):
+            lease.stop()
+        elif run.id in self._tasks:
+            self._stops.add(run.id)
+        elif self.is_free(run):
+            self.seal(run, _STOPPED.state, _STOPPED.reason)
+        await self.wait(run.id)
+
+    def holds(self, run_id: str) -> bool:
+        """Whether the run is under way here."""
+        return run_id in self._tasks
+
+    def is_free(self, run: Run) -> bool:
+        """Whether nobody is at work on that live run, as far as can be told from here."""
+        if run.id in self._tasks:
+            return False
+        return run.state != "running" or run.lease_until <= self._clock.now() or self._is_left(run)
+
+    async def wait(self, run_id: str) -> None:
+        """Returns when the run is not under way here."""
+        while task := self._tasks.get(run_id):
+            await asyncio.wait([task])
+            await asyncio.sleep(0)
+
+    async def close(self) -> None:
+        """Lets go of all runs; their leases are given back, so that another runner can go on at once."""
+        self._closing = True
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._closing = False
+
+    def _begin(self, run: Run, work: Callable[[Run, Lease], Awaitable[None]]) -> None:
+        self._hub.open(run.stream_id)  # at once, so that a reader who comes now waits for the first chunk
+        task = asyncio.create_task(self._execute(run, work), name=f"run {run.id}")
+        self._tasks[run.id] = task
+        task.add_done_callback(lambda _: self._done(run))
+
+    def _done(self, run: Run) -> None:
+        del self._tasks[run.id]
+        self._stops.discard(run.id)
+        if run.id in self._again and not self._closing:
+            self._again.discard(run.id)
+            self.start(run)
+        else:
+            self._again.discard(run.id)
+            self._hub.close(run.stream_id)
+
+    async def _execute(self, run: Run, work: Callable[[Run, Lease], Awaitable[None]]) -> None:
+        try:
+            run = await self._take(run)
+        except RunError as error:
+            return _log.debug("run %s was not taken: %s", run.id, error)
+        except SagaError as error:
+            return _log.warning("run %s could not be taken, a reaper will: %s", run.id, error)
+        try:
+            async with Lease(run, self._journal.runs, self._clock, self._times) as lease:
+                self._leases[run.id] = lease
+                if run.id in self._stops:
+                    lease.stop()
+                await work(run, lease)
+        except StaleEpoch as error:
+            _log.warning("%s", error)
+        except asyncio.CancelledError:
+            await self._give_back(run)
+            raise
+        except Exception:
+            _log.exception("run %s could not be ended; a reaper takes it up", run.id)
+        finally:
+            self._leases.pop(run.id, None)
+
+    async def _take(self, run: Run) -> Run:
+        """The run as its holder has it; takes it from a process that is gone, or from a lost try of this one."""
+        try:
+            return await insist(lambda: self._claim(run))
+        except RunBusy:
+            held = await self._journal.runs.get(run.id)
+            if not self._is_left(held):
+                raise
+            await self._journal.runs.renew(run.id, epoch=held.epoch, lease_until=0.0)
+            return await self._claim(run)
+
+    async def _claim(self, run: Run) -> Run:
+        now = self._clock.now()
+        until = now + self._times.lease_seconds
+        return await self._journal.runs.take(run.id, runner=self.name, lease_until=until, now=now)
+
+    def _is_left(self, run: Run) -> bool:
+        # Under this runner's own name, too: who asks has made sure that it is not under way here.
+        return run.runner == self.name or is_dead(run.runner)
+
+    async def _attempt(self, run: Run, lease: Lease) -> None:
+        if lease.stop_requested:
+            return await self._ender.end(run, None, _STOPPED)
+        stream: MessageStream | None = None
+        turn: TurnContext | None = None
+        try:
+            stream = await insist(lambda: MessageStream.restore(run, self._journal.streams, self._hub))
+            turn = self._turns.build(run, stream)
+            paused = await self._drive(turn, lease)
+        except StaleEpoch:
+            raise
+        except asyncio.CancelledError:
+            if stream is not None:
+                await stream.flush()  # this process ends; what was shown goes with the run to the next
+            raise
+        except Exception as error:
+            if not isinstance(error, SagaError):
+                _log.exception("run %s failed", run.id)
+            return await self._ender.end(run, stream, Ending("failed", reason_of(error)), turn.spent if turn else ())
+        if paused is None and lease.lost:
+            return
+        if paused is None or turn.stop_requested or (paused and lease.stop_requested):
+            return await self._ender.end(run, stream, _STOPPED, turn.spent)
+        if paused:
+            return await self._pause(run, stream)
+        await self._ender.end(run, stream, Ending("finished", finish_reason=turn.finish_reason), turn.spent)
+
+    async def _drive(self, turn: TurnContext, lease: Lease) -> bool | None:
+        """Whether the graph paused; None when it was cut short by the lease."""
+        work = asyncio.create_task(self._driver.advance(turn), name=f"graph of {turn.run.id}")
+        ended = asyncio.create_task(lease.ended.wait())
+        try:
+            await asyncio.wait({work, ended}, return_when=asyncio.FIRST_COMPLETED)
+            return work.result() if work.done() else None
+        finally:
+            ended.cancel()
+            work.cancel()
+            await asyncio.gather(ended, work, return_exceptions=True)
+
+    async def _pause(self, run: Run, stream: MessageStream) -> None:
+        await stream.end_step()
+        await stream.flush()
+        run = await insist(lambda: self._journal.runs.pause(run.id, epoch=run.epoch, parts=stream.parts))
+        if run.state == "queued" or run.stop_requested:
+            self._again.add(run.id)  # answered, or stopped, while other calls were still at work
+
+    async def _give_back(self, run: Run) -> None:
+        try:
+            await self._journal.runs.renew(run.id, epoch=run.epoch, lease_until=0.0)
+        except SagaError as error:
+            _log.debug("the lease of run %s was not given back: %s", run.id, error)

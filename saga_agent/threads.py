@@ -1,0 +1,96 @@
+"""Threads: conversations about a project, seen by their owner."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from saga_agent.clock import Clock
+from saga_agent.domain.journal import Message, Thread
+from saga_agent.domain.record import Page
+from saga_agent.errors import InvalidInput, NotFound
+from saga_agent.ids import new_id
+from saga_agent.storage.journal import Threads
+from saga_agent.story.service import StoryService
+
+_CHAT_ID = re.compile(r"^[\w.-]{1,128}$", re.ASCII)
+
+
+class ThreadService:
+    """The threads of one owner."""
+
+    def __init__(self, threads: Threads, story: StoryService, clock: Clock, owner_id: str) -> None:
+        self._threads, self._story, self._clock, self._owner_id = threads, story, clock, owner_id
+
+    async def create(self, *, project_id: str, chat_id: str | None = None, title: str = "") -> Thread:
+        """A new thread; `chat_id` is the front end's key for it, the thread's own id by default.
+
+        Raises: `NotFound` for the project, `InvalidInput`, `AlreadyExists` for a chat_id in use.
+        """
+        await self._story.projects.get(project_id)
+        thread_id = new_id("thr")
+        if chat_id is not None and not _CHAT_ID.match(chat_id):
+            raise InvalidInput(f"{chat_id!r} is no chat id; use 1 to 128 letters, digits, '_', '.' and '-'.")
+        thread = Thread(
+            id=thread_id, owner_id=self._owner_id, project_id=project_id, chat_id=chat_id or thread_id, title=title,
+            created_at=self._clock.now(),
+        )  # fmt: skip
+        return await self._threads.create(thread)
+
+    async def get(self, thread_id: str) -> Thread:
+        """The thread; another owner's is `NotFound`."""
+        thread = await self._threads.get(thread_id)
+        if thread.owner_id != self._owner_id:
+            raise NotFound("thread", thread_id)
+        return thread
+
+    async def find(self, chat_id: str) -> Thread | None:
+        """The owner's thread with that chat_id."""
+        return await self._threads.find(self._owner_id, chat_id)
+
+    async def list(self, *, project_id: str | None = None, after: str | None = None, limit: int = 100) -> Page[Thread]:
+        """The owner's threads, the newest first."""
+        return await self._threads.list(self._owner_id, project_id=project_id, after=after, limit=limit)
+
+    async def messages(self, thread_id: str, *, limit: int = 100) -> Sequence[Message]:
+        """The thread's last messages, oldest first; one that is being written has no parts yet."""
+        await self.get(thread_id)
+        return await self._threads.messages(thread_id, limit=limit)
+
+    async def message(self, message_id: str) -> Message:
+        """A message of one of the owner's threads; `NotFound`."""
+        message = await self._threads.message(message_id)
+        if (await self._threads.get(message.thread_id)).owner_id != self._owner_id:
+            raise NotFound("message", message_id)
+        return message
+
+    async def question_of(self, answer: Message) -> Message:
+        """The user's message that this one answers."""
+        (question,) = await self._threads.messages(answer.thread_id, before=(answer.order, 1), limit=1)
+        return question
+
+    async def fork(self, thread_id: str, *, at: str, title: str = "") -> Thread:
+        """A new thread with copies of the messages up to the one with the id `at`; the source stays as it is.
+
+        Raises: `NotFound` for the thread, or a message that is not in it.
+        """
+        source = await self.get(thread_id)
+        last = await self.message(at)
+        if last.thread_id != thread_id:
+            raise NotFound("message", at)
+        new = new_id("thr")
+        fork = Thread(
+            id=new, owner_id=self._owner_id, project_id=source.project_id, chat_id=new,
+            title=title or source.title, created_at=self._clock.now(),
+        )  # fmt: skip
+        return await self._threads.fork(fork, source_id=thread_id, until=(last.order, last.step_order))
+
+    async def rename(self, thread_id: str, title: str) -> Thread:
+        """Gives the thread a title."""
+        await self.get(thread_id)
+        return await self._threads.rename(thread_id, title)
+
+    async def delete(self, thread_id: str) -> None:
+        """Removes the thread and all that hangs on it; `RunBusy` while a run of it is at work."""
+        await self.get(thread_id)
+        await self._threads.delete(thread_id)
