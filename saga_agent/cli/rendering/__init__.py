@@ -1,0 +1,1 @@
+"""How things look in a terminal, by noun. Rich lives here."""

@@ -1,0 +1,42 @@
+"""What an import did, as a table."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from saga_agent.cli.rendering.tables import build_table
+from saga_agent.cli.rendering.words import plural
+from saga_agent.story.manuscript import ImportReport
+
+_STYLES = {"added": "good", "updated": "warn", "unchanged": "note"}
+
+
+def print_report(report: ImportReport, *, project: str, console: Console, remarks: Console) -> None:
+    """The table of chapters on `console`; warnings and the closing line on `remarks`."""
+    rows = [
+        (
+            each.title,
+            each.words,
+            each.scenes,
+            "" if report.dry_run else each.names,
+            Text(each.action, _STYLES[each.action]),
+        )
+        for each in report.documents
+    ]
+    console.print(build_table("chapter", "#words", "#scenes", "#names", "action", rows=rows, title=report.title))
+    for warning in report.warnings:
+        remarks.print(Text(f"warning: {warning}", style="warn"))
+    remarks.print(Text(closing_line(report, project=project), style="note"))
+
+
+def closing_line(report: ImportReport, *, project: str) -> str:
+    """What was done in a sentence: `12 chapters, 26,322 words: 12 added in project 'alice'.`."""
+    actions = [each.action for each in report.documents]
+    counts = [f"{actions.count(action)} {action}" for action in _STYLES if action in actions]
+    size = f"{plural(report.chapters, 'chapter')}, {plural(report.words, 'word')}"
+    if report.dry_run:
+        return f"Dry run, nothing was stored. {size}: {', '.join(counts)} it would be in project {project!r}."
+    if set(actions) == {"unchanged"}:
+        return f"{size}: all unchanged in project {project!r}."
+    return f"{size}: {', '.join(counts)} in project {project!r}."
