@@ -1,0 +1,73 @@
+# The verbs of this repository. The first one sets up `.venv` from constraints.txt; after that set-up is instant.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+INPUTS := pyproject.toml constraints.txt
+RUNTIME := $(VENV)/.runtime-ready
+DEVELOPMENT := $(VENV)/.development-ready
+# Two workers: most of the suite waits for databases and servers on the loopback, and small machines have two cores.
+PYTEST := $(BIN)/pytest -n 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all check style types floors fresh docs contracts constraints clean
+
+help: ## Lists the verbs.
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' Makefile | awk '{ verb = $$2; $$1 = $$2 = ""; printf "  make %-12s %s\n", verb, $$0 }'
+
+demo: $(RUNTIME) ## Plays a whole turn in the terminal: no key, no network.
+	@$(BIN)/saga demo
+
+test: $(DEVELOPMENT) ## Runs the tests, without the slow ones.
+	@$(PYTEST) -q -m "not slow"
+
+test-all: $(DEVELOPMENT) ## Runs all tests, the slow ones too.
+	@$(PYTEST) -q
+
+check: style types floors fresh ## Checks style, types, floors, and that the published contracts are fresh.
+
+style: $(DEVELOPMENT)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(DEVELOPMENT)
+	@$(BIN)/pyright
+
+floors: $(DEVELOPMENT)
+	@$(BIN)/lint-imports
+
+fresh: $(DEVELOPMENT)
+	@$(BIN)/pytest -q tests/architecture/test_contracts.py
+
+docs: $(DEVELOPMENT) ## Runs the code blocks of the README and of docs/.
+	@$(BIN)/pytest -q tests/architecture/test_docs.py
+
+contracts: $(RUNTIME) ## Writes tools/ and graphs/*.mmd anew.
+	@$(BIN)/saga contracts write
+
+constraints: $(DEVELOPMENT) ## Resolves constraints.txt anew, with hashes; upgrades what pyproject.toml allows.
+	@$(UV) pip compile -q --upgrade --universal --generate-hashes --all-extras --no-emit-index-url --no-annotate \
+		--no-header pyproject.toml -o constraints.txt
+
+clean: ## Removes what the other verbs made, .venv too; databases stay.
+	rm -rf $(VENV) dist demo-output .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find saga_agent tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(RUNTIME): $(INPUTS)
+	$(call install,.)
+	@touch $@
+
+$(DEVELOPMENT): $(INPUTS)
+	$(call install,.[dev$(comma)postgres])
+	@touch $(RUNTIME) $@
+
+comma := ,
+define install
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON); install Python 3.11 or later, or set PYTHON=..."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$(PYTHON) is `$(PYTHON) -V`; Saga Agent needs 3.11 or later: make PYTHON=python3.12 ..."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(UV) || $(BIN)/python -m pip install -q uv
+	@echo "Setting up $(VENV) ..."
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install -q -c constraints.txt -e "$(1)"
+endef
