@@ -12,6 +12,7 @@ from saga_agent.actor import Actor, Engine
 from saga_agent.agents.agent import Agent, AgentRegistry, build_agents
 from saga_agent.checkpoint.saver import StorageCheckpointer
 from saga_agent.clock import Clock, SystemClock
+from saga_agent.domain.journal import Run
 from saga_agent.domain.project import LOCAL_OWNER
 from saga_agent.errors import InvalidInput
 from saga_agent.graphs.driver import TurnDriver
@@ -133,6 +134,16 @@ class Saga(Actor):
         if not owner_id:
             raise InvalidInput("An owner needs an id that is not empty.")
         return Actor(self._engine, owner_id=owner_id)
+
+    async def reap(self) -> list[Run]:
+        """Takes up the runs whose process died, of all owners, and waits until each has ended or waits again.
+
+        A saga that works does this by itself, at start and every five seconds, without waiting.
+        """
+        found = await self.reaper.reap()
+        for run in found:
+            await self._runner.wait(run.id)
+        return [await self.storage.journal.runs.get(run.id) for run in found]
 
     async def start(self) -> Self:
         """Opens the storage and begins to work; `async with` does it for you. `StorageError`."""

@@ -13,9 +13,11 @@ import typer
 from saga_agent.cli.commands import (
     answer,
     chat,
+    contracts,
     db,
     demo,
     detect,
+    maintenance,
     manuscript,
     projects,
     runs,
@@ -45,6 +47,8 @@ for _name, _group in (
     ("runs", runs.app),
     ("streams", streams.app),
     ("tools", tools.app),
+    ("contracts", contracts.app),
+    ("maintenance", maintenance.app),
     ("db", db.app),
 ):
     app.add_typer(_group, name=_name)

@@ -11,6 +11,7 @@ from saga_agent.errors import InvalidInput, NotFound
 if TYPE_CHECKING:  # start-up cost: `saga --help` must not load the library
     from saga_agent.app import Saga
     from saga_agent.domain.project import Project
+    from saga_agent.runs.reaper import Recovery
 
 MEMORY = "memory://"
 
@@ -35,7 +36,7 @@ def database_file(database: str) -> Path | None:
     return Path(url.partition("///")[2]).expanduser() if url.startswith("sqlite") else None
 
 
-def open_saga(database: str, *, model: str | None = None, creates: bool = False) -> Saga:
+def open_saga(database: str, *, model: str | None = None, creates: bool = False, recovery: Recovery = "resume") -> Saga:
     """The library on that database, to be entered with `with`; its verbs run through `saga.run_sync`.
 
     It takes up no runs by itself: a command must not answer for other writers, with a model they did not choose.
@@ -44,6 +45,7 @@ def open_saga(database: str, *, model: str | None = None, creates: bool = False)
         database: A path or a URL.
         model: Who answers; None for commands that only read or change stored rows.
         creates: Whether a missing database file may be made.
+        recovery: What becomes of the runs that `saga.reap()` takes up.
 
     Raises: `NotFound` for a missing file, `InvalidInput` for settings; entering raises `StorageError`.
     """
@@ -52,7 +54,7 @@ def open_saga(database: str, *, model: str | None = None, creates: bool = False)
         raise NotFound("database", database, hint="Make one with 'saga import FILE --project NAME'.")
     from saga_agent.app import Saga  # start-up cost: the library takes a second to load
 
-    return Saga.open(database=database_url(database), model=model, works=False)
+    return Saga.open(database=database_url(database), model=model, works=False, recovery=recovery)
 
 
 def pick_project(saga: Saga, name: str | None) -> Project:

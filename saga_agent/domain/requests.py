@@ -14,10 +14,9 @@ RequestState = Literal["pending", "answered", "consumed", "superseded", "expired
 
 
 class Approve(Model):
-    """Yes, this call with these arguments; `grant` also allows like calls for the run."""
+    """Yes, this call with these arguments, once."""
 
     kind: Literal["approve"] = "approve"
-    grant: Literal["run"] | None = None
 
 
 class Deny(Model):

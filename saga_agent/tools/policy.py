@@ -22,8 +22,6 @@ from saga_agent.errors import PolicyError
 Decision = Literal["allow", "ask", "deny"]
 _RANK: Mapping[Decision, int] = {"allow": 0, "ask": 1, "deny": 2}
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
-EACH_TIME: frozenset[Effect] = frozenset({"destructive", "external"})
-"""Effects that are asked for every time; no grant covers them."""
 
 
 @dataclass(frozen=True, slots=True)

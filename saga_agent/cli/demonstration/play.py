@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -101,7 +102,7 @@ def _count_rows(file: Path) -> list[tuple[str, int]]:
 
 def _show_way_on(stage: Stage, file: Path, run: Run) -> None:
     stage.act("How to go on")
-    where = f"--database {file}"
+    where = f"--database {shlex.quote(str(file))}"
     for command in (
         f"saga chat --continue {where}",
         f"saga streams show {run.stream_id} {where}",

@@ -38,7 +38,7 @@ JSON_BODY: JsonObject = {
 """JSON that must come back exactly."""
 
 REPLIES: tuple[Reply, ...] = (
-    Approve(grant="run"), Deny(feedback=EVERY_SCRIPT), Edit(arguments=JSON_BODY),
+    Approve(), Deny(feedback=EVERY_SCRIPT), Edit(arguments=JSON_BODY),
     Answer(option_ids=("b", "a"), text="“Zoë” 🏰", note=EVERY_SCRIPT), Dismiss(), StopRun(),
 )  # fmt: skip
 """One reply of each kind, with every field filled."""
