@@ -18,6 +18,8 @@ _MAX_PASSAGES = 4
 _MAX_DOCUMENTS = 60
 _PAGE = 50
 _MAX_UNSEEN = 200
+_UNSEEN_PAGE = 10
+"""Small: as a rule only a turn or two have gone out of sight since the last summary."""
 _SUMMARY_SHARE = 4
 """A summary is written when a quarter of the history's budget has gone out of sight."""
 
@@ -31,10 +33,12 @@ class ContextBuilder:
     ) -> None:  # fmt: skip
         self._story, self._threads, self._summarizer = story, threads, summarizer
         self._history_budget_tokens, self._retrieves = history_budget_tokens, retrieves
+        self._read: dict[str, Message] = {}
+        """Messages that were read for the manifest; what stands in a thread's past no longer changes."""
 
     async def build(self, run: Run) -> Manifest:
         """The manifest of the run's turn."""
-        user = await self._threads.message(run.user_message_id)
+        user = await self._message(run.user_message_id)
         history, left_out = await self._choose_history(run, user)
         thread = await self._summarized(run, user, history)
         page = await self._story.entities.list(run.project_id, limit=_MAX_ENTITIES)
@@ -56,10 +60,15 @@ class ContextBuilder:
 
     async def load(self, manifest: Manifest, instructions: str) -> list[BaseMessage]:
         """The prompt: instructions and story card, the thread's past, the writer's message."""
-        past = [await self._threads.message(ref.id) for ref in manifest.history]
-        user = await self._threads.message(manifest.user_message_id)
+        past = [await self._message(ref.id) for ref in manifest.history]
+        user = await self._message(manifest.user_message_id)
         card = await self._card(manifest, user.thread_id)
         return [SystemMessage(f"{instructions}\n\n{card}"), *to_prompt(past), HumanMessage(user.text)]
+
+    async def _message(self, message_id: str) -> Message:
+        if message_id not in self._read:
+            self._read[message_id] = await self._threads.message(message_id)
+        return self._read[message_id]
 
     async def _choose_history(self, run: Run, user: Message) -> tuple[list[MessageRef], list[str]]:
         """The newest messages before the user's that fit the budget, oldest first, beginning with a user's."""
@@ -73,6 +82,9 @@ class ContextBuilder:
                     return _from_user(chosen), [f"messages before turn {message.order + 1}"]
                 spent += tokens
                 chosen.append((message, tokens))
+                self._read[message.id] = message
+            if len(page) < _PAGE:
+                break
             before = (page[0].order, page[0].step_order)
         return _from_user(chosen), []
 
@@ -81,16 +93,26 @@ class ContextBuilder:
         thread = await self._threads.get(run.thread_id)
         if self._summarizer is None:
             return thread
-        seen = {ref.id for ref in history}
-        unseen = [
-            message
-            for message in await self._threads.messages(run.thread_id, before=(user.order, 0), limit=_MAX_UNSEEN)
-            if message.id not in seen and message.order > thread.summary_until
-        ]
+        first = self._read[history[0].id] if history else user
+        unseen = await self._unseen(thread, before=first.order)
         tokens = sum(_message_tokens(message) for message in unseen)
         if not unseen or tokens * _SUMMARY_SHARE < self._history_budget_tokens:
             return thread
         return await self._summarizer.update(thread, unseen)
+
+    async def _unseen(self, thread: Thread, *, before: int) -> list[Message]:
+        """The newest messages before that turn which no summary covers, oldest first."""
+        unseen: list[Message] = []
+        place = (before, 0)
+        while len(unseen) < _MAX_UNSEEN and (
+            page := await self._threads.messages(thread.id, before=place, limit=_UNSEEN_PAGE)
+        ):
+            fresh = [message for message in page if message.order > thread.summary_until]
+            unseen[:0] = fresh
+            if len(fresh) < _UNSEEN_PAGE:
+                break
+            place = (page[0].order, page[0].step_order)
+        return unseen
 
     async def _choose_passages(self, project_id: str, text: str) -> list[PassageRef]:
         hits = await self._story.documents.search(project_id, text, limit=_MAX_PASSAGES)
@@ -122,7 +144,8 @@ class ContextBuilder:
 
 
 def _names(entity: Entity) -> str:
-    return "; ".join([entity.name, *(alias.text for alias in entity.aliases)])
+    aliases = ", ".join(alias.text for alias in entity.aliases)
+    return f"{entity.name} (also {aliases})" if aliases else entity.name
 
 
 def _message_tokens(message: Message) -> int:

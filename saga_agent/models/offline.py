@@ -39,7 +39,7 @@ class OfflineModel(StreamedChatModel):
     """Routes a message to the tools on offer by its words, and answers from their results by template.
 
     Lines `/call TOOL {json}` in the writer's message are obeyed to the letter. A system prompt's line
-    `Known names: A; B; C` tells it the story's names.
+    `Known names: A; B (also C); D` tells it the story's names.
     """
 
     tokens_per_second: float | None = None

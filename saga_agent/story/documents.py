@@ -52,8 +52,7 @@ class DocumentService(RecordService[Document, DocumentHead]):
         await self.refresh(after)
 
     async def _deleting(self, record: Document) -> None:
-        await self._access.ports.mentions.replace(record.project_id, record.id, ())
-        await self._passages.replace(record.project_id, record.id, ())
+        await self.forget(record.project_id, record.id)
 
     async def search(self, project_id: str, query: str, *, limit: int = 10) -> Sequence[Hit]:
         """The best passages of the project for a query in plain words, best first."""
@@ -69,6 +68,11 @@ class DocumentService(RecordService[Document, DocumentHead]):
         """Brings search index and mentions of a document up to date with its text."""
         await self._index(document)
         await self._names.refresh_document(document)
+
+    async def forget(self, project_id: str, document_id: str) -> None:
+        """Drops the mentions and passages of a document that is gone, or about to be."""
+        await self._access.ports.mentions.replace(project_id, document_id, ())
+        await self._passages.replace(project_id, document_id, ())
 
     async def is_indexed(self, document: Document) -> bool:
         """Whether the search index holds this revision of the document."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,6 +13,7 @@ from saga_agent.errors import InvalidInput, NotFound
 from saga_agent.ids import new_id
 from saga_agent.storage.journal import Passages
 from saga_agent.story.access import Access
+from saga_agent.story.records import sentence_of
 
 
 class ProjectService:
@@ -22,13 +24,7 @@ class ProjectService:
 
     async def create(self, *, name: str, **fields: Any) -> Project:
         """Stores a new project; `InvalidInput` for a field that cannot be stored."""
-        try:
-            project = Project.model_validate(
-                {"id": new_id("prj"), **fields, "name": name, "owner_id": self._access.owner_id}
-            )
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            raise InvalidInput(f"This project cannot be stored: {first['loc'][0]}: {first['msg']}.") from None
+        project = _build({"id": new_id("prj"), **fields, "name": name, "owner_id": self._access.owner_id})
         return await self._access.ports.projects.create(project)
 
     async def get(self, project_id: str) -> Project:
@@ -56,7 +52,7 @@ class ProjectService:
         stored = await self._access.project(project_id)
         if fixed := {"id", "owner_id", "rev"} & changes.keys():
             raise InvalidInput(f"{sorted(fixed)[0]!r} cannot be changed.")
-        wanted = Project.model_validate({**stored.model_dump(), **changes})
+        wanted = _build({**stored.model_dump(), **changes})
         return await self._access.ports.projects.update(wanted, expected_rev=expected_rev or stored.rev)
 
     async def delete(self, project_id: str) -> None:
@@ -78,3 +74,10 @@ class ProjectService:
         known = [project.name for project in (await self.list(limit=10)).items]
         hint = f"There are: {', '.join(known)}." if known else "Make one with 'saga import FILE --project NAME'."
         raise NotFound("project", name, hint=hint)
+
+
+def _build(fields: Mapping[str, Any]) -> Project:
+    try:
+        return Project.model_validate(fields)
+    except ValidationError as error:
+        raise InvalidInput(sentence_of("project", error)) from None

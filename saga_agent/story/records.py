@@ -131,10 +131,11 @@ class RecordService(Generic[R, H]):
         try:
             return self._model.model_validate(fields)
         except ValidationError as error:
-            raise InvalidInput(_sentence(self._name, error)) from None
+            raise InvalidInput(sentence_of(self._name, error)) from None
 
 
-def _sentence(name: str, error: ValidationError) -> str:
+def sentence_of(name: str, error: ValidationError) -> str:
+    """Which field of that kind of record cannot be stored, and why."""
     first = error.errors(include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"]) or name
     return f"This {name} cannot be stored: {where}: {first['msg']}."

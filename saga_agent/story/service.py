@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from saga_agent.domain.entity import Fact, Relationship
-from saga_agent.domain.notes import Capture, Decision, Proposal, Waiver
+from saga_agent.domain.notes import Capture, Decision, Presence, Proposal, Waiver
 from saga_agent.storage.adapter import Storage
 from saga_agent.story.access import Access
 from saga_agent.story.documents import DocumentService, EntityService
@@ -31,9 +31,13 @@ class StoryService:
         self.decisions = RecordService(access, ports.decisions, Decision, "dec")
         self.proposals = RecordService(access, ports.proposals, Proposal, "pro")
         self.waivers = RecordService(access, ports.waivers, Waiver, "wai")
+        self.presence = RecordService(access, ports.presence, Presence, "pre")
         self.imports = ManuscriptImport(self.documents)
 
     async def changed(self, project_id: str, document_id: str) -> None:
-        """Tells that the host changed a document behind the port: index and mentions are brought up to date."""
-        document = await self.documents.get(project_id, document_id)
-        await self.documents.refresh(document)
+        """Tells that the host changed or removed a document behind the port; index and mentions follow."""
+        document = await self.documents.find(project_id, document_id)
+        if document is None:
+            await self.documents.forget(project_id, document_id)
+        else:
+            await self.documents.refresh(document)

@@ -17,6 +17,7 @@ from saga_agent.domain.record import JsonObject
 from saga_agent.errors import SeqGap
 from saga_agent.storage.journal import Streams
 from saga_agent.streams.hub import StreamHub
+from saga_agent.streams.patience import insist
 from saga_agent.streams.rows import StreamEvent, effective, read_rows, to_event
 from saga_agent.streams.writer import StreamWriter
 
@@ -113,12 +114,16 @@ class MessageStream:
 
     async def _rewind(self, to_seq: int) -> None:
         await self._writer.write(c.Rewind(to_seq=to_seq))
-        await self._reload()
+        try:
+            await self._reload()
+        except Exception as error:  # the parts are no longer what the log tells: nothing may build on them
+            self._writer.give_up(error)
+            raise
 
     async def _reload(self) -> None:
-        self._builder, self._step_seqs, self._step_open = PartsBuilder(), [], False
-        self._last, self._damaged = None, []
-        for event in effective(await self._read()):
+        events = effective(await insist(self._read))
+        self._builder, self._step_seqs, self._step_open, self._last = PartsBuilder(), [], False, None
+        for event in events:
             self._begun = True
             try:
                 self._builder.add(event.chunk)
@@ -135,7 +140,7 @@ class MessageStream:
 
     async def _read(self) -> list[StreamEvent]:
         events: list[StreamEvent] = []
-        seq = 0
+        seq, self._damaged = 0, []
         async for row in read_rows(self._streams, self._run.stream_id):
             seq = row.seq
             if event := to_event(self._run.stream_id, row):

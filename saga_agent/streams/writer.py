@@ -68,6 +68,10 @@ class StreamWriter:
         if self._error is not None:
             raise self._error
 
+    def give_up(self, error: Exception) -> None:
+        """Takes nothing more; every later write raises that error."""
+        self._error = self._error or error
+
     def _set_timer(self) -> None:
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self._flush_seconds, self._start_drain)

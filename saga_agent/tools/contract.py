@@ -26,8 +26,8 @@ stale.
 |---|---|---|---|
 """
 _CLOSING = """
-`read` and `ui` calls run; a `write` asks the writer, who may allow the rest of the run; `destructive` and `external`
-calls ask each time. See `saga_agent.tools.policy`.
+`read` and `ui` calls run; a `write` asks the writer; `destructive` and `external` calls ask each time.
+See `saga_agent.tools.policy`.
 """
 _BY_DEFAULT = {"read": "runs", "ui": "runs", "write": "asks", "destructive": "asks each time",
                "external": "asks each time"}  # fmt: skip

@@ -10,7 +10,7 @@ MESSAGE: Final = (
     "Draft the crossing at the ferry, with Tove and the child aboard, Reed and O’Shale on the bank. "
     "Ask me whose point of view to take, and add Haldor Venn the ferryman as a character."
 )
-POINT_OF_VIEW: Final = "the child"
+POINT_OF_VIEW: Final = "Marit Aune"
 """The option the writer takes."""
 NOTE: Final = "she counts everything, let her count the pulls on the rope"
 

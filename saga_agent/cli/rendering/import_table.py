@@ -36,7 +36,7 @@ def closing_line(report: ImportReport, *, project: str) -> str:
     counts = [f"{actions.count(action)} {action}" for action in _STYLES if action in actions]
     size = f"{plural(report.chapters, 'chapter')}, {plural(report.words, 'word')}"
     if report.dry_run:
-        return f"Dry run, nothing was stored. {size}: {', '.join(counts)} it would be in project {project!r}."
+        return f"Dry run, nothing was stored. It would be {size}: {', '.join(counts)} in project {project!r}."
     if set(actions) == {"unchanged"}:
         return f"{size}: all unchanged in project {project!r}."
     return f"{size}: {', '.join(counts)} in project {project!r}."

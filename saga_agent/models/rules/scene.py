@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
+_ALIASES = re.compile(r"\(also ([^)]*)\)")
 _KNOWN_NAMES = re.compile(r"^\s*Known names:\s*(.+)$", re.MULTILINE)
 _MENTION = re.compile(r"(?<![\w@])@([\w-]+)")
 
@@ -63,14 +64,21 @@ class Scene:
     text: str
     """The writer's last message, without @mentions."""
     mentions: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """The story's names, each with its aliases."""
     tools: Mapping[str, OfferedTool] = field(default_factory=dict[str, OfferedTool])
     outcomes: tuple[ToolOutcome, ...] = ()
     """The results since the writer's last message."""
 
     def names_in(self, text: str) -> list[str]:
-        """The known names that stand in a text, in the order they are known."""
-        return [name for name in self.names if re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)]
+        """The known names that stand in a text, themselves or by an alias, in the order they are known."""
+        return [
+            name for name, aliases in self.names.items() if any(_stands_in(each, text) for each in (name, *aliases))
+        ]
+
+
+def _stands_in(name: str, text: str) -> bool:
+    return re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE) is not None
 
 
 def read_scene(messages: Sequence[BaseMessage], tools: Sequence[Data]) -> Scene:
@@ -86,10 +94,15 @@ def read_scene(messages: Sequence[BaseMessage], tools: Sequence[Data]) -> Scene:
     )
 
 
-def _known_names(messages: Sequence[BaseMessage]) -> tuple[str, ...]:
+def _known_names(messages: Sequence[BaseMessage]) -> Mapping[str, tuple[str, ...]]:
     prompts = "\n".join(str(message.text) for message in messages if isinstance(message, SystemMessage))
     lines = "; ".join(_KNOWN_NAMES.findall(prompts))
-    return tuple(dict.fromkeys(name for part in lines.split(";") if (name := part.strip())))
+    known: dict[str, tuple[str, ...]] = {}
+    for part in lines.split(";"):
+        also = _ALIASES.search(part)
+        if name := _ALIASES.sub("", part).strip():
+            known[name] = tuple(alias.strip() for alias in also[1].split(",")) if also else ()
+    return known
 
 
 def _offered(tool: Data) -> OfferedTool:

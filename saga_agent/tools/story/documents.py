@@ -27,7 +27,7 @@ def register(registry: ToolRegistry) -> None:
 
 
 async def list_documents(ctx: ToolContext) -> ToolResult:
-    """List the manuscript's documents in reading order, with their length in words."""
+    """List the manuscript's documents in reading order, with their length in characters."""
     documents: list[JsonValue] = [
         {"id": head.id, "title": head.label, "rev": head.rev, "characters": head.characters}
         async for head in ctx.story.documents.all(ctx.project_id)

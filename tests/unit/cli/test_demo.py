@@ -32,7 +32,7 @@ def test_the_story_is_told_from_import_to_the_way_on(told, folder: Path):
 
 def test_a_question_and_an_approval_are_answered_visibly(told):
     assert "Whose point of view to take?" in told.out
-    assert "You answered: the child" in told.out
+    assert "You answered: Marit Aune" in told.out
     assert "Add character 'Haldor Venn' to the story bible" in told.out
     assert "arguments > {" in told.out
     assert "Haldor Venn (character) is in the story bible" in told.out

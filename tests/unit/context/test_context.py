@@ -45,7 +45,7 @@ async def test_the_card_names_project_cast_and_documents_and_quotes_what_helps(s
     system = (await builder(saga).load(manifest, "Be kind."))[0].text
 
     assert system.startswith("Be kind.")
-    assert "Known names: Tam; Old Tam" in system
+    assert "Known names: Tam (also Old Tam)" in system
     assert "Hidden" not in system
     assert "The ferry waits at the Kennels." in system
     (passage,) = manifest.passages

@@ -12,7 +12,7 @@ from saga_agent.models.offline import OfflineModel
 from saga_agent.models.strict import finish_reason, parse_tool_calls
 
 TEXT = {"type": "string"}
-PROMPT = SystemMessage("You help a writer.\nKnown names: Mara; Lord Aske; the Kennels\nBe kind.")
+PROMPT = SystemMessage("You help a writer.\nKnown names: Mara (also the Bride, Mar); Lord Aske; the Kennels\nBe kind.")
 
 
 def _schema(name: str, properties: dict[str, Any], *required: str) -> dict[str, Any]:

@@ -214,6 +214,30 @@ async def test_what_cannot_be_stored_is_named(
         await story.entities.create(project_id, **fields)
 
 
+async def test_a_host_tells_what_it_changed_behind_the_port(story: StoryService, project_id: str, book: Path) -> None:
+    report = await story.imports.run(project_id, book)
+    document_id = report.documents[1].document_id
+    ports, stored = story.documents._access.ports, await story.documents.get(project_id, document_id)
+    await ports.documents.update(stored.model_copy(update={"text": "Only cats here."}), expected_rev=1)
+
+    await story.changed(project_id, document_id)
+    assert [hit.document_id for hit in await story.documents.search(project_id, "cats")] == [document_id]
+    assert await story.documents.search(project_id, "dogs") == []
+
+    await ports.documents.delete(project_id, document_id)
+    await story.changed(project_id, document_id)
+    assert await story.documents.search(project_id, "cats") == []
+
+
+async def test_a_project_that_cannot_be_stored_is_named(story: StoryService, project_id: str) -> None:
+    with pytest.raises(InvalidInput, match="name"):
+        await story.projects.create(name="")
+    with pytest.raises(InvalidInput, match="kind"):
+        await story.projects.update(project_id, kind="opera")
+    with pytest.raises(InvalidInput, match="owner_id"):
+        await story.projects.update(project_id, owner_id="somebody else")
+
+
 async def test_a_project_is_found_by_name_and_a_wrong_name_lists_what_there_is(story: StoryService) -> None:
     project = await story.projects.create(name="The Hollow Crown")
 
