@@ -153,8 +153,7 @@ class Actor:
         now = self._engine.clock.now()
         await self._journal.requests.answer(run.id, replies, actor=actor or self.owner_id, now=now)
         run = await self._journal.runs.get(run.id)
-        # Without a model here, the run is left to a process that has one.
-        if run.state == "queued" and self._engine.turns.model is not None:
+        if run.state == "queued":
             self._engine.runner.start(run)
 
     async def resume(self, run_id: str) -> RunHandle:

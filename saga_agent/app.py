@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from langchain_core.language_models import BaseChatModel
+from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from saga_agent.actor import Actor, Engine
 from saga_agent.agents.agent import Agent, AgentRegistry, build_agents
@@ -18,7 +19,7 @@ from saga_agent.errors import InvalidInput
 from saga_agent.graphs.driver import TurnDriver
 from saga_agent.models.offline import OfflineModel
 from saga_agent.models.resolution import resolve_model
-from saga_agent.runs.ending import KeepCheckpoints
+from saga_agent.runs.ending import Keep, Retention
 from saga_agent.runs.lease import LeaseTimes
 from saga_agent.runs.owner import runner_name
 from saga_agent.runs.reaper import Reaper, Recovery
@@ -47,8 +48,8 @@ class Saga(Actor):
     def __init__(
         self, storage: Storage, *, model: BaseChatModel | None, model_name: str, retrieves: bool,
         tools: ToolRegistry, agents: AgentRegistry, policy: Policy, clock: Clock, times: LeaseTimes,
-        keep_checkpoints: KeepCheckpoints, history_budget_tokens: int, works: bool,
-        recovery: Recovery, summarizes: bool,
+        retention: Retention, history_budget_tokens: int, works: bool,
+        recovery: Recovery, summarizes: bool, checkpointer: BaseCheckpointSaver[str] | None,
     ) -> None:  # fmt: skip
         hub = StreamHub(storage.journal.streams.listen)
         turns = TurnFactory(
@@ -60,8 +61,8 @@ class Saga(Actor):
         self.checkpointer = StorageCheckpointer(storage.journal.checkpoints)
         """A LangGraph saver over the same storage, for graphs of your own."""
         runner = Runner(
-            TurnDriver(self.checkpointer), turns, storage.journal, hub, clock,
-            name=runner_name(), times=times, keep_checkpoints=keep_checkpoints,
+            TurnDriver(checkpointer or self.checkpointer), turns, storage.journal, hub, clock,
+            name=runner_name(), times=times, retention=retention,
         )  # fmt: skip
         super().__init__(Engine(storage=storage, hub=hub, clock=clock, agents=agents, runner=runner, turns=turns))
         self.storage = storage
@@ -79,7 +80,8 @@ class Saga(Actor):
         cls, *, database: str = DEFAULT_DATABASE, storage: Storage | None = None,
         model: str | BaseChatModel | None = None, retrieval: Literal["lexical"] | None = "lexical",
         tools: ToolRegistry | None = None, agents: Iterable[Agent] | None = None, policy: Policy | None = None,
-        clock: Clock | None = None, times: LeaseTimes | None = None, keep_checkpoints: KeepCheckpoints = "last",
+        clock: Clock | None = None, times: LeaseTimes | None = None, keep_checkpoints: Keep = "last",
+        keep_deltas: Keep = "last", checkpointer: BaseCheckpointSaver[str] | None = None,
         history_budget_tokens: int = 8_000, works: bool = True, recovery: Recovery = "resume",
         summarizes: bool | None = None,
     ) -> Self:  # fmt: skip
@@ -97,6 +99,8 @@ class Saga(Actor):
             clock: Time, for tests.
             times: How long a runner holds a run without a sign of life.
             keep_checkpoints: Which LangGraph checkpoints outlive their run: `none`, the thread's `last` run, or `all`.
+            keep_deltas: The same for the rows of streams; a stream without rows is replayed from its message.
+            checkpointer: A stock LangGraph saver for the turns, instead of this saga's own.
             history_budget_tokens: How much of the thread a turn sees.
             works: Whether this process takes up runs that another one left.
             summarizes: Whether the model writes a rolling summary of what a thread's turns no longer see; by default
@@ -122,7 +126,8 @@ class Saga(Actor):
             policy=policy if policy is not None else Policy(),
             clock=clock if clock is not None else SystemClock(),
             times=times if times is not None else LeaseTimes(),
-            keep_checkpoints=keep_checkpoints,
+            retention=Retention(checkpoints=keep_checkpoints, deltas=keep_deltas),
+            checkpointer=checkpointer,
             history_budget_tokens=history_budget_tokens,
             works=works,
             recovery=recovery,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from saga_agent.context.history import to_prompt
@@ -35,6 +37,8 @@ class ContextBuilder:
         self._history_budget_tokens, self._retrieves = history_budget_tokens, retrieves
         self._read: dict[str, Message] = {}
         """Messages that were read for the manifest; what stands in a thread's past no longer changes."""
+        self._cast: Sequence[Entity] | None = None
+        """The entities that the manifest names, at its revisions; None when another builder made it."""
 
     async def build(self, run: Run) -> Manifest:
         """The manifest of the run's turn."""
@@ -42,7 +46,7 @@ class ContextBuilder:
         history, left_out = await self._choose_history(run, user)
         thread = await self._summarized(run, user, history)
         page = await self._story.entities.list(run.project_id, limit=_MAX_ENTITIES)
-        visible = [entity for entity in page.items if entity.ai_visibility != "never"]
+        self._cast = visible = [entity for entity in page.items if entity.ai_visibility != "never"]
         if page.next is not None:
             left_out.append(f"entities after the first {_MAX_ENTITIES}")
         passages = await self._choose_passages(run.project_id, user.text) if self._retrieves else []
@@ -121,9 +125,7 @@ class ContextBuilder:
     async def _card(self, manifest: Manifest, thread_id: str) -> str:
         project = await self._story.projects.get(manifest.project_id)
         lines = [f"Project: {project.name}"]
-        wanted = {ref.id for ref in manifest.entities}
-        page = await self._story.entities.list(manifest.project_id, limit=_MAX_ENTITIES)
-        if entities := [entity for entity in page.items if entity.id in wanted]:
+        if entities := self._cast if self._cast is not None else await self._load_cast(manifest):
             lines.append("Known names: " + "; ".join(_names(entity) for entity in entities))
         heads = (await self._story.documents.list(manifest.project_id, limit=_MAX_DOCUMENTS)).items
         if heads:
@@ -132,6 +134,11 @@ class ContextBuilder:
             lines.append(f"Earlier in this talk: {summary}")
         lines += await self._quotes(manifest)
         return "\n".join(lines)
+
+    async def _load_cast(self, manifest: Manifest) -> Sequence[Entity]:
+        wanted = {ref.id for ref in manifest.entities}
+        page = await self._story.entities.list(manifest.project_id, limit=_MAX_ENTITIES)
+        return [entity for entity in page.items if entity.id in wanted]
 
     async def _quotes(self, manifest: Manifest) -> list[str]:
         """The chosen passages as they stand; one whose document changed since is left out, the model can read it."""

@@ -32,6 +32,10 @@ class TurnDriver:
         output = await self._graph.ainvoke(first, config, context=turn, durability="sync", version="v2")
         return bool(output.interrupts)
 
+    async def forget(self, run: Run) -> None:
+        """Removes the run's checkpoints; may be repeated."""
+        await self._checkpointer.adelete_thread(run.id)
+
     async def usage(self, run: Run) -> list[Usage]:
         """What the run's model calls took, as far as its checkpoints know."""
         state = await self._graph.aget_state(_config(run))

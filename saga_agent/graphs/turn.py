@@ -65,6 +65,9 @@ async def call_model(state: TurnState, runtime: Runtime[TurnContext]) -> TurnSta
     except BaseException:  # cancellation too: what was paid for is counted
         turn.spent.append(_usage(turn, step, prompt, listener.text, told=None))
         raise
+    if not speech.calls:
+        # The log comes before the checkpoint: words that are checkpointed as said are never said again.
+        await turn.stream.end_step()
     turn.finish_reason = speech.finish_reason
     spent = _usage(turn, step, prompt, speech.text, told=speech.usage)
     turn.spent.append(spent)

@@ -19,10 +19,21 @@ from saga_agent.streams.patience import insist
 
 _log = logging.getLogger(__name__)
 
-KeepCheckpoints = Literal["none", "last", "all"]
+Keep = Literal["none", "last", "all"]
+"""Of which runs something is kept: of none that has ended, of a thread's last one, of all."""
+_EARLIER = 3
 _FINISH_REASONS: dict[str, c.FinishReason] = {
     "stop": "stop", "length": "length", "tool_calls": "tool-calls", "content_filter": "content-filter",
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """What outlives a run; the message always does, and it holds the text."""
+
+    checkpoints: Keep = "last"
+    deltas: Keep = "last"
+    """The log's rows; a follower of a log without rows gets the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,7 @@ class Ender:
     hub: StreamHub
     driver: TurnDriver
     clock: Clock
-    keep_checkpoints: KeepCheckpoints
+    retention: Retention
 
     async def end(self, run: Run, stream: MessageStream | None, ending: Ending, spent: Sequence[Usage] = ()) -> None:
         """Ends the run with what `stream` holds, or else its log; `spent` is what this attempt's model calls took.
@@ -69,23 +80,26 @@ class Ender:
 
         await insist(finish)
         try:
-            await self._drop_checkpoints(run)
+            await self._let_go(run)
         except StorageError as error:
-            _log.warning("checkpoints of run %s were left behind: %s", run.id, error)
+            _log.warning("checkpoints and logs before run %s were left behind: %s", run.id, error)
 
     async def _settle(
         self, run: Run, stream: MessageStream | None, ending: Ending
     ) -> tuple[MessageStream | None, Ending]:
         """The message with its log closed, and how the run ends: failed, when the log did not take all of it."""
-        broken = await self._close(run, stream, ending) if stream is not None else None
-        if stream is not None and broken is None:
-            return stream, ending
-        restored = await self._restore(run)
-        if broken and ending.state == "finished" and (not stream or not restored or restored.parts != stream.parts):
-            ending = Ending("failed", reason_of(broken))
-        if restored is not None:
-            await self._close(run, restored, ending)  # where it fails, readers learn the end from the stream's state
-        return restored, ending
+        if stream is not None:
+            problem = await self._close(run, stream, ending)
+            if problem is None:
+                return stream, ending
+            shown, stream = stream.parts, await self._restore(run)
+            if ending.state == "finished" and (stream is None or stream.parts != shown):
+                ending = Ending("failed", reason_of(problem))
+        else:
+            stream = await self._restore(run)
+        if stream is not None:
+            await self._close(run, stream, ending)  # where it fails, readers learn the end from the stream's state
+        return stream, ending
 
     async def _close(self, run: Run, stream: MessageStream, ending: Ending) -> Exception | None:
         """Closes the log; gives what prevented it."""
@@ -111,12 +125,20 @@ class Ender:
         stored = await insist(lambda: self.driver.usage(run))
         return list({each.step: each for each in (*stored, *spent)}.values())
 
-    async def _drop_checkpoints(self, run: Run) -> None:
-        if self.keep_checkpoints == "all":
-            return
-        runs = await self.journal.runs.list(thread_id=run.thread_id, limit=2)
-        old = [each.id for each in runs if each.id != run.id or self.keep_checkpoints == "none"]
-        await self.journal.checkpoints.delete(thread_ids=old)
+    async def _let_go(self, run: Run) -> None:
+        # Superseded runs do not come here, so a few before this one are looked at.
+        newest = await self.journal.runs.list(thread_id=run.thread_id, limit=1 + _EARLIER)
+        earlier = [each for each in newest if each.id != run.id]
+        for each in _given_up(self.retention.checkpoints, run, earlier):
+            await self.driver.forget(each)
+        for each in _given_up(self.retention.deltas, run, earlier):
+            await self.journal.streams.trim(each.stream_id)
+
+
+def _given_up(keep: Keep, run: Run, earlier: Sequence[Run]) -> Sequence[Run]:
+    if keep == "all":
+        return ()
+    return earlier if keep == "last" else (*earlier, run)
 
 
 def reason_of(error: Exception) -> str:

@@ -15,7 +15,7 @@ from saga_agent.domain.journal import EndState, Run
 from saga_agent.errors import RunBusy, RunError, SagaError, StaleEpoch
 from saga_agent.graphs.driver import TurnDriver
 from saga_agent.graphs.state import TurnContext
-from saga_agent.runs.ending import Ender, Ending, KeepCheckpoints, reason_of
+from saga_agent.runs.ending import Ender, Ending, Retention, reason_of
 from saga_agent.runs.lease import Lease, LeaseTimes
 from saga_agent.runs.owner import is_dead
 from saga_agent.runs.turns import TurnFactory
@@ -33,12 +33,12 @@ class Runner:
 
     def __init__(
         self, driver: TurnDriver, turns: TurnFactory, journal: Journal, hub: StreamHub, clock: Clock, *,
-        name: str, times: LeaseTimes, keep_checkpoints: KeepCheckpoints,
+        name: str, times: LeaseTimes, retention: Retention,
     ) -> None:  # fmt: skip
         self.name = name
         self._driver, self._turns, self._journal, self._hub, self._clock = driver, turns, journal, hub, clock
         self._times = times
-        self._ender = Ender(journal=journal, hub=hub, driver=driver, clock=clock, keep_checkpoints=keep_checkpoints)
+        self._ender = Ender(journal=journal, hub=hub, driver=driver, clock=clock, retention=retention)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._leases: dict[str, Lease] = {}
         self._again: set[str] = set()
@@ -46,7 +46,12 @@ class Runner:
         self._closing = False
 
     def start(self, run: Run) -> None:
-        """Begins or resumes the run in a task of its own; a run that is under way here is looked at again after."""
+        """Begins or resumes the run in a task of its own; a run that is under way here is looked at again after.
+
+        Without a model here, the run is left to a process that has one.
+        """
+        if self._turns.model is None:
+            return
         if run.id in self._tasks:
             self._again.add(run.id)
         else:

@@ -82,7 +82,7 @@ def _tokens(saga: Saga, run: Run) -> str:
 
 def _show_storage(stage: Stage, file: Path, run: Run, tokens: str) -> None:
     stage.act("Where it all is")
-    rows = ", ".join(f"{count:,} {table.replace('_', ' ')}" for table, count in _count_rows(file))
+    rows = ", ".join(_counted(count, table.replace("_", " ")) for table, count in _count_rows(file))
     facts = [
         ("database", f"{file} ({file.stat().st_size / 1024:,.0f} KB)"), ("rows", rows), ("run", run.id),
         ("stream", run.stream_id), ("thread", run.thread_id), ("tokens", tokens),
@@ -110,3 +110,7 @@ def _show_way_on(stage: Stage, file: Path, run: Run) -> None:
         f"saga chat --continue {where} --model openai:NAME",
     ):
         stage.console.print(Text(f"$ {command}", style="key"), soft_wrap=True)
+
+
+def _counted(count: int, rows: str) -> str:
+    return f"1 {rows.removesuffix('s')}" if count == 1 else f"{count:,} {rows}"

@@ -14,7 +14,7 @@ from saga_agent.errors import RunFailed
 from saga_agent.models.script import Call, Say, Turn, Wait
 from saga_agent.testing.faults import Fault, FaultPlan
 from tests.acceptance.streams.cast import AGENTS, marks_in
-from tests.acceptance.streams.worlds import World, first, reap, send, settled
+from tests.acceptance.streams.worlds import World, eventually, first, reap, send, settled
 
 WRITE = Call("write_mark", {"name": "x"})
 
@@ -48,6 +48,23 @@ async def test_a_turn_survives_a_moment_without_storage(world: World, verb: str,
     assert message.text == "I ask. Done."
     assert marks_in(world.marks) == ["x"]
     assert plan.injected == {f"{verb} {how}": 1}
+
+
+async def test_words_that_are_not_in_the_log_are_in_no_checkpoint(world: World) -> None:
+    """Whoever takes the run up asks the model again, and does not take half an answer for the whole."""
+    go_on, plan = asyncio.Event(), FaultPlan()
+    saga = await world.open(Turn(Say("Kept. "), Wait(go_on), Say("Lost.")), plan=plan)
+    run = await send(saga)
+    await first(saga.follow(run.stream_id), lambda event: isinstance(event.chunk, c.TextDelta))
+    plan.add(Fault("streams.append"))
+    go_on.set()
+    await saga._engine.runner.wait(run.id)
+
+    checkpoint = await saga.checkpointer.aget_tuple({"configurable": {"thread_id": run.id}})
+
+    assert checkpoint is not None
+    assert checkpoint.checkpoint["channel_values"]["step"] == 0
+    assert "Lost." not in str(checkpoint)
 
 
 async def test_a_run_that_could_not_be_taken_is_taken_by_the_next_pass(world: World) -> None:
@@ -94,7 +111,7 @@ async def test_a_reader_that_leaves_early_starts_again_where_it_started(world: W
     await first(run.chunks(), lambda chunk: isinstance(chunk, c.TextStart))
     await run.result()
 
-    assert [chunk.type async for chunk in run.chunks()][0] == "start"
+    assert await anext(run.chunks()) == c.Start(message_id=run.message_id)
 
 
 async def test_a_live_reader_stays_with_a_run_that_is_resumed_in_the_same_process(world: World) -> None:
@@ -109,8 +126,7 @@ async def test_a_live_reader_stays_with_a_run_that_is_resumed_in_the_same_proces
             seen.append(chunk)  # noqa: PERF401 - looked at while it grows
 
     reading = asyncio.create_task(read())
-    while not any(isinstance(chunk, c.TextDelta) for chunk in seen):
-        await asyncio.sleep(0)
+    await eventually(lambda: any(isinstance(chunk, c.TextDelta) for chunk in seen))
     lease = saga._engine.runner._leases[run.id]
     lease._lose()
     await saga._engine.runner.wait(run.id)
