@@ -65,12 +65,12 @@ async def call_model(state: TurnState, runtime: Runtime[TurnContext]) -> TurnSta
     except BaseException:  # cancellation too: what was paid for is counted
         turn.spent.append(_usage(turn, step, prompt, listener.text, told=None))
         raise
+    spent = _usage(turn, step, prompt, speech.text, told=speech.usage)
+    turn.spent.append(spent)
     if not speech.calls:
         # The log comes before the checkpoint: words that are checkpointed as said are never said again.
         await turn.stream.end_step()
     turn.finish_reason = speech.finish_reason
-    spent = _usage(turn, step, prompt, speech.text, told=speech.usage)
-    turn.spent.append(spent)
     return {"messages": [_message(speech, step)], "step": step + 1, "usage": [spent.model_dump(mode="json")]}
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from saga_agent.clock import Clock
 from saga_agent.domain import chunks as c
-from saga_agent.domain.journal import EndState, Run, Usage
+from saga_agent.domain.journal import END_STATES, EndState, Run, Usage
 from saga_agent.errors import SagaError, StaleEpoch, StorageError, StreamError
 from saga_agent.graphs.driver import TurnDriver
 from saga_agent.storage.journal import Journal
@@ -128,7 +128,9 @@ class Ender:
     async def _let_go(self, run: Run) -> None:
         # Superseded runs do not come here, so a few before this one are looked at.
         newest = await self.journal.runs.list(thread_id=run.thread_id, limit=1 + _EARLIER)
-        earlier = [each for each in newest if each.id != run.id]
+        # A later one may have begun since this one ended, and needs all that it has.
+        ended = [each for each in newest if each.id != run.id and each.state in END_STATES]
+        earlier = [each for each in ended if each.created_at <= run.created_at]
         for each in _given_up(self.retention.checkpoints, run, earlier):
             await self.driver.forget(each)
         for each in _given_up(self.retention.deltas, run, earlier):

@@ -67,6 +67,21 @@ async def test_words_that_are_not_in_the_log_are_in_no_checkpoint(world: World) 
     assert "Lost." not in str(checkpoint)
 
 
+async def test_tidying_up_after_a_run_leaves_the_next_one_alone(world: World) -> None:
+    """The next turn has begun before the last one's checkpoints and rows are dropped."""
+    plan = FaultPlan(Fault("runs.list", "slow", seconds=0.3))
+    saga = await world.open(Say("First."), Turn(text="I ask.", calls=[WRITE]), plan=plan)
+    run = await send(saga)
+    await eventually(lambda: plan.calls["runs.list"])
+    second = await saga.send(run.thread_id, "And now?")
+    await saga._engine.runner.wait(second.id)
+
+    await saga._engine.runner.wait(run.id)
+
+    assert await saga.checkpointer.aget_tuple({"configurable": {"thread_id": second.id}}) is not None
+    assert (await second.state()).state == "waiting"
+
+
 async def test_a_run_that_could_not_be_taken_is_taken_by_the_next_pass(world: World) -> None:
     plan = FaultPlan(Fault("runs.take"))
     saga = await world.open(Say("Here I am."), plan=plan)

@@ -1,0 +1,85 @@
+"""A run that was taken once (epoch 1), and what writes and reads its log, without a saga around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from saga_agent.domain import chunks as c
+from saga_agent.domain.journal import Message, Run, Stream, Thread
+from saga_agent.domain.parts import PartsBuilder
+from saga_agent.domain.record import JsonObject
+from saga_agent.storage.adapter import Storage
+from saga_agent.storage.journal import NewTurn
+from saga_agent.streams.hub import StreamHub
+from saga_agent.streams.message import MessageStream
+from saga_agent.streams.reader import StreamReader
+from saga_agent.streams.rows import StreamEvent, effective
+from saga_agent.streams.writer import StreamWriter
+
+
+@dataclass(slots=True)
+class Log:
+    """One stream of a storage."""
+
+    storage: Storage
+    run: Run
+    hub: StreamHub = field(default_factory=StreamHub)
+
+    @classmethod
+    async def begin(cls, storage: Storage) -> Log:
+        journal = storage.journal
+        await journal.threads.create(Thread(id="thr", project_id="p", chat_id="chat", created_at=0))
+        run = Run(
+            id="run", thread_id="thr", project_id="p", user_message_id="m1", message_id="m2", stream_id="str",
+            agent="draft", created_at=0,
+        )  # fmt: skip
+        turn = NewTurn(
+            run=run,
+            user=Message(id="m1", thread_id="thr", role="user", created_at=0),
+            assistant=Message(id="m2", thread_id="thr", role="assistant", state="queued", created_at=0),
+            stream=Stream(id="str", thread_id="thr", run_id="run", message_id="m2"),
+        )
+        await journal.runs.start(turn, now=0)
+        return cls(storage, await journal.runs.take("run", runner="r", lease_until=100, now=0))
+
+    @property
+    def reader(self) -> StreamReader:
+        return StreamReader(self.storage.journal, self.hub)
+
+    def writer(self, **options: float) -> StreamWriter:
+        return StreamWriter(
+            self.storage.journal.streams,
+            self.hub,
+            stream_id="str",
+            epoch=1,
+            last_seq=0,
+            **options,  # pyright: ignore
+        )
+
+    async def message(self) -> MessageStream:
+        return await MessageStream.restore(self.run, self.storage.journal.streams, self.hub)
+
+    async def append(self, first_seq: int, chunks: Sequence[c.Chunk | str], *, epoch: int = 1) -> None:
+        rows = [chunk if isinstance(chunk, str) else chunk.to_json() for chunk in chunks]
+        await self.storage.journal.streams.append("str", epoch=epoch, first_seq=first_seq, chunks=rows)
+
+    async def end(self, parts: Sequence[JsonObject], *, reason: str = "") -> None:
+        await self.storage.journal.runs.finish(
+            "run", epoch=1, state="failed" if reason else "finished", parts=parts, metadata={}, reason=reason, usage=(),
+            now=1,
+        )  # fmt: skip
+
+
+def build(events: Sequence[StreamEvent | c.Chunk]) -> tuple[JsonObject, ...]:
+    """The parts that these events make."""
+    builder = PartsBuilder()
+    rows = [event if isinstance(event, StreamEvent) else StreamEvent(0, event) for event in events]
+    for event in effective(rows):
+        builder.add(event.chunk)
+    return builder.parts
+
+
+def text_of(events: Sequence[StreamEvent]) -> str:
+    """The text that these events hold."""
+    return "".join(event.chunk.delta for event in effective(events) if isinstance(event.chunk, c.TextDelta))
