@@ -6,11 +6,12 @@ UV := $(BIN)/uv
 INPUTS := pyproject.toml constraints.txt
 RUNTIME := $(VENV)/.runtime-ready
 DEVELOPMENT := $(VENV)/.development-ready
+BENCH := $(VENV)/.bench-ready
 # Two workers: most of the suite waits for databases and servers on the loopback, and small machines have two cores.
 PYTEST := $(BIN)/pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check style types floors fresh docs contracts constraints clean
+.PHONY: help demo test test-all check style types floors fresh bench chaos docs contracts constraints clean
 
 help: ## Lists the verbs.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' Makefile | awk '{ verb = $$2; $$1 = $$2 = ""; printf "  make %-12s %s\n", verb, $$0 }'
@@ -39,6 +40,12 @@ floors: $(DEVELOPMENT)
 fresh: $(DEVELOPMENT)
 	@$(BIN)/pytest -q tests/architecture/test_contracts.py
 
+chaos: $(DEVELOPMENT) ## Kills processes and breaks storage at random for two minutes, then checks that nothing was lost.
+	@$(BIN)/python -m tests.chaos --seconds 120
+
+bench: $(BENCH) ## Measures the budgets beside the peers and writes docs/benchmarks.md; takes a quarter of an hour.
+	@$(BIN)/python -m benchmarks --out docs/benchmarks.md
+
 docs: $(DEVELOPMENT) ## Runs the code blocks of the README and of docs/.
 	@$(BIN)/pytest -q tests/architecture/test_docs.py
 
@@ -58,7 +65,11 @@ $(RUNTIME): $(INPUTS)
 	@touch $@
 
 $(DEVELOPMENT): $(INPUTS)
-	$(call install,.[dev$(comma)postgres])
+	$(call install,.[dev$(comma)documents$(comma)postgres])
+	@touch $(RUNTIME) $@
+
+$(BENCH): $(INPUTS)
+	$(call install,.[bench])
 	@touch $(RUNTIME) $@
 
 comma := ,

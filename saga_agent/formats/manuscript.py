@@ -7,31 +7,49 @@ from os import PathLike
 from pathlib import Path
 from typing import Literal
 
+from saga_agent.errors import UnreadableFile
+from saga_agent.formats.archive import Archive
 from saga_agent.formats.blocks import Block, clean, split_blocks, without_margin
 from saga_agent.formats.body import Scene, set_body
 from saga_agent.formats.book import Chapter, Manuscript, Part
+from saga_agent.formats.docx import MAIN_PART, Tracked, read_docx
+from saga_agent.formats.epub import CONTAINER, read_epub
 from saga_agent.formats.outline import outline
+from saga_agent.formats.richtext import RichText
 from saga_agent.formats.sections import Sections
-from saga_agent.formats.textfile import read_text_file
+from saga_agent.formats.textfile import decode_text, read_bytes
 
 __all__ = ["Chapter", "Manuscript", "Part", "Scene", "parse_manuscript", "read_manuscript"]
 
 _MARKDOWN_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd")
+_ARCHIVE_SUFFIXES = (".docx", ".epub")
+_ZIP = b"PK\x03\x04"
 _YAML_HEADER = re.compile(r"---[ \t]*\n(?P<body>(?:.*\n){0,100}?)(?:---|\.\.\.)[ \t]*(?:\n|$)")
 _YAML_TITLE = re.compile(r"^title:[ \t]*(?P<title>\S.*?)[ \t]*$", re.MULTILINE)
 _MARKER_START = re.compile(r"\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG", re.IGNORECASE)
 _MARKER_END = re.compile(r"\*\*\* ?END OF (?:THE|THIS) PROJECT GUTENBERG", re.IGNORECASE)
 
 
-def read_manuscript(path: str | PathLike[str]) -> Manuscript:
-    """The manuscript in a text or Markdown file of at most 50 MB.
+def read_manuscript(path: str | PathLike[str], *, tracked: Tracked = "accepted") -> Manuscript:
+    """The manuscript in a text, Markdown, Word (.docx) or EPUB file of at most 50 MB.
+
+    Args:
+        path: Its suffix tells Markdown from text; Word and EPUB are known by what is in them.
+        tracked: Whether the tracked changes of a Word document count as made or as never made.
 
     Raises:
-        UnreadableFile: No such file, a folder, empty, too large, or not text; the reason says which.
+        UnreadableFile: No such file, a folder, empty, too large, not text, damaged or hostile; the reason says which.
+        MissingExtra: Word and EPUB need the extra `documents`.
     """
     file = Path(path)
-    decoded = read_text_file(file)
-    kind = "markdown" if file.suffix.lower() in _MARKDOWN_SUFFIXES else "txt"
+    data = read_bytes(file)
+    suffix = file.suffix.lower()
+    if data.startswith(_ZIP):
+        return _parse_rich(_read_archive(data, str(file), tracked=tracked), file)
+    decoded = decode_text(file, data)
+    if suffix in _ARCHIVE_SUFFIXES:
+        raise UnreadableFile(str(file), f"it is named {suffix} but holds something else; give it the right name")
+    kind = "markdown" if suffix in _MARKDOWN_SUFFIXES else "txt"
     return _parse(decoded.text, name=file.stem, kind=kind, warnings=decoded.warnings)
 
 
@@ -40,23 +58,48 @@ def parse_manuscript(text: str, *, name: str, kind: Literal["txt", "markdown"] =
     return _parse(text, name=name, kind=kind, warnings=())
 
 
+def _read_archive(data: bytes, name: str, *, tracked: Tracked) -> RichText:
+    archive = Archive(data, name=name)
+    if MAIN_PART in archive:
+        return read_docx(archive, data, name=name, tracked=tracked)
+    if CONTAINER in archive:
+        return read_epub(archive, name=name)
+    raise UnreadableFile(name, "it is a zip archive, but neither a Word nor an EPUB document; unpack it first")
+
+
+def _parse_rich(rich: RichText, file: Path) -> Manuscript:
+    blocks = split_blocks(clean(rich.text), markdown=True)
+    if not blocks:
+        raise UnreadableFile(str(file), "it holds no text")
+    return _build(blocks, name=file.stem, title=rich.title, preamble=rich.preamble, warnings=rich.warnings)
+
+
 def _parse(text: str, *, name: str, kind: Literal["txt", "markdown"], warnings: tuple[str, ...]) -> Manuscript:
     cleaned = clean(text)
     header = _YAML_HEADER.match(cleaned) if kind == "markdown" else None
     if header is not None:
         cleaned = "\n" * header[0].count("\n") + cleaned[header.end() :]
-    before, blocks, after = _between_markers(split_blocks(without_margin(cleaned), markdown=kind == "markdown"))
-    sections = Sections(blocks, outline(blocks))
     yaml_title = _YAML_TITLE.search(header["body"]) if header else None
-    title = yaml_title["title"].strip("\"'") if yaml_title else sections.title
-    preamble = (header[0].strip() if header else "", set_body(before).text, *sections.preamble)
+    return _build(
+        split_blocks(without_margin(cleaned), markdown=kind == "markdown"),
+        name=name,
+        title=yaml_title["title"].strip("\"'") if yaml_title else "",
+        preamble=header[0].strip() if header else "",
+        warnings=warnings,
+    )
+
+
+def _build(blocks: list[Block], *, name: str, title: str, preamble: str, warnings: tuple[str, ...]) -> Manuscript:
+    before, book, after = _between_markers(blocks)
+    sections = Sections(book, outline(book))
+    pieces = (preamble, set_body(before).text, *sections.preamble)
     return Manuscript(
-        title=title or " ".join(name.replace("_", " ").split()) or "Untitled",
+        title=title or sections.title or " ".join(name.replace("_", " ").split()) or "Untitled",
         chapters=tuple(sections.chapters),
         front=tuple(sections.front),
         back=tuple(sections.back),
         parts=tuple(sections.parts),
-        preamble="\n\n".join(piece for piece in preamble if piece),
+        preamble="\n\n".join(piece for piece in pieces if piece),
         postamble=set_body(after).text,
         warnings=(*warnings, *sections.warnings),
     )

@@ -19,8 +19,8 @@ _BOMS = (  # UTF-32 first: its little-endian mark begins with the one of UTF-16
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SIGNATURES = (
-    (b"PK\x03\x04", "it is a zip archive, perhaps a Word or EPUB document; save it as plain text or Markdown"),
-    (b"\xd0\xcf\x11\xe0", "it is an old Word document; save it as plain text or Markdown"),
+    (b"PK\x03\x04", "it is a zip archive, perhaps a Word or EPUB document, where text is wanted"),
+    (b"\xd0\xcf\x11\xe0", "it is an old or a locked Word document; save it as .docx without a password"),
     (b"%PDF", "it is a PDF; export the text as plain text or Markdown"),
     (b"{\\rtf", "it is rich text (RTF); save it as plain text or Markdown"),
 )
@@ -39,7 +39,11 @@ class DecodedText:
 
 def read_text_file(path: Path) -> DecodedText:
     """The text of a file of at most 50 MB; UnreadableFile says why there is none."""
-    data = _read_bytes(path)
+    return decode_text(path, read_bytes(path))
+
+
+def decode_text(path: Path, data: bytes) -> DecodedText:
+    """The text of a file that has been read; UnreadableFile says why there is none."""
     if not data.strip():
         raise UnreadableFile(str(path), "the file is empty")
     for signature, reason in _SIGNATURES:
@@ -51,7 +55,8 @@ def read_text_file(path: Path) -> DecodedText:
     return decoded
 
 
-def _read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a regular file of at most 50 MB; UnreadableFile says why there are none."""
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):

@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 
 def detect(
-    file: Annotated[Path | None, typer.Argument(help="A plain text or Markdown file; needs no database.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="A text, Markdown, Word or EPUB file; needs no database.")] = None,
     project: ProjectName = None,
     document: Annotated[
         str | None, typer.Option(metavar="REF", help="Only this document: id, number or title.")

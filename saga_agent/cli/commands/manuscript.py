@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 
 def import_manuscript(
-    file: Annotated[Path, typer.Argument(help="A plain text or Markdown file.")],
+    file: Annotated[Path, typer.Argument(help="A text, Markdown, Word or EPUB file.")],
     project: Annotated[str, typer.Option("--project", "-p", metavar="NAME", help="Made when it is missing.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only report what would be stored.")] = False,
     as_json: AsJson = False,
@@ -35,9 +35,9 @@ def import_manuscript(
     """
     from saga_agent.cli.rendering.console import print_json, stderr, stdout  # start-up cost: rich
     from saga_agent.cli.rendering.import_table import print_report
-    from saga_agent.formats.textfile import read_text_file
+    from saga_agent.formats.manuscript import read_manuscript
 
-    read_text_file(file)  # refused before a database or a project is made for it
+    read_manuscript(file)  # refused before a database or a project is made for it
     if dry_run:
         report = _try_out(file, project, database)
     else:
