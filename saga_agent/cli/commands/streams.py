@@ -46,7 +46,7 @@ def show_stream(
     from saga_agent.cli.rendering.stream_rows import row_lines
 
     with open_saga(database) as saga:
-        rows = [row for row in saga.run_sync(_rows(saga, stream)) if row.seq > after]
+        rows = saga.run_sync(_rows(saga, stream, after=after))
     if as_json:
         for row in rows:
             print_json_line(row.to_dict())
@@ -60,9 +60,10 @@ async def _newest(saga: Saga, limit: int) -> list[Stream]:
     return [await saga.storage.journal.streams.get(run.stream_id) for run in await saga.runs(limit=limit)]
 
 
-async def _rows(saga: Saga, reference: str) -> list[LogRow]:
-    from saga_agent.cli.rendering.stream_rows import mark_void  # start-up cost: rich
-    from saga_agent.domain.journal import Delta
+async def _rows(saga: Saga, reference: str, *, after: int) -> list[LogRow]:
+    """The stream's rows; where they are gone, the message as the rows that would tell it."""
+    from saga_agent.cli.rendering.stream_rows import LogRow, mark_void  # start-up cost: rich
+    from saga_agent.domain.journal import END_STATES, Delta
 
     streams = saga.storage.journal.streams
     run_id = reference if reference.startswith("run_") else (await streams.get(reference)).run_id
@@ -70,4 +71,6 @@ async def _rows(saga: Saga, reference: str) -> list[LogRow]:
     rows: list[Delta] = []
     while page := await streams.read(stream_id, after=rows[-1].seq if rows else 0):
         rows += page
-    return mark_void(rows)
+    if not rows and (await streams.get(stream_id)).state in END_STATES:
+        return [LogRow(event.seq, 0, event.chunk, is_void=False) async for event in saga.follow(stream_id)]
+    return [row for row in mark_void(stream_id, rows) if row.seq > after]

@@ -11,6 +11,7 @@ from saga_agent.cli.rendering.words import short_value
 from saga_agent.domain import chunks as c
 from saga_agent.domain.journal import Delta
 from saga_agent.domain.record import JsonObject
+from saga_agent.streams.rows import to_event
 
 _ROOM = 88
 
@@ -29,9 +30,9 @@ class LogRow:
         return {"seq": self.seq, "epoch": self.epoch, "void": self.is_void, "chunk": self.chunk.to_dict()}
 
 
-def mark_void(rows: Iterable[Delta]) -> list[LogRow]:
-    """The rows with those marked that a rewind voids; the rewinds themselves count."""
-    parsed = [(row, c.CHUNK.validate_json(row.chunk)) for row in rows]
+def mark_void(stream_id: str, rows: Iterable[Delta]) -> list[LogRow]:
+    """The rows with those marked that a rewind voids; the rewinds themselves count, damaged rows are left out."""
+    parsed = [(row, event.chunk) for row in rows if (event := to_event(stream_id, row)) is not None]
     void: set[int] = set()
     for row, chunk in parsed:
         if isinstance(chunk, c.Rewind):

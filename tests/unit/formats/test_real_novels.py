@@ -2,7 +2,6 @@
 
 import os
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -96,15 +95,3 @@ def test_verse_keeps_its_lines_and_prose_does_not():
 def test_rows_of_asterisks_divide_scenes():
     first = read_manuscript(novel("11_alices_adventures_in_wonderland")).chapters[0]
     assert [first.text[s.start : s.end].count("*") for s in first.scenes] == [0, 0]
-
-
-def test_time_grows_with_the_length_and_not_faster():
-    text = novel("2489_moby_dick").read_text("utf-8")
-
-    def cpu(times: int) -> float:
-        started = time.process_time()
-        parse_manuscript(text * times, name="moby")
-        return time.process_time() - started
-
-    once = min(cpu(1) for _ in range(3))
-    assert cpu(4) < 4 * once * 2.5

@@ -22,13 +22,13 @@ KILLED = log(
 
 
 def test_rows_after_the_mark_of_a_rewind_are_void():
-    rows = mark_void(KILLED)
+    rows = mark_void("str", KILLED)
 
     assert [row.seq for row in rows if row.is_void] == [2, 3, 4]
 
 
 def test_the_killed_text_stays_readable_and_is_marked():
-    lines = [line.plain for line in row_lines(mark_void(KILLED))]
+    lines = [line.plain for line in row_lines(mark_void("str", KILLED))]
 
     assert "half a sent" in lines[3]
     assert "✗" in lines[3]
@@ -39,6 +39,7 @@ def test_the_killed_text_stays_readable_and_is_marked():
 
 def test_a_second_rewind_voids_what_the_first_one_wrote():
     rows = mark_void(
+        "str",
         [*KILLED, Delta(seq=9, epoch=3, chunk=c.Rewind(to_seq=1).to_json()),
          Delta(seq=10, epoch=3, chunk=c.StartStep().to_json())]
     )  # fmt: skip
@@ -47,7 +48,7 @@ def test_a_second_rewind_voids_what_the_first_one_wrote():
 
 
 def test_a_row_as_json_holds_its_chunk():
-    row = mark_void(KILLED)[0]
+    row = mark_void("str", KILLED)[0]
 
     assert row.to_dict() == {
         "seq": 1, "epoch": 1, "void": False, "chunk": {"type": "start", "messageId": "msg_1"},
