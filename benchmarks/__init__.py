@@ -1,0 +1,1 @@
+"""The budgets of the library, measured beside its peers: `python -m benchmarks`."""
