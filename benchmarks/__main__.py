@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import shutil
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
@@ -39,17 +40,26 @@ TOPICS: dict[str, Measure] = {
 }
 
 
-async def _measure(names: Sequence[str], *, quick: bool) -> list[Topic]:
+async def _measure(names: Sequence[str], *, quick: bool, images: Path | None) -> list[Topic]:
     topics: list[Topic] = []
     with serving() as url:
         for name in names:
             console.print(name, style="bold")
             with tempfile.TemporaryDirectory() as folder:
                 topic = await TOPICS[name](url, Path(folder), quick=quick)
-            if topic is not None:
-                topics.append(topic)
-                _tell(topic)
+                if topic is None:
+                    continue
+                if images is not None:
+                    _keep([Path(folder) / image for image in topic.images.values()], images)
+            topics.append(topic)
+            _tell(topic)
     return topics
+
+
+def _keep(pictures: Sequence[Path], images: Path) -> None:
+    images.mkdir(parents=True, exist_ok=True)
+    for picture in pictures:
+        shutil.copy(picture, images)
 
 
 def _tell(topic: Topic) -> None:
@@ -67,7 +77,8 @@ def main() -> None:
     options = parser.parse_args()
     if unknown := sorted(set(options.names) - set(TOPICS)):
         parser.error(f"there is no benchmark {unknown[0]!r}; there are {', '.join(TOPICS)}")
-    topics = asyncio.run(_measure(options.names or list(TOPICS), quick=options.quick))
+    images = options.out.parent / "images" if options.out else None
+    topics = asyncio.run(_measure(options.names or list(TOPICS), quick=options.quick, images=images))
     text = report.page(topics, machine.describe())
     if options.out is None:
         sys.stdout.write(text)

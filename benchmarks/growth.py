@@ -115,7 +115,7 @@ async def measure(url: str, folder: Path, *, quick: bool) -> Topic:
     topic.told(f"ours around turn {last - 10}, to raw langgraph: CPU", f"{ratio:.2f} x")
     topic.notes.append(f"Of ours: {_shares(folder / 'ours.db', ours.content[-1])}.")
     topic.images["Stored bytes and CPU per turn over the turns of one thread"] = "bench-growth.svg"
-    plot_growth("bench-growth.svg", {"Saga Agent": ours, "raw langgraph": raw})
+    plot_growth(folder / "bench-growth.svg", {"Saga Agent": ours, "raw langgraph": raw})
     return topic
 
 

@@ -39,6 +39,7 @@ async def measure(url: str, folder: Path, *, quick: bool) -> Topic | None:
     compiled = time.process_time() - started
     size = sum(len(text.encode()) for text in texts) / 1e6
     rounds: list[float] = []
+    mentions = 0
     for _ in range(2 if quick else 5):
         started = time.process_time()
         mentions = sum(len(link(text, bible)) for text in texts)

@@ -64,7 +64,7 @@ async def measure(url: str, folder: Path, *, quick: bool) -> Topic:
     best = {name: min(each, key=lambda wave: wave.at(1, 1.0)) for name, each in waves.items()}
     _tell(topic, best, kib_a_stream=_memory(url, folder, streams))
     topic.images[f"First token and completion of {streams} streams"] = "bench-live-streams.svg"
-    plot_live("bench-live-streams.svg", {"Saga Agent": best[OURS].times, "raw langgraph": best[RAW].times})
+    plot_live(folder / "bench-live-streams.svg", {"Saga Agent": best[OURS].times, "raw langgraph": best[RAW].times})
     return topic
 
 

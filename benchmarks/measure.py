@@ -40,7 +40,7 @@ class Topic:
     rows: list[Row] = field(default_factory=list[Row])
     notes: list[str] = field(default_factory=list[str])
     images: dict[str, str] = field(default_factory=dict[str, str])
-    """File name by caption."""
+    """By caption, the name of a file in the folder the topic was given."""
 
     def at_most(self, what: str, value: float, limit: float, *, unit: str = "", detail: str = "") -> None:
         """A number that must not be over its limit."""

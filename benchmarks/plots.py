@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-FOLDER = Path(__file__).parent.parent / "docs" / "images"
 _COLOURS = ("#2b5d8a", "#c26a3d")
 _STYLE: Any = {
     "font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.alpha": 0.3,
@@ -22,7 +21,7 @@ _STYLE: Any = {
 }  # fmt: skip
 
 
-def plot_growth(name: str, lines: Mapping[str, Growth]) -> None:
+def plot_growth(path: Path, lines: Mapping[str, Growth]) -> None:
     """Stored bytes to content, and CPU per turn, over the turns; both on logarithmic scales."""
     with plt.rc_context(_STYLE):
         figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.8))
@@ -37,10 +36,10 @@ def plot_growth(name: str, lines: Mapping[str, Growth]) -> None:
         for axes, title in ((left, "MiB on disk"), (right, "CPU ms per turn (mean of 20)")):
             axes.set(yscale="log", xlabel="turn", title=title)
             axes.legend(frameon=False)
-        _save(figure, name)
+        _save(figure, path)
 
 
-def plot_live(name: str, times: Mapping[str, Sequence[tuple[float, float]]]) -> None:
+def plot_live(path: Path, times: Mapping[str, Sequence[tuple[float, float]]]) -> None:
     """For each client, when its streams had their first token and their last, as shares of all streams."""
     with plt.rc_context(_STYLE):
         figure, axes = plt.subplots(figsize=(7, 3.8))
@@ -52,15 +51,14 @@ def plot_live(name: str, times: Mapping[str, Sequence[tuple[float, float]]]) -> 
                 axes.plot(seconds, shares, color=colour, linestyle=style, label=f"{label}: {what}")
         axes.set(xlabel="seconds after the start", ylabel="share of the streams")
         axes.legend(frameon=False)
-        _save(figure, name)
+        _save(figure, path)
 
 
 def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
 
 
-def _save(figure: Any, name: str) -> None:
-    FOLDER.mkdir(parents=True, exist_ok=True)
+def _save(figure: Any, path: Path) -> None:
     figure.tight_layout()
-    figure.savefig(FOLDER / name, metadata={"Date": None})
+    figure.savefig(path, metadata={"Date": None})
     plt.close(figure)
