@@ -15,33 +15,46 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from saga_agent.actor import Actor
-    from saga_agent.agents.agent import Agent
+    from saga_agent.agents.agent import Agent, Subagent
+    from saga_agent.agents.budget import Budget
+    from saga_agent.agents.markdown import load_agents
+    from saga_agent.analyses.consistency.claims import Claim, ClaimExtractor
+    from saga_agent.analyses.images.provider import ImageProvider
     from saga_agent.app import Saga
     from saga_agent.domain.chunks import Chunk
     from saga_agent.domain.document import Document, DocumentHead
     from saga_agent.domain.entity import Alias, Entity, Evidence, Fact, Knowledge, Relationship
+    from saga_agent.domain.finding import FactEvidence, Finding
+    from saga_agent.domain.history import Change, UndoConflict, UndoReport
+    from saga_agent.domain.hunk import Hunk
     from saga_agent.domain.journal import Message, Run, Thread, Usage
     from saga_agent.domain.notes import Appearance, Capture, Decision, Mention, Presence, Proposal, Waiver
-    from saga_agent.domain.project import Project
+    from saga_agent.domain.permissions import AuditEntry, Grant
+    from saga_agent.domain.project import Project, StyleGuide
     from saga_agent.domain.record import Page, Provenance
     from saga_agent.domain.requests import (
         Answer,
         Approval,
         Approve,
+        ClientCall,
+        ClientResult,
         Deny,
         Dismiss,
         Edit,
         Effect,
+        GrantTerms,
         Option,
         Question,
         Reply,
+        Request,
         StopRun,
     )  # fmt: skip
-    from saga_agent.domain.time import Scene, StoryInterval, TimeValue
+    from saga_agent.domain.time import AsOf, Scene, StoryInterval, TimeValue, When
     from saga_agent.errors import (
         AlreadyExists,
         AmbiguousReference,
         Conflict,
+        Contradiction,
         InvalidInput,
         MissingExtra,
         ModelCutOff,
@@ -66,50 +79,71 @@ if TYPE_CHECKING:
         StorageUnavailable,
         StreamError,
         UnreadableFile,
-    )
+    )  # fmt: skip
+    from saga_agent.models.prices import Price
     from saga_agent.runs.handle import RunHandle
     from saga_agent.runs.lease import LeaseTimes
     from saga_agent.storage.adapter import Storage
     from saga_agent.storage.memory.adapter import MemoryStorage
     from saga_agent.storage.sql.adapter import SqlStorage
+    from saga_agent.story.exchange.bible_report import BibleReport
+    from saga_agent.story.exchange.export import ExportFormat, ExportReport
     from saga_agent.story.manuscript import ImportReport
     from saga_agent.streams.rows import StreamEvent
     from saga_agent.tools.context import ToolContext
-    from saga_agent.tools.policy import Policy, Rule
+    from saga_agent.tools.hooks import Hook, HookCall
+    from saga_agent.tools.loops import LoopLimits
+    from saga_agent.tools.policy import Policy
     from saga_agent.tools.registry import ToolRegistry
-    from saga_agent.tools.result import Finding, ToolFailure, ToolResult
+    from saga_agent.tools.result import Parked, ToolFailure, ToolResult
+    from saga_agent.tools.rules import Rule
 
 __version__ = "0.1.0"
 
 # A test holds the imports above, this table and `__all__` to one another.
 _NAMES = {
     "actor": "Actor",
-    "agents.agent": "Agent",
+    "agents.agent": "Agent Subagent",
+    "agents.budget": "Budget",
+    "agents.markdown": "load_agents",
+    "analyses.consistency.claims": "Claim ClaimExtractor",
+    "analyses.images.provider": "ImageProvider",
     "app": "Saga",
     "domain.chunks": "Chunk",
     "domain.document": "Document DocumentHead",
     "domain.entity": "Alias Entity Evidence Fact Knowledge Relationship",
+    "domain.finding": "FactEvidence Finding",
+    "domain.history": "Change UndoConflict UndoReport",
+    "domain.hunk": "Hunk",
     "domain.journal": "Message Run Thread Usage",
     "domain.notes": "Appearance Capture Decision Mention Presence Proposal Waiver",
-    "domain.project": "Project",
+    "domain.permissions": "AuditEntry Grant",
+    "domain.project": "Project StyleGuide",
     "domain.record": "Page Provenance",
-    "domain.requests": "Answer Approval Approve Deny Dismiss Edit Effect Option Question Reply StopRun",
-    "domain.time": "Scene StoryInterval TimeValue",
-    "errors": "AlreadyExists AmbiguousReference Conflict InvalidInput MissingExtra ModelCutOff ModelError "
-    "ModelRejected ModelUnavailable NotFound PolicyError RequestClosed RunBusy RunError RunFailed RunPaused SagaError "
-    "SchemaMismatch ScriptDrift SeqConflict SeqGap StaleEpoch StorageCorrupt StorageError StorageUnavailable "
-    "StreamError UnreadableFile",
+    "domain.requests": "Answer Approval Approve ClientCall ClientResult Deny Dismiss Edit Effect GrantTerms Option "
+    "Question Reply Request StopRun",
+    "domain.time": "AsOf Scene StoryInterval TimeValue When",
+    "errors": "AlreadyExists AmbiguousReference Conflict Contradiction InvalidInput MissingExtra ModelCutOff "
+    "ModelError ModelRejected ModelUnavailable NotFound PolicyError RequestClosed RunBusy RunError "
+    "RunFailed RunPaused SagaError SchemaMismatch ScriptDrift SeqConflict SeqGap StaleEpoch "
+    "StorageCorrupt StorageError StorageUnavailable StreamError UnreadableFile",
+    "models.prices": "Price",
     "runs.handle": "RunHandle",
     "runs.lease": "LeaseTimes",
     "storage.adapter": "Storage",
     "storage.memory.adapter": "MemoryStorage",
     "storage.sql.adapter": "SqlStorage",
+    "story.exchange.bible_report": "BibleReport",
+    "story.exchange.export": "ExportFormat ExportReport",
     "story.manuscript": "ImportReport",
     "streams.rows": "StreamEvent",
     "tools.context": "ToolContext",
-    "tools.policy": "Policy Rule",
+    "tools.hooks": "Hook HookCall",
+    "tools.loops": "LoopLimits",
+    "tools.policy": "Policy",
     "tools.registry": "ToolRegistry",
-    "tools.result": "Finding ToolFailure ToolResult",
+    "tools.result": "Parked ToolFailure ToolResult",
+    "tools.rules": "Rule",
 }
 _HOME_OF = {name: f"saga_agent.{module}" for module, names in _NAMES.items() for name in names.split()}
 
@@ -123,9 +157,19 @@ __all__ = [
     "Appearance",
     "Approval",
     "Approve",
+    "AsOf",
+    "AuditEntry",
+    "BibleReport",
+    "Budget",
     "Capture",
+    "Change",
     "Chunk",
+    "Claim",
+    "ClaimExtractor",
+    "ClientCall",
+    "ClientResult",
     "Conflict",
+    "Contradiction",
     "Decision",
     "Deny",
     "Dismiss",
@@ -135,12 +179,22 @@ __all__ = [
     "Effect",
     "Entity",
     "Evidence",
+    "ExportFormat",
+    "ExportReport",
     "Fact",
+    "FactEvidence",
     "Finding",
+    "Grant",
+    "GrantTerms",
+    "Hook",
+    "HookCall",
+    "Hunk",
+    "ImageProvider",
     "ImportReport",
     "InvalidInput",
     "Knowledge",
     "LeaseTimes",
+    "LoopLimits",
     "MemoryStorage",
     "Mention",
     "Message",
@@ -152,15 +206,18 @@ __all__ = [
     "NotFound",
     "Option",
     "Page",
+    "Parked",
     "Policy",
     "PolicyError",
     "Presence",
+    "Price",
     "Project",
     "Proposal",
     "Provenance",
     "Question",
     "Relationship",
     "Reply",
+    "Request",
     "RequestClosed",
     "Rule",
     "Run",
@@ -186,16 +243,22 @@ __all__ = [
     "StoryInterval",
     "StreamError",
     "StreamEvent",
+    "StyleGuide",
+    "Subagent",
     "Thread",
     "TimeValue",
     "ToolContext",
     "ToolFailure",
     "ToolRegistry",
     "ToolResult",
+    "UndoConflict",
+    "UndoReport",
     "UnreadableFile",
     "Usage",
     "Waiver",
+    "When",
     "__version__",
+    "load_agents",
 ]
 
 

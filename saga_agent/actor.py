@@ -7,23 +7,31 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from saga_agent.agents.agent import AgentRegistry
+from saga_agent.agents.mentions import find_mentions
 from saga_agent.clock import Clock
 from saga_agent.domain.journal import LIVE_STATES, Message, Run, Stream, Thread
+from saga_agent.domain.permissions import AuditEntry
 from saga_agent.domain.project import LOCAL_OWNER
-from saga_agent.domain.requests import Approval, Question, Reply, RequestState, check_reply
+from saga_agent.domain.record import Page
+from saga_agent.domain.requests import Reply, Request, RequestState
 from saga_agent.errors import InvalidInput, NotFound, RunBusy
+from saga_agent.graphs.tree import requests_of
 from saga_agent.ids import new_id
-from saga_agent.runs.handle import RunHandle
+from saga_agent.runs.answers import Answers
+from saga_agent.runs.handle import RunHandle, goes_on
 from saga_agent.runs.runner import Runner
-from saga_agent.runs.turns import TurnFactory
+from saga_agent.runs.turns import NO_MODEL, TurnFactory
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.journal import NewTurn
+from saga_agent.story.exchange.bible_report import BibleReport
+from saga_agent.story.exchange.export import ExportFormat, ExportReport
 from saga_agent.story.manuscript import ImportReport, Progress
 from saga_agent.story.service import StoryService
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.reader import StreamReader
 from saga_agent.streams.rows import StreamEvent
 from saga_agent.threads import ThreadService
+from saga_agent.tools.grants import GrantService
 
 _MAX_MESSAGE = 200_000
 _GO_ON = "Please go on from where you were cut off."
@@ -46,10 +54,12 @@ class Actor:
 
     def __init__(self, engine: Engine, *, owner_id: str = LOCAL_OWNER) -> None:
         self._engine, self.owner_id = engine, owner_id
-        self.story = StoryService(engine.storage, owner_id)
+        self.story = StoryService(engine.storage, owner_id, clock=engine.clock)
         self.threads = ThreadService(engine.storage.journal.threads, self.story, engine.clock, owner_id)
         self._journal = engine.storage.journal
         self._reader = StreamReader(self._journal, engine.hub)
+        self.grants = GrantService(self._journal, engine.clock, owner_id)
+        """What the writer allowed beyond single calls: `list`, `revoke`."""
 
     async def import_manuscript(
         self, project_id: str, path: str | Path, *, dry_run: bool = True, progress: Progress | None = None
@@ -59,6 +69,30 @@ class Actor:
         Raises: `UnreadableFile`, `NotFound` for the project.
         """
         return await self.story.imports.run(project_id, path, dry_run=dry_run, progress=progress)
+
+    async def import_bible(
+        self, project_id: str, path: str | Path, *, dry_run: bool = True, progress: Progress | None = None
+    ) -> BibleReport:
+        """Reads a lorebook, a character card or the folder of a vault into the bible; a dry run only reports.
+
+        Raises: `UnreadableFile`, `NotFound` for the project.
+        """
+        return await self.story.bibles.run(project_id, path, dry_run=dry_run, progress=progress)
+
+    async def export(
+        self, project_id: str, path: str | Path, *, format: ExportFormat | None = None, character: str | None = None,
+        tracked: bool = False, overwrite: bool = False, dry_run: bool = False,
+    ) -> ExportReport:  # fmt: skip
+        """Writes the manuscript or the bible as a file other apps read; the suffix tells the format when None.
+
+        What was imported comes back byte for byte where nothing has changed. Nothing that is there is replaced unless
+        `overwrite` says so; `tracked` sets open proposals as tracked changes of a docx; `character` picks whose card.
+
+        Raises: `NotFound`, `InvalidInput` for a path or a format that cannot be used.
+        """
+        return await self.story.exports.run(
+            project_id, path, format=format, character=character, tracked=tracked, overwrite=overwrite, dry_run=dry_run
+        )
 
     async def send(
         self, thread_id: str, text: str, *, agent: str = "draft", workspace: str | None = None,
@@ -72,7 +106,9 @@ class Actor:
         """
         thread = await self.threads.get(thread_id)
         _check_text(text)
-        run = self._new_run(thread, agent=agent, workspace=workspace, user_message_id=message_id or new_id("msg"))
+        run = self._new_run(
+            thread, text, agent=agent, workspace=workspace, user_message_id=message_id or new_id("msg")
+        )  # fmt: skip
         return await self._start(run, text=text)
 
     async def regenerate(self, message_id: str, *, agent: str | None = None) -> RunHandle:
@@ -85,7 +121,7 @@ class Actor:
             raise InvalidInput(f"Message {message_id!r} is a question; edit it, or name its answer.")
         thread = await self.threads.get(message.thread_id)
         asked = await self.threads.question_of(message)
-        run = self._new_run(thread, agent=agent or message.agent or "draft", user_message_id=asked.id)
+        run = self._new_run(thread, asked.text, agent=agent or message.agent or "draft", user_message_id=asked.id)
         return await self._start(run, text=None, replaces=(message.order, 1))
 
     async def edit(self, message_id: str, text: str, *, agent: str = "draft") -> RunHandle:
@@ -98,17 +134,22 @@ class Actor:
             raise InvalidInput(f"Message {message_id!r} is an answer; regenerate it, or name its question.")
         _check_text(text)
         thread = await self.threads.get(message.thread_id)
-        run = self._new_run(thread, agent=agent, user_message_id=new_id("msg"))
+        run = self._new_run(thread, text, agent=agent, user_message_id=new_id("msg"))
         return await self._start(run, text=text, replaces=(message.order, 0))
 
-    def _new_run(self, thread: Thread, *, agent: str, user_message_id: str, workspace: str | None = None) -> Run:
-        """A run of the thread; `InvalidInput` without a model, `PolicyError` for an unknown agent."""
-        self._require_model()
-        self._engine.agents.get(agent)
+    def _new_run(
+        self, thread: Thread, text: str, *, agent: str, user_message_id: str, workspace: str | None = None
+    ) -> Run:
+        """A run for what the writer typed; `InvalidInput` without a model, `PolicyError` for an unknown agent."""
+        if thread.parent_run_id is not None:
+            raise InvalidInput(f"Thread {thread.id!r} belongs to a subagent; send the message to the thread above it.")
+        found = self._engine.agents.get(agent)
+        self._require_model(agent)
+        mentions = find_mentions(text, found.subagents).known
         return Run(
             id=new_id("run"), thread_id=thread.id, project_id=thread.project_id, owner_id=self.owner_id,
             user_message_id=user_message_id, message_id=new_id("msg"), stream_id=new_id("str"),
-            agent=agent, workspace=workspace, created_at=self._engine.clock.now(),
+            agent=agent, workspace=workspace, mentions=mentions, created_at=self._engine.clock.now(),
         )  # fmt: skip
 
     async def _start(self, run: Run, *, text: str | None, replaces: tuple[int, int] | None = None) -> RunHandle:
@@ -127,34 +168,48 @@ class Actor:
 
     async def requests(
         self, *, run_id: str | None = None, thread_id: str | None = None, states: Sequence[RequestState] = ("pending",)
-    ) -> Sequence[Approval | Question]:
-        """The approvals and questions of a run or a thread, oldest first; `NotFound`."""
-        if run_id is not None:
-            await self._own_run(run_id)
-        if thread_id is not None:
-            await self.threads.get(thread_id)
+    ) -> Sequence[Request]:
+        """The requests of a run or a thread, oldest first, those of the run's subagents too; `NotFound`."""
         if run_id is None and thread_id is None:
             raise InvalidInput("Name a run or a thread.")
-        return await self._journal.requests.list(run_id=run_id, thread_id=thread_id, states=states)
+        if thread_id is not None:
+            await self.threads.get(thread_id)
+        if run_id is None:
+            return await self._journal.requests.list(thread_id=thread_id, states=states)
+        run = await self._own_run(run_id)
+        found = await requests_of(self._journal, run, states=states)
+        return [request for request in found if thread_id in (None, request.thread_id)]
 
     async def answer(self, run_id: str, replies: Mapping[str, Reply], *, actor: str | None = None) -> None:
-        """Answers requests of a waiting run by their ids, some or all, and lets the run go on.
+        """Answers requests of a waiting run or its subagents by their ids, some or all, and lets the run go on.
 
         Raises: `NotFound`, `InvalidInput` for an answer that does not fit, `RequestClosed`; nothing is stored then.
         """
         run = await self._own_run(run_id)
         if not replies:
             raise InvalidInput("Give at least one answer.")
+        root, now = await self._root_of(run), self._engine.clock.now()
+        given = Answers(run=run, root=root, actor=actor or self.owner_id, at=now)
         for request_id, reply in replies.items():
             request = await self._journal.requests.get(request_id)
-            if request.run_id != run.id:
+            if run.id not in (request.run_id, request.root_run_id):
                 raise NotFound("request", request_id)
-            check_reply(request, reply)
-        now = self._engine.clock.now()
-        await self._journal.requests.answer(run.id, replies, actor=actor or self.owner_id, now=now)
-        run = await self._journal.runs.get(run.id)
-        if run.state == "queued":
-            self._engine.runner.start(run)
+            given.add(request, reply)
+        queued = await self._journal.requests.answer(
+            run.id, replies, actor=given.actor, now=now, grants=given.grants, audit=given.audit
+        )  # fmt: skip
+        await self._engine.runner.go_on(queued)
+
+    async def _root_of(self, run: Run) -> Run:
+        return run if run.root_run_id is None else await self._journal.runs.get(run.root_run_id)
+
+    async def audit(
+        self, *, run_id: str | None = None, thread_id: str | None = None, after: str | None = None, limit: int = 100
+    ) -> Page[AuditEntry]:
+        """Who or what decided on which call, oldest first: of a run, of a thread, or of everything."""
+        return await self._journal.audit.list(
+            self.owner_id, run_id=run_id, thread_id=thread_id, after=after, limit=limit
+        )  # fmt: skip
 
     async def resume(self, run_id: str) -> RunHandle:
         """Goes on with a run: takes up one that nobody holds, or asks anew where one ended before it was finished.
@@ -169,13 +224,16 @@ class Actor:
         if run.state in ("queued", "running"):
             if not self._engine.runner.is_free(run):
                 raise RunBusy(run.thread_id, run_id)
-            self._require_model()
+            self._require_model(run.agent)
             self._engine.runner.start(run)
             return RunHandle(run, self._journal, self._engine.hub)
         return await self.send(run.thread_id, _GO_ON, agent=run.agent, workspace=run.workspace)
 
     async def stop(self, run_id: str) -> None:
-        """Stops the run wherever it is at work and keeps what it wrote; harmless on an ended one. `NotFound`."""
+        """Stops the run and its subagents wherever they are at work and keeps what they wrote. `NotFound`.
+
+        Harmless on a run that has ended.
+        """
         run = await self._own_run(run_id)
         run = await self._journal.runs.request_stop(run.id)
         if run.state in LIVE_STATES:
@@ -184,13 +242,17 @@ class Actor:
     async def follow(self, stream_id: str, *, after: int = 0) -> AsyncIterator[StreamEvent]:
         """The stream's rows after that seq: replayed, then live, until a pause or the end; `NotFound`."""
         stream = await self._journal.streams.get(stream_id)
-        await self._own_run(stream.run_id, kind="stream", key=stream_id)
-        async for event in self._reader.follow(stream_id, after=after):
-            yield event
+        run = await self._own_run(stream.run_id, kind="stream", key=stream_id)
+        while True:
+            async for event in self._reader.follow(stream_id, after=after):
+                after = event.seq
+                yield event
+            if not await goes_on(self._journal, self._engine.hub, run):
+                return
 
-    def _require_model(self) -> None:
-        if self._engine.turns.model is None:
-            raise InvalidInput("No model is set; open the saga with model='offline', 'openai:NAME' or a chat model.")
+    def _require_model(self, agent: str) -> None:
+        if self._engine.turns.models.find(agent) is None:
+            raise InvalidInput(NO_MODEL)
 
     async def _own_run(self, run_id: str, *, kind: str = "run", key: str | None = None) -> Run:
         run = await self._journal.runs.get(run_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Literal, Self
 
@@ -11,6 +11,8 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from saga_agent.actor import Actor, Engine
 from saga_agent.agents.agent import Agent, AgentRegistry, build_agents
+from saga_agent.agents.budget import Budget
+from saga_agent.agents.models import AgentModels
 from saga_agent.checkpoint.saver import StorageCheckpointer
 from saga_agent.clock import Clock, SystemClock
 from saga_agent.domain.journal import Run
@@ -18,19 +20,24 @@ from saga_agent.domain.project import LOCAL_OWNER
 from saga_agent.errors import InvalidInput
 from saga_agent.graphs.driver import TurnDriver
 from saga_agent.models.offline import OfflineModel
-from saga_agent.models.resolution import resolve_model
+from saga_agent.models.prices import Price, PriceTable
+from saga_agent.models.scripted import ScriptedModel
 from saga_agent.runs.ending import Keep, Retention
 from saga_agent.runs.lease import LeaseTimes
 from saga_agent.runs.owner import runner_name
 from saga_agent.runs.reaper import Reaper, Recovery
 from saga_agent.runs.runner import Runner
-from saga_agent.runs.turns import TurnFactory
+from saga_agent.runs.turns import Rights, TurnFactory
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.story.service import StoryService
 from saga_agent.streams.hub import StreamHub
 from saga_agent.sync import SyncDoor
+from saga_agent.tools.gate import APPROVAL_SECONDS
+from saga_agent.tools.hooks import Hook
+from saga_agent.tools.loops import LoopLimits
 from saga_agent.tools.policy import Policy
+from saga_agent.tools.questions import Unattended
 from saga_agent.tools.registry import ToolRegistry
 from saga_agent.tools.story.registry import build_story_registry
 
@@ -46,17 +53,18 @@ class Saga(Actor):
     """
 
     def __init__(
-        self, storage: Storage, *, model: BaseChatModel | None, model_name: str, retrieves: bool,
-        tools: ToolRegistry, agents: AgentRegistry, policy: Policy, clock: Clock, times: LeaseTimes,
-        retention: Retention, history_budget_tokens: int, works: bool,
-        recovery: Recovery, summarizes: bool, checkpointer: BaseCheckpointSaver[str] | None,
+        self, storage: Storage, *, models: AgentModels, retrieves: bool, tools: ToolRegistry, agents: AgentRegistry,
+        rights: Rights, prices: PriceTable, clock: Clock, times: LeaseTimes, retention: Retention,
+        history_budget_tokens: int, works: bool, recovery: Recovery, summarizes: bool, assists: bool,
+        checkpointer: BaseCheckpointSaver[str] | None,
     ) -> None:  # fmt: skip
+        rights.check(tools, agents)
         hub = StreamHub(storage.journal.streams.listen)
         turns = TurnFactory(
-            storage=storage, clock=clock, tools=tools, agents=agents, policy=policy, model=model,
-            model_name=model_name, retrieves=retrieves, history_budget_tokens=history_budget_tokens,
-            summarizes=summarizes,
-            story_of=lambda owner_id: StoryService(storage, owner_id),
+            storage=storage, hub=hub, clock=clock, tools=tools, agents=agents, rights=rights, models=models,
+            prices=prices, retrieves=retrieves, history_budget_tokens=history_budget_tokens, summarizes=summarizes,
+            assists=assists,
+            story_of=lambda owner_id: StoryService(storage, owner_id, clock=clock),
         )  # fmt: skip
         self.checkpointer = StorageCheckpointer(storage.journal.checkpoints)
         """A LangGraph saver over the same storage, for graphs of your own."""
@@ -66,13 +74,13 @@ class Saga(Actor):
         )  # fmt: skip
         super().__init__(Engine(storage=storage, hub=hub, clock=clock, agents=agents, runner=runner, turns=turns))
         self.storage = storage
-        self.tools, self.agents, self.policy = tools, agents, policy
+        self.tools, self.agents, self.policy = tools, agents, rights.policy
+        self.model_name, self.retrieves = models.default.name if models.default is not None else None, retrieves
         self._runner = runner
-        self.reaper = Reaper(storage.journal.runs, runner, clock, times, recovery=recovery)
+        self.reaper = Reaper(storage.journal, runner, clock, times, recovery=recovery)
         """Takes up runs whose process died: by itself when this saga works, or by `reap()`."""
-        self._works = works and model is not None
-        # Models that hold connections open per event loop, such as ours, say how to let go of them.
-        self._close_model: Callable[[], Awaitable[None]] | None = getattr(model, "aclose", None)
+        self._works = works and bool(models.default or models.own)
+        self._models = models
         self._door = SyncDoor(self.start, self.close)
 
     @classmethod
@@ -83,7 +91,10 @@ class Saga(Actor):
         clock: Clock | None = None, times: LeaseTimes | None = None, keep_checkpoints: Keep = "last",
         keep_deltas: Keep = "last", checkpointer: BaseCheckpointSaver[str] | None = None,
         history_budget_tokens: int = 8_000, works: bool = True, recovery: Recovery = "resume",
-        summarizes: bool | None = None,
+        summarizes: bool | None = None, assists: bool | None = None, budget: Budget | None = None,
+        prices: Mapping[str, Price] | None = None,
+        delegation_depth: int = 2, hooks: Sequence[Hook] = (), loop_limits: LoopLimits | None = None,
+        approval_ttl_seconds: float | None = APPROVAL_SECONDS, unattended: Unattended = "park",
     ) -> Self:  # fmt: skip
         """A saga to be entered with `async with` (or, in plain code, with `with`).
 
@@ -94,7 +105,7 @@ class Saga(Actor):
                 Without one the story can be read and changed, but no agent answers.
             retrieval: `lexical` searches the manuscript with the database's full text for each turn; None does not.
             tools: All tools the agents may name; the story tools by default.
-            agents: `draft` and `revise` by default.
+            agents: By default `draft` and `revise`, and their subagents.
             policy: Which calls run, ask or are refused; see `Policy`.
             clock: Time, for tests.
             times: How long a runner holds a run without a sign of life.
@@ -103,36 +114,37 @@ class Saga(Actor):
             checkpointer: A stock LangGraph saver for the turns, instead of this saga's own.
             history_budget_tokens: How much of the thread a turn sees.
             works: Whether this process takes up runs that another one left.
-            summarizes: Whether the model writes a rolling summary of what a thread's turns no longer see; by default
-                it does, except for the offline model.
-            recovery: What becomes of a run whose process died: `resume` goes on from its last step, `interrupt` keeps
-                what was written and ends it.
+            summarizes: Whether the model sums up what a thread's turns no longer see; the offline model does not.
+            assists: Whether tools ask the model, too, for claims in prose and the words of new worlds; by default they
+                do, except for the offline model and a `ScriptedModel`.
+            recovery: What becomes of a run whose process died: `resume` goes on with it, `interrupt` ends it.
+            budget: What any turn may take, its subagents included; an agent's own budget holds as well.
+            prices: What models cost that the price table does not know, by name; `*` and `?` are wildcards.
+            delegation_depth: How many levels of subagents there may be below the agent that the writer talks to.
+            hooks: Functions that see each call before it is decided on, and may make it ask or deny it.
+            loop_limits: How often one call may be repeated before the run is stopped.
+            approval_ttl_seconds: How long a request takes an answer; None for ever.
+            unattended: What becomes of a call that asks: it waits (`park`), or is refused at once (`deny`).
 
         Raises: `InvalidInput`, `PolicyError`, `ModelRejected` for settings that cannot be used.
         """
-        if retrieval not in ("lexical", None):
-            raise InvalidInput(f"retrieval={retrieval!r} is not known; use 'lexical' or None.")
-        chat_model = resolve_model(model) if model is not None else None
-        if summarizes is None:
-            summarizes = chat_model is not None and not isinstance(chat_model, OfflineModel)
+        _check_retrieval(retrieval)
         registry = tools if tools is not None else build_story_registry()
+        known = AgentRegistry(agents if agents is not None else build_agents(), registry)
+        models = AgentModels.resolve(model, known)
+        rights = Rights(
+            policy=policy if policy is not None else Policy(), hooks=tuple(hooks), loops=loop_limits, budget=budget,
+            approval_ttl_seconds=approval_ttl_seconds, unattended=unattended, delegation_depth=delegation_depth,
+        )  # fmt: skip
         return cls(
-            storage if storage is not None else build_storage(database),
-            model=chat_model,
-            model_name=model if isinstance(model, str) else type(model).__name__,
-            retrieves=retrieval is not None,
-            tools=registry,
-            agents=AgentRegistry(agents if agents is not None else build_agents(), registry),
-            policy=policy if policy is not None else Policy(),
-            clock=clock if clock is not None else SystemClock(),
-            times=times if times is not None else LeaseTimes(),
+            storage if storage is not None else build_storage(database), models=models, tools=registry, agents=known,
+            retrieves=retrieval is not None, rights=rights, prices=PriceTable(prices or {}),
+            clock=clock or SystemClock(), times=times or LeaseTimes(),
             retention=Retention(checkpoints=keep_checkpoints, deltas=keep_deltas),
-            checkpointer=checkpointer,
-            history_budget_tokens=history_budget_tokens,
-            works=works,
-            recovery=recovery,
-            summarizes=summarizes,
-        )
+            checkpointer=checkpointer, history_budget_tokens=history_budget_tokens, works=works, recovery=recovery,
+            summarizes=_writes(models, but=(OfflineModel,)) if summarizes is None else summarizes,
+            assists=_writes(models, but=(OfflineModel, ScriptedModel)) if assists is None else assists,
+        )  # fmt: skip
 
     def acting_as(self, owner_id: str) -> Actor:
         """The same verbs, seeing only that owner's rows; those of others are `NotFound`."""
@@ -161,8 +173,7 @@ class Saga(Actor):
         """Gives back what is under way and closes the storage; may be repeated."""
         await self.reaper.close()
         await self._runner.close()
-        if self._close_model is not None:
-            await self._close_model()
+        await self._models.close()
         await self.storage.close()
 
     async def __aenter__(self) -> Self:
@@ -190,6 +201,15 @@ class Saga(Actor):
     def run_sync(self) -> SyncDoor:
         """The one door for plain code: inside `with Saga.open(...) as saga`, `saga.run_sync(saga.send(...))`."""
         return self._door
+
+
+def _writes(models: AgentModels, *, but: tuple[type[BaseChatModel], ...]) -> bool:
+    return models.default is not None and not isinstance(models.default.model, but)
+
+
+def _check_retrieval(retrieval: str | None) -> None:
+    if retrieval not in ("lexical", None):
+        raise InvalidInput(f"retrieval={retrieval!r} is not known; use 'lexical' or None.")
 
 
 def build_storage(database: str) -> Storage:

@@ -5,6 +5,7 @@ SagaError
 │   └── AmbiguousReference            a name that fits several
 ├── AlreadyExists                     an id is taken by another record
 ├── Conflict                          the record changed since it was read
+├── Contradiction                     it cannot be true beside what is settled already
 ├── InvalidInput (ValueError)         an argument, file or setting that cannot be used
 │   └── UnreadableFile                a manuscript that is not text we can read
 ├── MissingExtra (ImportError)        an optional dependency is not installed
@@ -72,6 +73,14 @@ class Conflict(SagaError):
         super().__init__(
             f"The {kind} {key!r} is at revision {current_rev}, not {expected_rev}; read it again and redo the change."
         )
+
+
+class Contradiction(SagaError):
+    """It cannot be true beside what is settled already; `.others` holds the ids of those records."""
+
+    def __init__(self, message: str, others: Sequence[str] = ()) -> None:
+        self.others = tuple(others)
+        super().__init__(message)
 
 
 class InvalidInput(SagaError, ValueError):

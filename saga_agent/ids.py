@@ -9,7 +9,7 @@ import uuid
 from typing import Literal
 
 Kind = Literal[
-    "prj", "doc", "ent", "rel", "fct", "men", "cap", "dec", "pro", "wai", "pre",
+    "prj", "doc", "ent", "rel", "fct", "men", "cap", "dec", "pro", "wai", "pre", "chg",
     "thr", "msg", "run", "str", "req", "grt", "aud", "use", "own", "job",
 ]  # fmt: skip
 

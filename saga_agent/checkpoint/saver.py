@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -15,16 +16,19 @@ from langgraph.checkpoint.base import (
     DeltaChannelHistory,
 )
 from langgraph.checkpoint.serde.base import SerializerProtocol
+from langgraph.checkpoint.serde.types import TASKS
 
 from saga_agent.checkpoint import rows
+from saga_agent.checkpoint.backlog import Backlog
 from saga_agent.checkpoint.history import channel_history
 from saga_agent.checkpoint.pages import newest_first
 from saga_agent.checkpoint.place import Place, fence, namespace
 from saga_agent.checkpoint.prune import superseded
 from saga_agent.checkpoint.serializer import strict_serializer
 from saga_agent.checkpoint.sync import AsyncOnlySaver
-from saga_agent.errors import InvalidInput
+from saga_agent.errors import InvalidInput, SagaError
 from saga_agent.storage.journal import Checkpoints, StoredCheckpoint
+from saga_agent.storage.patience import insist
 
 
 class StorageCheckpointer(AsyncOnlySaver):
@@ -45,9 +49,35 @@ class StorageCheckpointer(AsyncOnlySaver):
             raise InvalidInput("Pass either `allow` or a serde of your own made with strict_serializer(allow).")
         super().__init__(serde=serde or strict_serializer(allow))
         self._checkpoints = checkpoints
+        self._backlogs: dict[str, Backlog] = {}
+
+    @asynccontextmanager
+    async def relaxed(self, thread_id: str, *, is_new: bool) -> AsyncGenerator[None]:
+        """While inside, this thread's checkpoints may be stored a moment later, or not at all when one follows them.
+
+        For a graph whose effects are journalled elsewhere. Durable when the saver returns are still: a checkpoint that
+        sends tasks, before any of them runs, and interrupts and errors; all the rest when the block is left.
+
+        Args:
+            thread_id: Whose; only its root namespace is relaxed.
+            is_new: Whether the thread has no checkpoint; it is not looked for one then.
+        """
+        backlog = self._backlogs[thread_id] = Backlog(self._checkpoints, thread_id, is_new=is_new)
+        try:
+            yield
+            await backlog.store()
+        except BaseException:
+            with suppress(SagaError):  # the run goes on from an older one, which is no harm; that error is the news
+                await backlog.store()
+            raise
+        finally:
+            del self._backlogs[thread_id]
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
-        stored = await self._stored(Place.of(config))
+        place = Place.of(config)
+        if (backlog := self._backlog(place)) and backlog.is_new:
+            return None
+        stored = await self._stored(place)
         return None if stored is None else rows.to_tuple(self.serde, stored)
 
     async def alist(
@@ -69,6 +99,7 @@ class StorageCheckpointer(AsyncOnlySaver):
         """
         if limit is not None and limit <= 0:
             return
+        await self._catch_up()
         given = 0
         async for stored in self._candidates(config, before, None if filter else limit):
             if filter and not _matches(rows.metadata_of(stored.row), filter):
@@ -87,7 +118,11 @@ class StorageCheckpointer(AsyncOnlySaver):
     ) -> RunnableConfig:
         row = rows.to_row(self.serde, config, checkpoint, metadata)
         values = rows.to_values(self.serde, checkpoint, new_versions)
-        await self._checkpoints.put(row, values, fence=fence(config))
+        if backlog := self._backlog(Place.of(config)):
+            sends = bool(checkpoint["channel_values"].get(TASKS))
+            await backlog.put(row, values, fence=fence(config), at_once=sends)
+        else:
+            await insist(lambda: self._checkpoints.put(row, values, fence=fence(config)))
         return Place(thread_id=row.thread_id, ns=row.ns, checkpoint_id=row.id).config()
 
     async def aput_writes(
@@ -96,15 +131,18 @@ class StorageCheckpointer(AsyncOnlySaver):
         place = Place.of(config)
         if place.checkpoint_id is None:
             raise InvalidInput("Writes belong to a checkpoint: the config needs a checkpoint_id.")
-        await self._checkpoints.put_writes(
-            place.thread_id,
-            place.ns,
-            place.checkpoint_id,
-            rows.to_writes(self.serde, writes, task_id, task_path),
-            fence=fence(config),
+        found = rows.to_writes(self.serde, writes, task_id, task_path)
+        if backlog := self._backlog(place):
+            # A negative index is an interrupt, an error, or the like: the graph may stop here.
+            told = any(write.idx < 0 for write in found)
+            return await backlog.put_writes(place.checkpoint_id, found, fence=fence(config), at_once=told)
+        checkpoint_id, fenced = place.checkpoint_id, fence(config)
+        await insist(
+            lambda: self._checkpoints.put_writes(place.thread_id, place.ns, checkpoint_id, found, fence=fenced)
         )
 
     async def adelete_thread(self, thread_id: str) -> None:
+        await self._catch_up()
         await self._checkpoints.delete(thread_ids=[thread_id])
 
     async def adelete_for_runs(self, run_ids: Sequence[str]) -> None:
@@ -112,9 +150,11 @@ class StorageCheckpointer(AsyncOnlySaver):
 
         A thread that lives on loses what its DeltaChannels wrote in those runs; delete whole threads there.
         """
+        await self._catch_up()
         await self._checkpoints.delete(run_ids=run_ids)
 
     async def acopy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
+        await self._catch_up()
         await self._checkpoints.copy(source_thread_id, target_thread_id)
 
     async def aprune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
@@ -122,6 +162,7 @@ class StorageCheckpointer(AsyncOnlySaver):
 
         `keep_latest` leaves the newest of each namespace, and the ancestors that rebuild its DeltaChannels.
         """
+        await self._catch_up()
         match strategy:
             case "delete":
                 await self._checkpoints.delete(thread_ids=thread_ids)
@@ -149,8 +190,18 @@ class StorageCheckpointer(AsyncOnlySaver):
         # Not from `random`: two forks under the same seed would overwrite each other's values.
         return f"{count:010}.{secrets.token_hex(4)}"
 
+    def _backlog(self, place: Place) -> Backlog | None:
+        return self._backlogs.get(place.thread_id) if place.ns == "" else None
+
+    async def _catch_up(self) -> None:
+        """Stores what waits, before anybody looks."""
+        for backlog in list(self._backlogs.values()):
+            await backlog.store()
+
     async def _stored(self, place: Place) -> StoredCheckpoint | None:
-        return await self._checkpoints.get(place.thread_id, place.ns, place.checkpoint_id)
+        if backlog := self._backlog(place):
+            await backlog.store()
+        return await insist(lambda: self._checkpoints.get(place.thread_id, place.ns, place.checkpoint_id))
 
     async def _candidates(
         self, config: RunnableConfig | None, before: RunnableConfig | None, limit: int | None

@@ -12,15 +12,19 @@ import typer
 
 from saga_agent.cli.commands import (
     answer,
+    audit,
     chat,
     contracts,
     db,
     demo,
     detect,
+    export,
+    grants,
     maintenance,
     manuscript,
     projects,
     runs,
+    serve,
     streams,
     threads,
     tools,
@@ -39,7 +43,7 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
 )
-for _module in (demo, manuscript, detect, chat, answer):
+for _module in (demo, manuscript, export, detect, chat, answer, audit, serve):
     _module.register(app)
 for _name, _group in (
     ("projects", projects.app),
@@ -47,6 +51,7 @@ for _name, _group in (
     ("runs", runs.app),
     ("streams", streams.app),
     ("tools", tools.app),
+    ("grants", grants.app),
     ("contracts", contracts.app),
     ("maintenance", maintenance.app),
     ("db", db.app),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saga_agent.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:  # start-up cost: `saga --help` must not load the library
+    from saga_agent.agents.agent import Agent
     from saga_agent.app import Saga
     from saga_agent.domain.project import Project
     from saga_agent.runs.reaper import Recovery
@@ -36,7 +38,10 @@ def database_file(database: str) -> Path | None:
     return Path(url.partition("///")[2]).expanduser() if url.startswith("sqlite") else None
 
 
-def open_saga(database: str, *, model: str | None = None, creates: bool = False, recovery: Recovery = "resume") -> Saga:
+def open_saga(
+    database: str, *, model: str | None = None, creates: bool = False, recovery: Recovery = "resume",
+    agents: Path | None = None,
+) -> Saga:  # fmt: skip
     """The library on that database, to be entered with `with`; its verbs run through `saga.run_sync`.
 
     It takes up no runs by itself: a command must not answer for other writers, with a model they did not choose.
@@ -46,15 +51,30 @@ def open_saga(database: str, *, model: str | None = None, creates: bool = False,
         model: Who answers; None for commands that only read or change stored rows.
         creates: Whether a missing database file may be made.
         recovery: What becomes of the runs that `saga.reap()` takes up.
+        agents: A folder of agents as Markdown files, beside the built-in ones or in the place of one.
 
-    Raises: `NotFound` for a missing file, `InvalidInput` for settings; entering raises `StorageError`.
+    Raises: `NotFound` for a missing file, `InvalidInput` for settings, `PolicyError`; entering raises `StorageError`.
     """
     path = database_file(database)
     if path is not None and not path.exists() and not creates:
         raise NotFound("database", database, hint="Make one with 'saga import FILE --project NAME'.")
     from saga_agent.app import Saga  # start-up cost: the library takes a second to load
 
-    return Saga.open(database=database_url(database), model=model, works=False, recovery=recovery)
+    cast = load_cast(agents) if agents is not None else None
+    return Saga.open(database=database_url(database), model=model, works=False, recovery=recovery, agents=cast)
+
+
+def load_cast(folder: Path) -> list[Agent]:
+    """The built-in agents with those of the folder, whose subagents all of them may call."""
+    from saga_agent.agents.agent import SUBAGENTS, Subagent, build_agents  # start-up cost: the library
+    from saga_agent.agents.markdown import load_agents
+    from saga_agent.tools.story.registry import build_story_registry
+
+    loaded = load_agents(folder, build_story_registry())
+    new = [agent.name for agent in loaded if isinstance(agent, Subagent) and agent.name not in SUBAGENTS]
+    built = [agent if isinstance(agent, Subagent) else replace(agent, subagents=(*agent.subagents, *new))
+             for agent in build_agents()]  # fmt: skip
+    return list({agent.name: agent for agent in (*built, *loaded)}.values())
 
 
 def pick_project(saga: Saga, name: str | None) -> Project:

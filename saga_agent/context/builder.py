@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
+from saga_agent.context import card
+from saga_agent.context.cast import choose_cast, load_cast
 from saga_agent.context.history import to_prompt
-from saga_agent.context.manifest import EntityRef, Manifest, MessageRef, PassageRef
+from saga_agent.context.manifest import EntityRef, Handover, Manifest, MessageRef, PassageRef
 from saga_agent.context.summary import Summarizer
+from saga_agent.domain.document import DocumentHead
 from saga_agent.domain.entity import Entity
-from saga_agent.domain.journal import Message, Run, Thread
+from saga_agent.domain.journal import Hit, Message, Run, Thread
+from saga_agent.domain.project import Project
+from saga_agent.errors import NotFound
 from saga_agent.models.tokens import count_tokens
 from saga_agent.storage.journal import Threads
+from saga_agent.storage.protocol import Documents, StoryPorts
 from saga_agent.story.service import StoryService
 
-_MAX_ENTITIES = 200
 _MAX_PASSAGES = 4
-_MAX_DOCUMENTS = 60
+_MAX_DOCUMENTS = 40
 _PAGE = 50
+_RECENT_MESSAGES = 2
+_RECENT_CHARS = 2_000
+"""How much of what was said before counts for who a turn is about."""
 _MAX_UNSEEN = 200
 _UNSEEN_PAGE = 10
 """Small: as a rule only a turn or two have gone out of sight since the last summary."""
@@ -35,44 +44,71 @@ class ContextBuilder:
     ) -> None:  # fmt: skip
         self._story, self._threads, self._summarizer = story, threads, summarizer
         self._history_budget_tokens, self._retrieves = history_budget_tokens, retrieves
+        self._place: tuple[Project, StoryPorts] | None = None
+        """The project as it was when its owner was checked, and the ports to read it by."""
         self._read: dict[str, Message] = {}
         """Messages that were read for the manifest; what stands in a thread's past no longer changes."""
         self._cast: Sequence[Entity] | None = None
         """The entities that the manifest names, at its revisions; None when another builder made it."""
+        self._quoted: dict[PassageRef, str] = {}
+        """The words of the passages that this builder chose, at their revisions."""
 
     async def build(self, run: Run) -> Manifest:
         """The manifest of the run's turn."""
         user = await self._message(run.user_message_id)
-        history, left_out = await self._choose_history(run, user)
-        thread = await self._summarized(run, user, history)
-        page = await self._story.entities.list(run.project_id, limit=_MAX_ENTITIES)
-        self._cast = visible = [entity for entity in page.items if entity.ai_visibility != "never"]
-        if page.next is not None:
-            left_out.append(f"entities after the first {_MAX_ENTITIES}")
-        passages = await self._choose_passages(run.project_id, user.text) if self._retrieves else []
+        (thread, history, entities, left_out), passages = await asyncio.gather(
+            self._choose_talk_and_cast(run, user), self._choose_passages(run.project_id, user.text)
+        )
         return Manifest(
             project_id=run.project_id,
             agent=run.agent,
             user_message_id=user.id,
             history=tuple(history),
-            entities=tuple(EntityRef(id=entity.id, rev=entity.rev) for entity in visible),
+            entities=tuple(entities),
             passages=tuple(passages),
             summary_until=thread.summary_until,
+            handover=self._handover(run, history),
             left_out=tuple(left_out),
-            tokens=sum(ref.tokens for ref in history),
+            tokens=sum(ref.tokens for ref in (*history, *entities, *passages)),
         )
 
     async def load(self, manifest: Manifest, instructions: str) -> list[BaseMessage]:
         """The prompt: instructions and story card, the thread's past, the writer's message."""
         past = [await self._message(ref.id) for ref in manifest.history]
         user = await self._message(manifest.user_message_id)
-        card = await self._card(manifest, user.thread_id)
-        return [SystemMessage(f"{instructions}\n\n{card}"), *to_prompt(past), HumanMessage(user.text)]
+        card_text = await self._card(manifest, user.thread_id)
+        told = [instructions, *([manifest.handover.sentence] if manifest.handover else []), card_text]
+        return [SystemMessage("\n\n".join(told)), *to_prompt(past), HumanMessage(user.text)]
+
+    async def question(self, run: Run) -> Message:
+        """What the run answers."""
+        return await self._message(run.user_message_id)
+
+    async def _reading(self, project_id: str) -> tuple[Project, StoryPorts]:
+        if self._place is None:
+            self._place = await self._story.reading(project_id)
+        return self._place
 
     async def _message(self, message_id: str) -> Message:
         if message_id not in self._read:
             self._read[message_id] = await self._threads.message(message_id)
         return self._read[message_id]
+
+    async def _choose_talk_and_cast(
+        self, run: Run, user: Message
+    ) -> tuple[Thread, Sequence[MessageRef], Sequence[EntityRef], list[str]]:
+        (_, ports), thread, (history, left_out) = await asyncio.gather(
+            self._reading(run.project_id), self._threads.get(run.thread_id), self._choose_history(run, user)
+        )
+        recent = [self._read[ref.id].text[-_RECENT_CHARS:] for ref in reversed(history[-_RECENT_MESSAGES:])]
+        cast = await choose_cast(ports, run.project_id, [user.text, *recent])
+        self._cast = [entity for entity, _ in cast.members]
+        entities, without = card.refer(cast.members)
+        if not cast.is_complete:
+            left_out.append(f"entities beyond {len(entities)}")
+        if without:
+            left_out.append("descriptions of " + ", ".join(without))
+        return await self._summarized(thread, user, history), history, entities, left_out
 
     async def _choose_history(self, run: Run, user: Message) -> tuple[list[MessageRef], list[str]]:
         """The newest messages before the user's that fit the budget, oldest first, beginning with a user's."""
@@ -92,9 +128,8 @@ class ContextBuilder:
             before = (page[0].order, page[0].step_order)
         return _from_user(chosen), []
 
-    async def _summarized(self, run: Run, user: Message, history: list[MessageRef]) -> Thread:
+    async def _summarized(self, thread: Thread, user: Message, history: list[MessageRef]) -> Thread:
         """The thread, its summary brought up to date when much has gone out of sight since."""
-        thread = await self._threads.get(run.thread_id)
         if self._summarizer is None:
             return thread
         first = self._read[history[0].id] if history else user
@@ -119,44 +154,59 @@ class ContextBuilder:
         return unseen
 
     async def _choose_passages(self, project_id: str, text: str) -> list[PassageRef]:
+        if not self._retrieves:
+            return []
         hits = await self._story.documents.search(project_id, text, limit=_MAX_PASSAGES)
-        return [PassageRef(document_id=h.document_id, rev=h.document_rev, start=h.start, end=h.end) for h in hits]
+        quoted = {_passage_ref(hit): hit.text for hit in hits}
+        self._quoted.update(quoted)
+        return list(quoted)
 
     async def _card(self, manifest: Manifest, thread_id: str) -> str:
-        project = await self._story.projects.get(manifest.project_id)
-        lines = [f"Project: {project.name}"]
-        if entities := self._cast if self._cast is not None else await self._load_cast(manifest):
-            lines.append("Known names: " + "; ".join(_names(entity) for entity in entities))
-        heads = (await self._story.documents.list(manifest.project_id, limit=_MAX_DOCUMENTS)).items
-        if heads:
-            lines.append("Documents: " + "; ".join(head.label for head in heads))
+        project, ports = await self._reading(manifest.project_id)
+        if self._cast is None:
+            self._cast = await load_cast(ports, project.id, [ref.id for ref in manifest.entities])
+        heads = (await ports.documents.list(project.id, limit=_MAX_DOCUMENTS)).items
+        lines = [f"Project: {project.name}", *card.known_names(self._cast), *card.documents(heads)]
+        lines += card.descriptions(manifest, {entity.id: entity for entity in self._cast})
         if manifest.summary_until and (summary := (await self._threads.get(thread_id)).summary):
             lines.append(f"Earlier in this talk: {summary}")
-        lines += await self._quotes(manifest)
+        lines += await self._quotes(ports.documents, manifest, heads)
         return "\n".join(lines)
 
-    async def _load_cast(self, manifest: Manifest) -> Sequence[Entity]:
-        wanted = {ref.id for ref in manifest.entities}
-        page = await self._story.entities.list(manifest.project_id, limit=_MAX_ENTITIES)
-        return [entity for entity in page.items if entity.id in wanted]
+    def _handover(self, run: Run, history: Sequence[MessageRef]) -> Handover | None:
+        """Set when the last answer that is in sight came from another agent."""
+        past = (self._read[ref.id] for ref in reversed(history))
+        last = next((message for message in past if message.role == "assistant"), None)
+        if last is None or last.agent in (None, run.agent):
+            return None
+        return Handover(from_agent=last.agent, to_agent=run.agent, message_id=last.id)
 
-    async def _quotes(self, manifest: Manifest) -> list[str]:
+    async def _quotes(self, documents: Documents, manifest: Manifest, heads: Sequence[DocumentHead]) -> list[str]:
         """The chosen passages as they stand; one whose document changed since is left out, the model can read it."""
-        quotes: list[str] = []
-        for ref in manifest.passages:
-            document = await self._story.documents.find(manifest.project_id, ref.document_id)
-            if document is not None and document.rev == ref.rev:
-                quotes.append(f"From {document.label}:\n{document.text[ref.start : ref.end]}")
-        return ["Passages that may help:", *quotes] if quotes else []
+        by_id = {head.id: head for head in heads}
+        quotes = await asyncio.gather(*(
+            self._quote(documents, manifest.project_id, ref, by_id.get(ref.document_id)) for ref in manifest.passages
+        ))  # fmt: skip
+        return ["Passages that may help:", *found] if (found := [quote for quote in quotes if quote]) else []
 
-
-def _names(entity: Entity) -> str:
-    aliases = ", ".join(alias.text for alias in entity.aliases)
-    return f"{entity.name} (also {aliases})" if aliases else entity.name
+    async def _quote(self, documents: Documents, project_id: str, ref: PassageRef, head: DocumentHead | None) -> str:
+        if head is not None and head.rev == ref.rev and (words := self._quoted.get(ref)):
+            return f"From {head.label}:\n{words}"
+        try:
+            document = await documents.get(project_id, ref.document_id)
+        except NotFound:
+            return ""
+        quote = document.text[ref.start : ref.end]
+        return f"From {document.label}:\n{quote}" if document.rev == ref.rev else ""
 
 
 def _message_tokens(message: Message) -> int:
     return count_tokens("".join(str(part) for part in message.parts))
+
+
+def _passage_ref(hit: Hit) -> PassageRef:
+    tokens = count_tokens(hit.text)
+    return PassageRef(document_id=hit.document_id, rev=hit.document_rev, start=hit.start, end=hit.end, tokens=tokens)
 
 
 def _from_user(chosen: list[tuple[Message, int]]) -> list[MessageRef]:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from saga_agent.domain.record import Model
+
+Why = Literal["always", "named", "related", "known"]
+"""Why an entity is there: the writer wants it always; it is named in the talk; it is tied to one that is; room."""
 
 
 class MessageRef(Model):
@@ -17,6 +22,9 @@ class EntityRef(Model):
 
     id: str
     rev: int
+    why: Why = "known"
+    tokens: int = 0
+    """Of its description; 0 where only its names are shown."""
 
 
 class PassageRef(Model):
@@ -26,6 +34,25 @@ class PassageRef(Model):
     rev: int
     start: int
     end: int
+    tokens: int = 0
+
+
+class Handover(Model):
+    """The writer turned from one agent to another; the talk so far was the other's."""
+
+    from_agent: str
+    to_agent: str
+    message_id: str
+    """The last answer of the agent before."""
+
+    @property
+    def sentence(self) -> str:
+        """What the agent who takes over is told."""
+        return (
+            f"The writer has turned from the agent {self.from_agent!r} to you, {self.to_agent!r}: what the assistant "
+            f"says above is {self.from_agent!r} speaking. What it could do, you may not be able to; what it promised, "
+            "you have not."
+        )
 
 
 class Manifest(Model):
@@ -39,6 +66,7 @@ class Manifest(Model):
     passages: tuple[PassageRef, ...] = ()
     summary_until: int = 0
     """The turn up to which the thread's summary stands in for messages; 0 without one."""
+    handover: Handover | None = None
     left_out: tuple[str, ...] = ()
     """What did not fit, in words."""
     tokens: int = 0

@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import HumanMessage, SystemMessage
-
 from saga_agent.domain.journal import Message, Thread
+from saga_agent.errors import ModelError
+from saga_agent.models.side import SideModel
 from saga_agent.storage.journal import Threads
 
 _log = logging.getLogger(__name__)
@@ -21,7 +20,7 @@ wording of drafts. At most 200 words of plain text, in the language of the talk.
 class Summarizer:
     """Writes and stores a thread's summary with a model."""
 
-    def __init__(self, model: BaseChatModel, threads: Threads) -> None:
+    def __init__(self, model: SideModel, threads: Threads) -> None:
         self._model, self._threads = model, threads
 
     async def update(self, thread: Thread, messages: Sequence[Message]) -> Thread:
@@ -31,15 +30,12 @@ class Summarizer:
         """
         transcript = "\n\n".join(f"{message.role}: {message.text}" for message in messages if message.text)
         minutes = f"The minutes so far:\n{thread.summary}\n\n" if thread.summary else ""
-        prompt = [
-            SystemMessage(_INSTRUCTIONS),
-            HumanMessage(f"{minutes}What was said since:\n{transcript[-_MAX_TRANSCRIPT:]}"),
-        ]
+        material = f"{minutes}What was said since:\n{transcript[-_MAX_TRANSCRIPT:]}"
         try:
-            answer = await self._model.ainvoke(prompt)
-        except Exception as error:  # whatever the provider raises
+            summary = (await self._model.ask(_INSTRUCTIONS, material)).strip()
+        except ModelError as error:
             _log.warning("thread %s was not summarised: %s", thread.id, error)
             return thread
-        if not answer.text.strip():
+        if not summary:
             return thread
-        return await self._threads.summarize(thread.id, answer.text.strip(), until=messages[-1].order)
+        return await self._threads.summarize(thread.id, summary, until=messages[-1].order)

@@ -8,6 +8,7 @@ from pydantic import Field, JsonValue, field_validator
 
 from saga_agent.domain.record import JsonObject, Model, Record
 from saga_agent.domain.time import StoryInterval, TimeValue
+from saga_agent.domain.words import words_of
 
 EntityType = Literal[
     "character", "location", "faction", "item", "magic_system", "event", "culture", "concept", "thread", "calendar",
@@ -35,6 +36,8 @@ class Entity(Record):
     summary: str = ""
     fields: JsonObject = Field(default_factory=dict)
     """The fields of its type, e.g. `want`, `fear`, `voice` of a character; unknown ones live under `extra`."""
+    hidden_fields: tuple[str, ...] = ()
+    """Keys of `fields` that no model may see."""
     tags: tuple[str, ...] = ()
     scope_id: str | None = None
     existence: tuple[StoryInterval, ...] = ()
@@ -47,6 +50,12 @@ class Entity(Record):
         if not name.strip():
             raise ValueError("a name must not be blank")
         return name.strip()
+
+    def name_words(self) -> frozenset[str]:
+        """The words of its name and aliases, folded."""
+        return frozenset(
+            word for name in (self.name, *(alias.text for alias in self.aliases)) for word in words_of(name)
+        )
 
 
 class Relationship(Record):
@@ -92,6 +101,8 @@ class Fact(Record):
     valid: StoryInterval = StoryInterval()
     revealed_at: int | None = None
     """The reading order at which the reader learns it; None: from the start."""
+    retired_at: int | None = None
+    """The reading order from which on it no longer holds, where no story time says so; None: never."""
     truth: Literal["canon", "belief", "lie", "rumour"] = "canon"
     holder_id: str | None = None
     """Whose belief, lie or rumour it is."""
@@ -100,3 +111,4 @@ class Fact(Record):
     decision_id: str | None = None
     confidence: float = Field(default=1.0, ge=0, le=1)
     status: Literal["proposed", "accepted", "rejected", "superseded"] = "accepted"
+    hidden_from_ai: bool = False

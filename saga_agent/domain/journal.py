@@ -12,6 +12,23 @@ from saga_agent.ids import derived_id
 
 RunState = Literal["queued", "running", "waiting", "finished", "failed", "stopped", "interrupted"]
 EndState = Literal["finished", "failed", "stopped", "interrupted"]
+ReasonCode = Literal[
+    "",
+    "writer",
+    "superseded",
+    "process",
+    "model",
+    "tool",
+    "storage",
+    "loop",
+    "steps",
+    "tokens",
+    "tool_calls",
+    "cost",
+    "time",
+    "other",
+]
+"""What ended a run: who, what failed, or which limit was reached."""
 LIVE_STATES: tuple[RunState, ...] = ("queued", "running", "waiting")
 END_STATES: tuple[EndState, ...] = ("finished", "failed", "stopped", "interrupted")
 
@@ -76,6 +93,15 @@ class Run(Model):
     stream_id: str
     agent: str
     workspace: str | None = None
+    parent_run_id: str | None = None
+    """Set for a subagent's run: the run whose call it serves."""
+    parent_call_id: str | None = None
+    root_run_id: str | None = None
+    """The run the writer started; None when this is that run."""
+    agent_path: tuple[str, ...] = ()
+    """From the agent the writer talks to down to this run's; empty means `agent` alone."""
+    mentions: tuple[str, ...] = ()
+    """Subagents the writer named with `@` in the message; they are called before the agent speaks."""
     state: RunState = "queued"
     epoch: int = 0
     """Grows by one each time a runner takes the run; older writers are refused."""
@@ -84,8 +110,19 @@ class Run(Model):
     stop_requested: bool = False
     reason: str = ""
     """Why it ended, in a sentence, when it did not simply finish."""
+    reason_code: ReasonCode = ""
     created_at: float
     ended_at: float | None = None
+
+    @property
+    def root_id(self) -> str:
+        """The run the writer started: this one, or the root of its tree."""
+        return self.root_run_id or self.id
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The agents from the writer's down to this run's."""
+        return self.agent_path or (self.agent,)
 
 
 class Stream(Model):
@@ -119,8 +156,21 @@ class ToolCall(Model):
     ok: bool | None = None
     result: str | None = None
     """What the model reads, as JSON text."""
+    refused: bool = False
+    """Settled by a rule or the writer, without being run."""
+    rule: str = ""
+    """What let it run or refused it: the deciding rule, grant or answer, in words."""
     started_at: float
     ended_at: float | None = None
+
+
+class Repeats(Model):
+    """How often a call was made before, by tool and hash of its arguments."""
+
+    in_tree: int
+    """In this turn: the run's tree from its root."""
+    refused: int
+    """Refused ones in this thread: all turns, subagents included."""
 
 
 class Usage(Model):
@@ -128,9 +178,13 @@ class Usage(Model):
 
     run_id: str
     step: int
+    epoch: int = 0
+    """Which attempt at the run made the call; a killed one is counted too."""
     model: str
     input_tokens: int = Field(ge=0)
     output_tokens: int = Field(ge=0)
+    cost_usd: float | None = None
+    """By the dated price table; None when the price is not known."""
     estimated: bool = False
     created_at: float
 

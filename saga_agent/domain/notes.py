@@ -7,6 +7,8 @@ from typing import Literal
 from pydantic import Field
 
 from saga_agent.domain.entity import Evidence
+from saga_agent.domain.history import RecordKind
+from saga_agent.domain.hunk import Hunk
 from saga_agent.domain.record import JsonObject, Model, Record
 
 
@@ -64,15 +66,37 @@ class Decision(Record):
     subject_ids: tuple[str, ...] = ()
     supersedes: str | None = None
     superseded_by: str | None = None
+    idempotency_key: str | None = None
+    """What a caller names a commit by, so that the same commit again is one decision."""
+
+
+class ProposalItem(Model):
+    """One record that a proposal offers to create."""
+
+    id: str
+    """Unique within its proposal."""
+    kind: RecordKind
+    label: str
+    """What it is, in a few words for people."""
+    record: JsonObject
+    """The fields it would be created with, its id among them."""
+    needs: tuple[str, ...] = ()
+    """Items that have to be taken with it."""
 
 
 class Proposal(Record):
     """A change offered to the writer, against the revision it was made for."""
 
-    kind: Literal["create", "update", "edit", "delete", "relate", "record"]
+    kind: Literal["edit", "bundle"]
+    """Replacements in the text of the target, a document; or records to create."""
     target_id: str | None = None
     base_rev: int | None = None
-    changes: JsonObject = Field(default_factory=dict)
+    hunks: tuple[Hunk, ...] = ()
+    """The replacements that an `edit` offers, each taken or refused by itself."""
+    items: tuple[ProposalItem, ...] = ()
+    """The records that a `bundle` offers, each taken or refused by itself."""
+    settled: dict[str, Literal["accepted", "rejected"]] = Field(default_factory=dict)
+    """What became of hunks and items, by id; the others are open."""
     rationale: str = ""
     status: Literal["open", "accepted", "rejected", "superseded"] = "open"
 

@@ -12,6 +12,22 @@ LOCAL_OWNER = "local"
 """The owner of everything when the library is embedded without users."""
 
 
+class StyleGuide(Model):
+    """How the writer wants the prose, as data that checks compare a text with; empty fields ask for nothing."""
+
+    banned_words: tuple[str, ...] = ()
+    """Words and phrases that should not occur, upper and lower case alike."""
+    person: Literal["first", "second", "third"] | None = None
+    tense: Literal["past", "present"] | None = None
+    spelling: Literal["british", "american"] | None = None
+    language: str = ""
+    """A BCP 47 tag, e.g. `en-GB`."""
+    sample: str = ""
+    """A passage that sounds right."""
+    notes: str = ""
+    """Whatever else agents should keep to, in plain words."""
+
+
 class Project(Model):
     """A story project; scopes inherit from the parent, the nearest wins."""
 
@@ -22,5 +38,5 @@ class Project(Model):
     kind: Literal["series", "book", "world"] = "book"
     parent_id: str | None = None
     calendar_id: str | None = None
-    style_guide: JsonObject = Field(default_factory=dict)
+    style_guide: StyleGuide = StyleGuide()
     settings: JsonObject = Field(default_factory=dict)

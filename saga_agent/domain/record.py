@@ -25,6 +25,7 @@ class Provenance(Model):
     by: Literal["writer", "import", "agent", "analysis"] = "writer"
     run_id: str | None = None
     call_id: str | None = None
+    agent: str | None = None
     source: str | None = None
     """A file name, a URL or a document id, as `by` suggests."""
 

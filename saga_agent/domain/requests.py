@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, TypeAdapter
 
+from saga_agent.domain.permissions import GrantScope
 from saga_agent.domain.record import JsonObject, Model
 from saga_agent.errors import InvalidInput
 
@@ -13,10 +14,20 @@ Effect = Literal["read", "ui", "write", "destructive", "external"]
 RequestState = Literal["pending", "answered", "consumed", "superseded", "expired"]
 
 
+class GrantTerms(Model):
+    """What else a writer allows with an approval: for how long, and which arguments."""
+
+    scope: GrantScope = "thread"
+    patterns: dict[str, str] | None = None
+    """By argument, a pattern in which `*` stands for anything; None for these exact arguments only."""
+    expires_in_seconds: float | None = Field(default=None, gt=0)
+
+
 class Approve(Model):
-    """Yes, this call with these arguments, once."""
+    """Yes, this call with these arguments, once; with `grant`, also like calls of the same agent later."""
 
     kind: Literal["approve"] = "approve"
+    grant: GrantTerms | None = None
 
 
 class Deny(Model):
@@ -54,7 +65,15 @@ class StopRun(Model):
     kind: Literal["stop"] = "stop"
 
 
-Reply = Annotated[Approve | Deny | Edit | Answer | Dismiss | StopRun, Field(discriminator="kind")]
+class ClientResult(Model):
+    """What the page gives back for a call that runs there: an output, or why it failed."""
+
+    kind: Literal["client_result"] = "client_result"
+    output: JsonValue = None
+    error: str | None = None
+
+
+Reply = Annotated[Approve | Deny | Edit | Answer | Dismiss | StopRun | ClientResult, Field(discriminator="kind")]
 
 
 class RequestBase(Model):
@@ -65,12 +84,18 @@ class RequestBase(Model):
     thread_id: str
     call_id: str
     agent: str
+    root_run_id: str = ""
+    """The run the writer sees: its own run, or the root of the tree when a subagent asks."""
+    agent_path: tuple[str, ...] = ()
+    """From the agent the writer talks to down to the one that asks."""
     state: RequestState = "pending"
     reply: Reply | None = None
     actor: str | None = None
     """Who answered."""
     created_at: float
     answered_at: float | None = None
+    expires_at: float | None = None
+    """From then on it takes no answer, and counts as none."""
 
 
 class Approval(RequestBase):
@@ -85,6 +110,11 @@ class Approval(RequestBase):
     """What will change, for people: `title`, `lines`, and what the tool adds."""
     rule: str = ""
     """Why it asks: the deciding rule, in words."""
+    tool_version: int = 1
+    resources: dict[str, int] = Field(default_factory=dict)
+    """The revisions, by record id, that the preview was made for; when they change it is asked anew."""
+    grantable: bool = False
+    """Whether `Approve(grant=...)` is taken: not for what destroys or leaves the app."""
 
 
 class Option(Model):
@@ -108,24 +138,50 @@ class Question(RequestBase):
     context: str = ""
 
 
-Request = Annotated[Approval | Question, Field(discriminator="kind")]
-REQUEST: TypeAdapter[Approval | Question] = TypeAdapter(Request)
-REPLY: TypeAdapter[Approve | Deny | Edit | Answer | Dismiss | StopRun] = TypeAdapter(Reply)
+class ClientCall(RequestBase):
+    """A call that runs on the writer's page, which sends back what came of it."""
+
+    kind: Literal["client"] = "client"
+    tool: str
+    arguments: JsonObject
+    payload: JsonObject = Field(default_factory=dict)
+    """What the server found for the arguments, e.g. the id of the entity they name."""
+
+
+Request = Approval | Question | ClientCall
+"""Everything a run may wait for."""
+REQUEST: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="kind")])
+REPLY: TypeAdapter[Reply] = TypeAdapter(Reply)
 JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 
 
-def check_reply(request: Approval | Question, reply: Reply) -> None:
+def check_reply(request: Request, reply: Reply) -> None:
     """Raises `InvalidInput` when the reply does not fit the request; the request stays open then."""
     if isinstance(reply, StopRun):
         return
     if isinstance(request, Approval):
         if not isinstance(reply, Approve | Deny | Edit):
             raise InvalidInput(f"Request {request.id!r} is an approval; answer with Approve, Deny, Edit or StopRun.")
+        if isinstance(reply, Approve) and reply.grant is not None:
+            check_terms(request, reply.grant)
+        return
+    if isinstance(request, ClientCall):
+        if not isinstance(reply, ClientResult):
+            raise InvalidInput(f"Request {request.id!r} runs on the page; answer with ClientResult or StopRun.")
         return
     if isinstance(reply, Answer):
         _check_answer(request, reply)
     elif not isinstance(reply, Dismiss):
         raise InvalidInput(f"Request {request.id!r} is a question; answer with Answer, Dismiss or StopRun.")
+
+
+def check_terms(approval: Approval, terms: GrantTerms) -> None:
+    """Raises `InvalidInput` for a grant on a call that asks each time, or on an argument it does not have."""
+    if not approval.grantable:
+        raise InvalidInput(f"{approval.tool} asks each time; approve this call without a grant.")
+    if unknown := [name for name in terms.patterns or {} if name not in approval.arguments]:
+        known = ", ".join(approval.arguments) or "none"
+        raise InvalidInput(f"{approval.tool} has no argument {unknown[0]!r}; its arguments are {known}.")
 
 
 def _check_answer(question: Question, answer: Answer) -> None:

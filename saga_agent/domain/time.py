@@ -40,6 +40,31 @@ class StoryInterval(Model):
     end: TimeValue | None = None
 
 
+class AsOf(Model):
+    """A point on both axes; an axis that is None is not asked about."""
+
+    story_time: int | None = None
+    """In units of the project's line."""
+    reading_order: int | None = None
+    """The `reading_order` of the document that is being read."""
+
+
+class When(Model):
+    """A point as people name it: a scene or chapter, a day of story time, or a place in the order of reading."""
+
+    scene: str | None = None
+    """Id, number or title of a document, or the id of a scene in one."""
+    day: int | None = None
+    """Story time, in units of the project's line."""
+    reading_order: int | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> When:
+        if self.scene is None and self.day is None and self.reading_order is None:
+            raise ValueError("give a scene, a day or a reading_order")
+        return self
+
+
 class Scene(Model):
     """A scene inside a document: half-open offsets into its text, and where and when it plays."""
 

@@ -6,6 +6,7 @@ import io
 import struct
 import zipfile
 import zlib
+from collections.abc import Collection
 
 from saga_agent.errors import UnreadableFile
 
@@ -66,13 +67,17 @@ class Archive:
             raise UnreadableFile(self._name, f"it would inflate to more than {limit} MB")
 
 
-def write_archive(members: dict[str, bytes]) -> bytes:
-    """A zip archive of the members, in their order; the same members give the same bytes."""
+def write_archive(members: dict[str, bytes], *, stored: Collection[str] = ()) -> bytes:
+    """A zip archive of the members, in their order; the same members give the same bytes.
+
+    Those named in `stored` are not packed, as a format may ask.
+    """
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
             # A fixed date, the oldest a zip can hold: the bytes must not depend on the day.
-            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+            method = zipfile.ZIP_STORED if name in stored else zipfile.ZIP_DEFLATED
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, method)
     return packed.getvalue()
 
 

@@ -11,7 +11,7 @@ from saga_agent.errors import InvalidInput, UnreadableFile
 from saga_agent.formats.note import Note, parse_note, write_note
 from saga_agent.formats.textfile import read_bytes
 
-__all__ = ["Note", "Vault", "read_vault", "write_vault"]
+__all__ = ["Note", "Vault", "note_file", "read_vault", "write_vault"]
 
 MAX_NOTES = 20_000
 MAX_TOTAL_BYTES = 200 * 1024 * 1024
@@ -55,7 +55,7 @@ def write_vault(notes: Iterable[Note], folder: str | Path) -> tuple[str, ...]:
     Raises: `InvalidInput` for a path that leads out of the folder or is no note.
     """
     root = Path(folder)
-    targets = {note.path: (_target(root, note.path), write_note(note)) for note in notes}
+    targets = {note.path: (note_file(root, note.path), write_note(note)) for note in notes}
     written: list[str] = []
     for path, (target, content) in targets.items():
         if target.is_file() and target.read_bytes() == content:
@@ -68,17 +68,18 @@ def write_vault(notes: Iterable[Note], folder: str | Path) -> tuple[str, ...]:
     return tuple(written)
 
 
-def _files(root: Path) -> Iterator[Path]:
-    for folder, folders, names in os.walk(root, followlinks=False):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        paths = (Path(folder, name) for name in names if not name.startswith("."))
-        yield from (path for path in paths if path.is_file() and not path.is_symlink())
-
-
-def _target(root: Path, path: str) -> Path:
+def note_file(root: Path, path: str) -> Path:
+    """The file of a note in the vault; `InvalidInput` for a path that leads out of the folder or is no note."""
     parts = PurePosixPath(path).parts
     unfit = not parts or path.startswith("/") or any(c in path for c in "\\:\0") or any(p[0] == "." for p in parts)
     target = root.joinpath(*parts)
     if unfit or target.suffix.lower() != _SUFFIX or not target.resolve().is_relative_to(root.resolve()):
         raise InvalidInput(f"The note {path[:100]!r} cannot be written: its path must be inside the vault, end in .md.")
     return target
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for folder, folders, names in os.walk(root, followlinks=False):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        paths = (Path(folder, name) for name in names if not name.startswith("."))
+        yield from (path for path in paths if path.is_file() and not path.is_symlink())

@@ -5,17 +5,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from saga_agent.agents.agent import Agent, AgentRegistry, build_agents
+from saga_agent.agents.delegate import DELEGATE, build_delegate_tool
 from saga_agent.graphs.turn import build_turn_graph
 from saga_agent.tools.policy import Policy
 from saga_agent.tools.registry import Tool, ToolRegistry
 from saga_agent.tools.story.registry import build_story_registry
 
 
-def draw_turn(agent: Agent, tools: ToolRegistry, *, policy: Policy | None = None) -> str:
+def draw_turn(
+    agent: Agent, tools: ToolRegistry, *, policy: Policy | None = None, subagents: Sequence[Agent] = ()
+) -> str:
     """The turn of that agent as Mermaid text; each tool says its effect and what the policy decides on a call.
+
+    Subagents stand beside the tool that calls them; each has a turn of the same kind.
 
     Raises: `PolicyError` when the agent names a tool that does not exist.
     """
@@ -23,7 +29,9 @@ def draw_turn(agent: Agent, tools: ToolRegistry, *, policy: Policy | None = None
     graph = build_turn_graph().compile().get_graph().draw_mermaid().rstrip()
     # The remark comes after the front matter, which must stand first.
     told = graph.replace("graph TD;", f"graph TD;\n\t%% One turn of the agent {agent.name!r}.", 1)
-    return "\n".join([told, *(_tool_line(tool, rules) for tool in tools.only(agent.tools)), ""])
+    held = [*tools.only(agent.tools), *([build_delegate_tool(subagents)] if subagents else [])]
+    called = [f'\ttool_{DELEGATE} -.-> agent_{each.name}(["@{each.name}"])' for each in subagents]
+    return "\n".join([told, *(_tool_line(tool, rules) for tool in held), *called, ""])
 
 
 def write_drawings(folder: Path) -> list[str]:
@@ -44,7 +52,8 @@ def check_drawings(folder: Path) -> list[str]:
 def _files() -> dict[str, str]:
     tools = build_story_registry()
     agents = AgentRegistry(build_agents(), tools)
-    return {f"{name}.mmd": draw_turn(agents.get(name), tools) for name in agents.names()}
+    found = [agents.get(name) for name in agents.names()]
+    return {f"{agent.name}.mmd": draw_turn(agent, tools, subagents=agents.subagents_of(agent)) for agent in found}
 
 
 def _read(path: Path) -> str | None:

@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager, nullcontext
+
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
+from saga_agent.checkpoint.saver import StorageCheckpointer
 from saga_agent.domain.journal import Run, Usage
 from saga_agent.graphs.state import TurnContext, TurnState
 from saga_agent.graphs.turn import build_turn_graph
+from saga_agent.storage.patience import insist
 
 
 class TurnDriver:
@@ -27,9 +31,10 @@ class TurnDriver:
         """
         config = _config(turn.run) | {"recursion_limit": 4 * turn.agent.max_steps + 10}
         # The first epoch is the first attempt; a later one goes on from a checkpoint, unless none was written.
-        begun = turn.run.epoch > 1 and await self._checkpointer.aget_tuple(config) is not None
+        begun = turn.run.epoch > 1 and await insist(lambda: self._checkpointer.aget_tuple(config)) is not None
         first = None if begun else TurnState(step=0)
-        output = await self._graph.ainvoke(first, config, context=turn, durability="sync", version="v2")
+        async with self._relaxed(turn.run.id, is_new=not begun):
+            output = await self._graph.ainvoke(first, config, context=turn, durability="sync", version="v2")
         return bool(output.interrupts)
 
     async def forget(self, run: Run) -> None:
@@ -40,6 +45,12 @@ class TurnDriver:
         """What the run's model calls took, as far as its checkpoints know."""
         state = await self._graph.aget_state(_config(run))
         return [Usage.model_validate(each) for each in state.values.get("usage", ())]
+
+    def _relaxed(self, run_id: str, *, is_new: bool) -> AbstractAsyncContextManager[None]:
+        """Spares commits where the saver is ours: the journal and the log tell what a lost checkpoint would have."""
+        if isinstance(self._checkpointer, StorageCheckpointer):
+            return self._checkpointer.relaxed(run_id, is_new=is_new)
+        return nullcontext()
 
 
 def _config(run: Run) -> RunnableConfig:

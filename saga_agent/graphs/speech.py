@@ -13,7 +13,7 @@ from saga_agent.domain import chunks as c
 from saga_agent.errors import ModelCutOff, ModelError
 from saga_agent.models.strict import finish_reason, parse_tool_calls
 from saga_agent.streams.message import MessageStream
-from saga_agent.tools.gate import RequestedCall
+from saga_agent.tools.outcome import RequestedCall
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, TypedDict
 
 from langchain_core.language_models import BaseChatModel
@@ -13,8 +13,11 @@ from langgraph.graph.message import add_messages
 from saga_agent.agents.agent import Agent
 from saga_agent.clock import Clock
 from saga_agent.context.builder import ContextBuilder
-from saga_agent.domain.journal import Run, Usage
+from saga_agent.domain.journal import Run
 from saga_agent.domain.record import JsonObject
+from saga_agent.graphs.account import Account, TurnStopped
+from saga_agent.models.prices import PriceTable
+from saga_agent.storage.journal import Streams
 from saga_agent.streams.message import MessageStream
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.gate import Gate
@@ -54,8 +57,15 @@ class TurnContext:
     tool_context: ToolContext
     stream: MessageStream
     clock: Clock
-    spent: list[Usage] = field(default_factory=list[Usage])
-    """What this attempt's model calls took, the broken-off ones too, by estimate."""
+    account: Account
+    prices: PriceTable
+    log: Streams
+    """Where the stream's rows are, those of killed attempts too."""
     finish_reason: str | None = None
-    stop_requested: bool = False
-    """Set when the writer answered a request with 'stop the run'."""
+    stopped: TurnStopped | None = None
+    """Set when a call ended the whole turn: the writer's word, or the loop guard."""
+
+    @property
+    def opening_steps(self) -> int:
+        """The message's steps before the model's first: one of calls, when the writer named subagents."""
+        return 1 if self.run.mentions else 0

@@ -64,6 +64,8 @@ def _continues(flat: str, run: Sequence[Token], token: Token, words: Words) -> b
     """Whether a token goes on with the name that the run has begun."""
     last = run[-1]
     gap = flat[last.end : token.start]
+    if gap == "'s " or (gap == "' " and last.key.endswith("s")):
+        return head_kind(token.key) in ("faction", "item")  # "Lamplighters' Guild", "Oracle's Lens"
     if last.is_possessive or len(gap) > _LONGEST_GAP or len(run) == _LONGEST_RUN:
         return False
     if token.is_shouted and not (words.is_name(token.key) and (words.is_name(last.key) or canonical_title(last.text))):

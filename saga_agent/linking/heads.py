@@ -22,16 +22,19 @@ _FACTION = """alliance army assembly association band board brigade brotherhood 
 club college commission committee commune commonwealth company compact conclave congress consortium convention
 corporation corps council coven covenant cult department directorate dynasty enclave federation fellowship fleet
 force forces foundation gang group guard guards guild horde house institute institution inquisition league legion
-ministry mission navy office order parliament party patrol police regiment republic resistance school sect senate
+host ministry mission navy office order parliament party patrol police regiment republic resistance school sect senate
 sisterhood society squad squadron syndicate tribe tribunal union watch"""
 _ITEM = """amulet armor armour axe blade book bow bracelet brooch cauldron chalice codex compass crown crystal cup
 dagger diamond diary elixir gauntlet gem goblet grail grimoire hammer harp helm horn jewel key lamp lance lantern
-locket manuscript map mask medallion mirror necklace orb pendant pistol potion ring rod ruby sapphire scepter
+lens locket manuscript map mask medallion mirror necklace orb pendant pistol potion ring rod ruby sapphire scepter
 sceptre scroll shield ship spear staff stone sword talisman throne tome wand"""
 _OF_HEADS = """academy archipelago bank battle bay bishop cape castle church city coast college council country
 county court duchess duke earl emperor empress forest gates gulf hall house isle isles king kingdom knights lady
 lake lord marquis mines mount mountains order palace prince princess province queen republic river sea state strait
-straits temple tower town university vale valley village"""
+straits temple tower town university vale valley village alliance band brotherhood circle clan company coven
+covenant cult fellowship guild horde league legion ministry sect sisterhood society syndicate tribe union amulet
+blade book bow chalice codex crown cup dagger grail hammer horn jewel key lamp lantern lens mask medallion mirror
+orb ring rod scepter sceptre scroll shield spear staff stone sword tome wand"""
 
 _PLACES = frozenset(_PLACE.split())
 _FACTIONS = frozenset(_FACTION.split())

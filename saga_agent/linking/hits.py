@@ -38,7 +38,7 @@ class _Spans:
 
 
 def find_hits(flat: str, bible: Bible) -> list[Hit]:
-    """The leftmost-longest whole names, sorted, without overlap."""
+    """The whole names, sorted, without overlap; of two that overlap the longer, else the first."""
     if bible.automaton is None:
         return []
     found: list[Hit] = []
@@ -50,7 +50,7 @@ def find_hits(flat: str, bible: Bible) -> list[Hit]:
             found.append(Hit(start, end, bible.claims[pattern]))
         for key in bible.exclusions[pattern]:
             forbidden[key].append((start, end))
-    return list(_leftmost_longest(_allowed(found, forbidden) if forbidden else found))
+    return list(_longest(_allowed(found, forbidden) if forbidden else found))
 
 
 def _allowed(found: Iterable[Hit], forbidden: Mapping[NameKey, list[tuple[int, int]]]) -> list[Hit]:
@@ -67,13 +67,18 @@ def _allowed(found: Iterable[Hit], forbidden: Mapping[NameKey, list[tuple[int, i
     return kept
 
 
-def _leftmost_longest(found: list[Hit]) -> Iterable[Hit]:
+def _longest(found: list[Hit]) -> Iterable[Hit]:
     found.sort(key=lambda hit: (hit.start, -hit.end))
-    reached = 0
+    held: Hit | None = None
     for hit in found:
-        if hit.start >= reached:
-            reached = hit.end
-            yield hit
+        if held is not None and hit.start >= held.end:
+            yield held
+            held = hit
+        # "the League" must not keep "League of Quiet Stars" from being read.
+        elif held is None or hit.end - hit.start > held.end - held.start:
+            held = hit
+    if held is not None:
+        yield held
 
 
 def _stands_alone(flat: str, start: int, end: int) -> bool:

@@ -9,13 +9,13 @@ from typing import Literal
 
 from saga_agent.clock import Clock
 from saga_agent.domain import chunks as c
-from saga_agent.domain.journal import END_STATES, EndState, Run, Usage
-from saga_agent.errors import SagaError, StaleEpoch, StorageError, StreamError
+from saga_agent.domain.journal import END_STATES, EndState, ReasonCode, Run, Usage
+from saga_agent.errors import ModelError, SagaError, StaleEpoch, StorageError, StreamError
 from saga_agent.graphs.driver import TurnDriver
 from saga_agent.storage.journal import Journal
+from saga_agent.storage.patience import insist
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.message import MessageStream
-from saga_agent.streams.patience import insist
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +42,7 @@ class Ending:
 
     state: EndState
     reason: str = ""
+    code: ReasonCode = ""
     finish_reason: str | None = None
     """What the model gave as its reason to stop."""
 
@@ -62,20 +63,22 @@ class Ender:
     clock: Clock
     retention: Retention
 
-    async def end(self, run: Run, stream: MessageStream | None, ending: Ending, spent: Sequence[Usage] = ()) -> None:
-        """Ends the run with what `stream` holds, or else its log; `spent` is what this attempt's model calls took.
+    async def end(
+        self, run: Run, stream: MessageStream | None, ending: Ending, usage: Sequence[Usage] | None = None
+    ) -> None:
+        """Ends the run with what `stream` holds, or else its log; `usage` is what it took, by default what is known.
 
         Raises: `StaleEpoch`, `StorageError`; the run is live then, and whoever takes it up ends it.
         """
         closed, ending = await self._settle(run, stream, ending)
         parts = closed.sealed(ending.reason or "The run ended before this call.") if closed else None
         metadata = closed.metadata if closed else {}
-        usage = await self._usage(run, spent)
+        rows = usage if usage is not None else await self.usage(run)
 
         async def finish() -> Run:
             return await self.journal.runs.finish(
-                run.id, epoch=run.epoch, state=ending.state, reason=ending.reason, parts=parts, metadata=metadata,
-                usage=usage, now=self.clock.now(),
+                run.id, epoch=run.epoch, state=ending.state, reason=ending.reason, reason_code=ending.code,
+                parts=parts, metadata=metadata, usage=rows, now=self.clock.now(),
             )  # fmt: skip
 
         await insist(finish)
@@ -83,6 +86,14 @@ class Ender:
             await self._let_go(run)
         except StorageError as error:
             _log.warning("checkpoints and logs before run %s were left behind: %s", run.id, error)
+
+    async def usage(self, run: Run) -> list[Usage]:
+        """What earlier attempts at the run took: as stored when it paused, and as its checkpoints know."""
+        if run.epoch <= 1:
+            return []
+        checkpointed = await insist(lambda: self.driver.usage(run))
+        stored = await insist(lambda: self.journal.runs.usage(run.id))
+        return list({(each.step, each.epoch): each for each in (*checkpointed, *stored)}.values())
 
     async def _settle(
         self, run: Run, stream: MessageStream | None, ending: Ending
@@ -94,7 +105,7 @@ class Ender:
                 return stream, ending
             shown, stream = stream.parts, await self._restore(run)
             if ending.state == "finished" and (stream is None or stream.parts != shown):
-                ending = Ending("failed", reason_of(problem))
+                ending = failure_of(problem)
         else:
             stream = await self._restore(run)
         if stream is not None:
@@ -120,11 +131,6 @@ class Ender:
             _log.error("the log of run %s cannot be read: %s", run.id, error)
             return None
 
-    async def _usage(self, run: Run, spent: Sequence[Usage]) -> list[Usage]:
-        # A checkpoint knows the steps of earlier attempts, this attempt also those that were cut before theirs.
-        stored = await insist(lambda: self.driver.usage(run))
-        return list({each.step: each for each in (*stored, *spent)}.values())
-
     async def _let_go(self, run: Run) -> None:
         # Superseded runs do not come here, so a few before this one are looked at.
         newest = await self.journal.runs.list(thread_id=run.thread_id, limit=1 + _EARLIER)
@@ -143,8 +149,15 @@ def _given_up(keep: Keep, run: Run, earlier: Sequence[Run]) -> Sequence[Run]:
     return earlier if keep == "last" else (*earlier, run)
 
 
-def reason_of(error: Exception) -> str:
-    """Why a run failed, for people; what is not our own error is named by its class alone."""
+def failure_of(error: Exception) -> Ending:
+    """The end of a run that an error ended; what is not our own error is named by its class alone."""
+    match error:
+        case ModelError():
+            code: ReasonCode = "model"
+        case StorageError() | StreamError():
+            code = "storage"
+        case _:
+            code = "other"
     if isinstance(error, SagaError):
-        return str(error)
-    return f"an unexpected error ({type(error).__name__}); the log has the details"
+        return Ending("failed", str(error), code)
+    return Ending("failed", f"an unexpected error ({type(error).__name__}); the log has the details", code)

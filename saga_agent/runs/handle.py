@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 
 from saga_agent.domain.chunks import Chunk
-from saga_agent.domain.journal import Message, Run, Usage
-from saga_agent.domain.requests import Approval, Question
+from saga_agent.domain.journal import END_STATES, Message, Run, Usage
+from saga_agent.domain.requests import Request
 from saga_agent.errors import RunFailed, RunPaused
+from saga_agent.graphs.tree import pending_requests
 from saga_agent.storage.journal import Journal
 from saga_agent.streams.hub import StreamHub, heard
 from saga_agent.streams.reader import Bookmark, StreamReader
+from saga_agent.streams.replay import Replay, replay
 
 _POLL_SECONDS = 1.0
 
@@ -46,22 +48,37 @@ class RunHandle:
         return f"<run {self.id} of {self._run.agent} in {self.thread_id}>"
 
     async def chunks(self) -> AsyncIterator[Chunk]:
-        """The chunks as they come; ends at a pause or at the end. Called again, it goes on after the last pause."""
-        bookmark = Bookmark(self._seen_seq)
-        async for chunk in StreamReader(self._journal, self._hub).live(self.stream_id, bookmark):
-            yield chunk
-        self._seen_seq = bookmark.after
+        """The chunks as they come; ends at a pause or at the end. Called again, it goes on after the last pause.
+
+        A pause is one that waits for the writer: while a subagent that was answered works, the chunks go on.
+        """
+        reader = StreamReader(self._journal, self._hub)
+        while True:
+            bookmark = Bookmark(self._seen_seq)
+            async for chunk in reader.live(self.stream_id, bookmark):
+                yield chunk
+            self._seen_seq = bookmark.after
+            if not await goes_on(self._journal, self._hub, self._run):
+                return
+
+    async def replay(self) -> Replay:
+        """The message from its first chunk, whoever writes it: for readers who come late."""
+        reader = StreamReader(self._journal, self._hub)
+        return await replay(
+            self.stream_id, self._journal.streams, reader,
+            goes_on=lambda: goes_on(self._journal, self._hub, self._run),
+        )  # fmt: skip
 
     async def state(self) -> Run:
         """The run as it stands."""
         return await self._journal.runs.get(self.id)
 
-    async def requests(self) -> Sequence[Approval | Question]:
-        """The approvals and questions that wait for an answer."""
-        return await self._journal.requests.list(run_id=self.id, states=("pending",))
+    async def requests(self) -> Sequence[Request]:
+        """What waits for an answer: approvals, questions and calls on the page, those of subagents too."""
+        return await pending_requests(self._journal, self._run)
 
     async def usage(self) -> Sequence[Usage]:
-        """Tokens by model call, once the run has ended."""
+        """Tokens by model call, as of its last pause or its end; those of a subagent are in its own run."""
         return await self._journal.runs.usage(self.id)
 
     async def result(self) -> Message:
@@ -69,13 +86,29 @@ class RunHandle:
 
         Raises: `RunPaused` with the open requests, `RunFailed` with the partial text.
         """
-        with self._hub.listening(self.stream_id) as news:
-            while (run := await self.state()).state in ("queued", "running"):
-                await heard(news, timeout_seconds=_POLL_SECONDS)
-                news.clear()
-        if run.state == "waiting":
+        while await goes_on(self._journal, self._hub, self._run):
+            with self._hub.listening(self.stream_id) as news:
+                if (await self.state()).state not in END_STATES:
+                    await heard(news, timeout_seconds=_POLL_SECONDS)
+        run = await self.state()
+        if run.state not in END_STATES:
             raise RunPaused(self.id, await self.requests())
         message = await self._journal.threads.message(self.message_id)
         if run.state != "finished":
             raise RunFailed(self.id, run.state, run.reason, partial=message.text)
         return message
+
+
+async def goes_on(journal: Journal, hub: StreamHub, run: Run) -> bool:
+    """Whether the run goes on without the writer; of one that waits for its subagents, returns when it does."""
+    with hub.listening(run.stream_id) as news:
+        while True:
+            run = await journal.runs.get(run.id)
+            if run.state != "waiting":
+                return run.state not in END_STATES
+            if hub.find(run.stream_id) is not None:
+                return True  # it is being taken up here
+            if not run.stop_requested and await pending_requests(journal, run):
+                return False
+            await heard(news, timeout_seconds=_POLL_SECONDS)
+            news.clear()

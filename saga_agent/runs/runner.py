@@ -8,24 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from saga_agent.clock import Clock
-from saga_agent.domain.journal import EndState, Run
+from saga_agent.domain.journal import END_STATES, LIVE_STATES, Run, Usage
 from saga_agent.errors import RunBusy, RunError, SagaError, StaleEpoch
+from saga_agent.graphs.account import STOPPED_BY_WRITER, TurnStopped
 from saga_agent.graphs.driver import TurnDriver
 from saga_agent.graphs.state import TurnContext
-from saga_agent.runs.ending import Ender, Ending, Retention, reason_of
-from saga_agent.runs.lease import Lease, LeaseTimes
+from saga_agent.runs.ending import Ender, Ending, Retention, failure_of
+from saga_agent.runs.lease import Lease, LeaseKeeper, LeaseTimes
 from saga_agent.runs.owner import is_dead
 from saga_agent.runs.turns import TurnFactory
 from saga_agent.storage.journal import Journal
+from saga_agent.storage.patience import insist
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.message import MessageStream
-from saga_agent.streams.patience import insist
 
 _log = logging.getLogger(__name__)
-_STOPPED = Ending("stopped", "stopped by the writer")
+_STOPPED = Ending("stopped", STOPPED_BY_WRITER, "writer")
+_LOST = Ending("stopped", "the run that called it has ended", "other")
 
 
 class Runner:
@@ -38,6 +40,7 @@ class Runner:
         self.name = name
         self._driver, self._turns, self._journal, self._hub, self._clock = driver, turns, journal, hub, clock
         self._times = times
+        self._keeper = LeaseKeeper(journal.runs, clock, times)
         self._ender = Ender(journal=journal, hub=hub, driver=driver, clock=clock, retention=retention)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._leases: dict[str, Lease] = {}
@@ -50,18 +53,32 @@ class Runner:
 
         Without a model here, the run is left to a process that has one.
         """
-        if self._turns.model is None:
+        if self._turns.models.find(run.agent) is None:
             return
         if run.id in self._tasks:
             self._again.add(run.id)
         else:
             self._begin(run, self._attempt)
 
-    def seal(self, run: Run, state: EndState, reason: str) -> None:
-        """Takes a run that nobody is at work on and ends it in that state, keeping what it wrote."""
-        ending = Ending(state, reason)
+    def take_up(self, run: Run) -> None:
+        """Begins or resumes the run unless somebody is at work on it, as far as can be told from here."""
+        if self.is_free(run):
+            self.start(run)
+
+    async def go_on(self, run_ids: Iterable[str]) -> None:
+        """Goes on with runs that were answered, and with the runs above them, which wait for theirs."""
+        for run_id in run_ids:
+            parent_id: str | None = run_id
+            while parent_id is not None:
+                run = await self._journal.runs.get(parent_id)
+                if run.state in ("queued", "waiting"):
+                    self.start(run)
+                parent_id = run.parent_run_id
+
+    def seal(self, run: Run, ending: Ending) -> None:
+        """Takes a run that nobody is at work on and ends it so, keeping what it wrote."""
         if run.id not in self._tasks:
-            self._begin(run, lambda run, _: self._ender.end(run, None, ending))
+            self._begin(run, lambda run, _: self._end(run, None, ending))
 
     async def stop(self, run: Run) -> None:
         """Ends the run as stopped, and returns then; a runner in another process has seen the wish, or will."""
@@ -70,7 +87,7 @@ class Runner:
         elif run.id in self._tasks:
             self._stops.add(run.id)
         elif self.is_free(run):
-            self.seal(run, _STOPPED.state, _STOPPED.reason)
+            self.seal(run, _STOPPED)
         await self.wait(run.id)
 
     def holds(self, run_id: str) -> bool:
@@ -122,7 +139,7 @@ class Runner:
         except SagaError as error:
             return _log.warning("run %s could not be taken, a reaper will: %s", run.id, error)
         try:
-            async with Lease(run, self._journal.runs, self._clock, self._times) as lease:
+            async with self._keeper.hold(run) as lease:
                 self._leases[run.id] = lease
                 if run.id in self._stops:
                     lease.stop()
@@ -159,12 +176,16 @@ class Runner:
 
     async def _attempt(self, run: Run, lease: Lease) -> None:
         if lease.stop_requested:
-            return await self._ender.end(run, None, _STOPPED)
+            return await self._end(run, None, _STOPPED)
+        if await self._has_lost_its_parent(run):
+            return await self._end(run, None, _LOST)
         stream: MessageStream | None = None
         turn: TurnContext | None = None
         try:
-            stream = await insist(lambda: MessageStream.restore(run, self._journal.streams, self._hub))
-            turn = self._turns.build(run, stream)
+            is_new = run.epoch == 1  # nobody can have written to it
+            stream = await insist(lambda: MessageStream.restore(run, self._journal.streams, self._hub, is_new=is_new))
+            earlier = await self._ender.usage(run)
+            turn = await self._turns.build(run, stream, earlier=earlier, take_up=self.take_up)
             paused = await self._drive(turn, lease)
         except StaleEpoch:
             raise
@@ -173,38 +194,74 @@ class Runner:
                 await stream.flush()  # this process ends; what was shown goes with the run to the next
             raise
         except Exception as error:
-            if not isinstance(error, SagaError):
+            if not isinstance(error, SagaError | TurnStopped):
                 _log.exception("run %s failed", run.id)
-            return await self._ender.end(run, stream, Ending("failed", reason_of(error)), turn.spent if turn else ())
+            return await self._end(run, stream, _ending_of(error), turn.account.usage if turn else None)
         if paused is None and lease.lost:
             return
-        if paused is None or turn.stop_requested or (paused and lease.stop_requested):
-            return await self._ender.end(run, stream, _STOPPED, turn.spent)
+        if paused is None or (paused and lease.stop_requested):
+            return await self._end(run, stream, _STOPPED, turn.account.usage)
+        if turn.stopped is not None:
+            return await self._end(run, stream, _ending_of(turn.stopped), turn.account.usage)
         if paused:
-            return await self._pause(run, stream)
-        await self._ender.end(run, stream, Ending("finished", finish_reason=turn.finish_reason), turn.spent)
+            return await self._pause(run, stream, turn.account.usage)
+        await self._end(run, stream, Ending("finished", finish_reason=turn.finish_reason), turn.account.usage)
+
+    async def _has_lost_its_parent(self, run: Run) -> bool:
+        if run.parent_run_id is None:
+            return False
+        parent_id = run.parent_run_id
+        return (await insist(lambda: self._journal.runs.get(parent_id))).state in END_STATES
 
     async def _drive(self, turn: TurnContext, lease: Lease) -> bool | None:
-        """Whether the graph paused; None when it was cut short by the lease."""
+        """Whether the graph paused; None when it was cut short by the lease. `TurnStopped` when its time is over."""
         work = asyncio.create_task(self._driver.advance(turn), name=f"graph of {turn.run.id}")
-        ended = asyncio.create_task(lease.ended.wait())
+        ended: asyncio.Task[bool] = asyncio.create_task(lease.ended.wait())
+        limits: list[asyncio.Task[bool]] = [ended]
+        if (seconds := turn.account.budget.seconds) is not None:
+            limits.append(asyncio.create_task(self._sleep(seconds)))
         try:
-            await asyncio.wait({work, ended}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({work, *limits}, return_when=asyncio.FIRST_COMPLETED)
+            if not work.done() and not ended.done():
+                raise TurnStopped("time", f"the budget of {seconds:g} seconds is used up")
             return work.result() if work.done() else None
         finally:
-            ended.cancel()
-            work.cancel()
-            await asyncio.gather(ended, work, return_exceptions=True)
+            for task in (work, *limits):
+                task.cancel()
+            await asyncio.gather(work, *limits, return_exceptions=True)
 
-    async def _pause(self, run: Run, stream: MessageStream) -> None:
+    async def _sleep(self, seconds: float) -> bool:
+        await self._clock.sleep(seconds)
+        return True
+
+    async def _pause(self, run: Run, stream: MessageStream, usage: Sequence[Usage]) -> None:
         await stream.end_step()
         await stream.flush()
-        run = await insist(lambda: self._journal.runs.pause(run.id, epoch=run.epoch, parts=stream.parts))
+        run = await insist(
+            lambda: self._journal.runs.pause(run.id, epoch=run.epoch, parts=stream.parts, usage=usage)
+        )  # fmt: skip
         if run.state == "queued" or run.stop_requested:
             self._again.add(run.id)  # answered, or stopped, while other calls were still at work
+
+    async def _end(
+        self, run: Run, stream: MessageStream | None, ending: Ending, usage: Sequence[Usage] | None = None
+    ) -> None:
+        """Ends the run, stops what it had called, and wakes the run that called it."""
+        await self._ender.end(run, stream, ending, usage)
+        if ending.state != "finished":
+            for child in await self._journal.runs.list(parent_run_id=run.id, states=LIVE_STATES):
+                await self.stop(await self._journal.runs.request_stop(child.id))
+        if run.parent_run_id is not None:
+            parent = await self._journal.runs.get(run.parent_run_id)
+            if parent.state == "queued":
+                self.start(parent)
 
     async def _give_back(self, run: Run) -> None:
         try:
             await self._journal.runs.renew(run.id, epoch=run.epoch, lease_until=0.0)
         except SagaError as error:
             _log.debug("the lease of run %s was not given back: %s", run.id, error)
+
+
+def _ending_of(error: Exception) -> Ending:
+    return Ending("stopped", error.reason, error.code) if isinstance(error, TurnStopped) else failure_of(error)

@@ -2,25 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
-from langchain_core.language_models import BaseChatModel
+from pydantic import JsonValue
 
-from saga_agent.agents.agent import AgentRegistry
+from saga_agent.agents.agent import Agent, AgentRegistry
+from saga_agent.agents.ancestry import policy_along
+from saga_agent.agents.budget import Budget, strictest
+from saga_agent.agents.delegate import DELEGATE, build_delegate_tool
+from saga_agent.agents.models import AgentModels
 from saga_agent.clock import Clock
 from saga_agent.context.builder import ContextBuilder
 from saga_agent.context.summary import Summarizer
-from saga_agent.domain.journal import Run
+from saga_agent.domain.journal import Run, Usage
 from saga_agent.errors import InvalidInput
+from saga_agent.graphs.account import Account
 from saga_agent.graphs.state import TurnContext
+from saga_agent.models.prices import PriceTable
+from saga_agent.models.side import SideModel
+from saga_agent.runs.brief import budget_in
+from saga_agent.runs.delegation import RunDelegation
 from saga_agent.storage.adapter import Storage
+from saga_agent.storage.patience import insist
 from saga_agent.story.service import StoryService
+from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.message import MessageStream
+from saga_agent.tools.claims import ModelClaimExtractor
 from saga_agent.tools.context import ToolContext
-from saga_agent.tools.gate import Gate
-from saga_agent.tools.policy import Policy
+from saga_agent.tools.gate import APPROVAL_SECONDS, Gate
+from saga_agent.tools.hooks import Hook
+from saga_agent.tools.loops import LoopLimits
+from saga_agent.tools.policy import Policy, check_tools
+from saga_agent.tools.questions import Unattended
 from saga_agent.tools.registry import ToolRegistry
+from saga_agent.tools.rules import build_rules
+from saga_agent.tools.worlds import ModelWorldWriter
+
+POLICY_SETTING = "policy"
+"""The key of a project's settings under which its rules stand."""
+NO_MODEL = "No model is set; open the saga with model='offline', 'openai:NAME' or a chat model."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """What an app lets its agents do, beside the tools each of them names."""
+
+    policy: Policy
+    hooks: Sequence[Hook] = ()
+    loops: LoopLimits | None = None
+    approval_ttl_seconds: float | None = APPROVAL_SECONDS
+    unattended: Unattended = "park"
+    budget: Budget | None = None
+    """What any turn may take."""
+    delegation_depth: int = 2
+    """How many levels of subagents there may be below the agent that the writer talks to."""
+
+    def check(self, tools: ToolRegistry, agents: AgentRegistry) -> None:
+        """Raises `PolicyError` for a rule, of the app or of an agent, that names a tool which does not exist."""
+        self.policy.check(tools, also=(DELEGATE,))
+        for agent in agents:
+            rules = (*agent.rules, *agent.delegates)
+            check_tools(rules, tools, place=f"Agent {agent.name!r}", also=(DELEGATE,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,46 +72,86 @@ class TurnFactory:
     """Makes the context of a turn for whoever the run belongs to."""
 
     storage: Storage
+    hub: StreamHub
     clock: Clock
     tools: ToolRegistry
     agents: AgentRegistry
-    policy: Policy
-    model: BaseChatModel | None
-    model_name: str
+    rights: Rights
+    models: AgentModels
+    prices: PriceTable
     retrieves: bool
     history_budget_tokens: int
     summarizes: bool
+    assists: bool
+    """Whether tools ask the model, too: for claims in prose, and the words of new worlds."""
     story_of: Callable[[str], StoryService]
     """The story as an owner sees it."""
 
-    def build(self, run: Run, stream: MessageStream) -> TurnContext:
+    async def build(
+        self, run: Run, stream: MessageStream, *, earlier: Sequence[Usage], take_up: Callable[[Run], None]
+    ) -> TurnContext:
         """The context for this attempt at the run, which writes to that stream.
 
-        Raises: `InvalidInput` when no model is set, `PolicyError` for an agent that is gone.
+        Args:
+            run: As its holder has it.
+            stream: The message it writes.
+            earlier: What earlier attempts took.
+            take_up: Has a child's run executed, unless somebody is at work on it.
+
+        Raises: `InvalidInput` when no model is set, `PolicyError` for an agent that is gone, `StorageError`.
         """
-        if self.model is None:
-            raise InvalidInput("No model is set; open the saga with model='offline', 'openai:NAME' or a chat model.")
-        agent = self.agents.get(run.agent)
+        named = self.models.find(run.agent)
+        if named is None:
+            raise InvalidInput(NO_MODEL)
+        *above, agent = self.agents.along(run.path)
         story, journal = self.story_of(run.owner_id), self.storage.journal
-        tools = self.tools.only(agent.tools)
-        policy = self.policy.with_layer(f"agent {agent.name}", agent.rules)
+        tools = self._tools_of(run, agent)
+        account = Account(run, journal, self.clock, await self._budget_of(run, agent), earlier)
+        side = SideModel(named.model, lambda call: account.add_side(call, model=named.name, prices=self.prices))
+        summarizer = Summarizer(side, journal.threads) if self.summarizes else None
+        delegation = RunDelegation(
+            run, journal, self.hub, self.clock, stream=stream, account=account, take_up=take_up
+        )  # fmt: skip
         return TurnContext(
-            run=run,
-            agent=agent,
-            model=self.model,
-            model_name=self.model_name,
-            tools=tools,
+            run=run, agent=agent, model=named.model, model_name=named.name, tools=tools, prices=self.prices,
             prompts=ContextBuilder(
-                story,
-                journal.threads,
-                history_budget_tokens=self.history_budget_tokens,
-                retrieves=self.retrieves,
-                summarizer=Summarizer(self.model, journal.threads) if self.summarizes else None,
+                story, journal.threads, history_budget_tokens=self.history_budget_tokens,
+                retrieves=self.retrieves and agent.retrieves, summarizer=summarizer,
             ),
-            gate=Gate(tools, policy, journal, self.clock, epoch=run.epoch),
+            gate=self._gate(run, tools, await self._policy_of(run, story, [*above, agent])),
             tool_context=ToolContext(
-                story=story, project_id=run.project_id, thread_id=run.thread_id, run_id=run.id, agent=agent.name
+                story=story, project_id=run.project_id, thread_id=run.thread_id, run_id=run.id, agent=agent.name,
+                owner_id=run.owner_id, root_run_id=run.root_run_id or "", agent_path=run.path, delegation=delegation,
+                extractor=ModelClaimExtractor(side) if self.assists else None,
+                world_writer=ModelWorldWriter(side) if self.assists else None,
             ),
-            stream=stream,
-            clock=self.clock,
-        )
+            stream=stream, log=journal.streams, account=account, clock=self.clock,
+        )  # fmt: skip
+
+    async def _policy_of(self, run: Run, story: StoryService, agents: Sequence[Agent]) -> Policy:
+        """The app's rules, the project's, which can only tighten, and those of the agents; read anew each attempt."""
+        project = await insist(lambda: story.projects.get(run.project_id))
+        policy = self.rights.policy
+        if (rules := project.settings.get(POLICY_SETTING)) is not None:
+            policy = policy.with_layer("project", build_rules(cast("Sequence[Mapping[str, JsonValue]]", rules)))
+        return policy_along(policy, agents)
+
+    def _gate(self, run: Run, tools: ToolRegistry, policy: Policy) -> Gate:
+        rights = self.rights
+        return Gate(
+            tools, policy, self.storage.journal, self.clock, epoch=run.epoch, hooks=rights.hooks, loops=rights.loops,
+            approval_ttl_seconds=rights.approval_ttl_seconds, unattended=rights.unattended,
+        )  # fmt: skip
+
+    def _tools_of(self, run: Run, agent: Agent) -> ToolRegistry:
+        tools = self.tools.only(agent.tools)
+        if agent.subagents and len(run.path) <= self.rights.delegation_depth:
+            tools.add(build_delegate_tool(self.agents.subagents_of(agent)))
+        return tools
+
+    async def _budget_of(self, run: Run, agent: Agent) -> Budget:
+        handed_down = Budget()
+        if run.parent_run_id is not None:
+            task = await insist(lambda: self.storage.journal.threads.message(run.user_message_id))
+            handed_down = budget_in(task)
+        return strictest(self.rights.budget, agent.budget, handed_down)

@@ -17,15 +17,20 @@ from saga_agent.domain.journal import (
     Hit,
     Message,
     Passage,
+    ReasonCode,
     Run,
     RunState,
     Stream,
     Thread,
-    ToolCall,
     Usage,
 )  # fmt: skip
 from saga_agent.domain.record import JsonObject, Page
-from saga_agent.domain.requests import Approval, Question, Reply, RequestState
+from saga_agent.storage.blobs import Blobs
+from saga_agent.storage.calls import ToolCalls
+from saga_agent.storage.changes import Changes
+from saga_agent.storage.denials import Denials
+from saga_agent.storage.permissions import Audit, Grants, Requests
+from saga_agent.storage.quota import Quota
 
 
 class Threads(Protocol):
@@ -44,9 +49,10 @@ class Threads(Protocol):
         ...
 
     async def list(
-        self, owner_id: str, *, project_id: str | None = None, after: str | None = None, limit: int = 100
-    ) -> Page[Thread]:
-        """The owner's threads, the newest first."""
+        self, owner_id: str, *, project_id: str | None = None, children: bool = False, after: str | None = None,
+        limit: int = 100,
+    ) -> Page[Thread]:  # fmt: skip
+        """The owner's threads, the newest first; those of subagents (with `parent_run_id`) only with `children`."""
         ...
 
     async def rename(self, thread_id: str, title: str) -> Thread:
@@ -65,11 +71,19 @@ class Threads(Protocol):
         """
         ...
 
+    async def reassign(self, owner_id: str, new_owner_id: str) -> int:
+        """Gives the owner's threads with their runs, grants and audit to another owner; the number of threads.
+
+        A thread whose chat_id the new owner uses already gets its own id for one. `RunBusy` while a run of the owner is
+        queued or running; nothing is moved then.
+        """
+        ...
+
     async def delete(self, thread_id: str) -> None:
-        """Removes the thread and all that hangs on it, its checkpoints too.
+        """Removes the thread and all that hangs on it: checkpoints, grants and audit, and the threads of its subagents.
 
         Its checkpoints are those under its own id or the id of one of its runs, and those whose `run_id` is one of
-        its runs. `NotFound`; `RunBusy` while a run of it is queued or running.
+        its runs. `NotFound`; `RunBusy` while a run of it, or of a subagent, is queued or running.
         """
         ...
 
@@ -105,7 +119,9 @@ class Runs(Protocol):
         """Stores message, run, answer-to-be and stream, and allots `order` and `step_order`.
 
         A `waiting` run of the thread is ended first: run, message and stream `stopped`, its pending requests
-        `superseded`, its started calls finished as not ok, its message's open parts closed (`PartsBuilder.seal`).
+        `superseded`, its started calls finished as not ok, its message's open parts closed (`PartsBuilder.seal`),
+        reason code `superseded`; so are its descendants that are queued or waiting, and running ones are marked to be
+        stopped. Its own parent is woken as by `finish`.
         `RunBusy` if a run of the thread is queued or running; `NotFound` for an unknown thread or user message;
         `AlreadyExists` if the id of the message, run, answer or stream is taken. Nothing is written then.
         """
@@ -116,7 +132,7 @@ class Runs(Protocol):
         ...
 
     async def list(
-        self, *, thread_id: str | None = None, owner_id: str | None = None,
+        self, *, thread_id: str | None = None, owner_id: str | None = None, parent_run_id: str | None = None,
         states: Sequence[RunState] = (), limit: int = 100,
     ) -> Sequence[Run]:  # fmt: skip
         """The newest runs that match, newest first."""
@@ -134,19 +150,23 @@ class Runs(Protocol):
         """Extends the lease of a running run and gives the run as it stands (see `stop_requested`); `StaleEpoch`."""
         ...
 
-    async def pause(self, run_id: str, *, epoch: int, parts: Sequence[JsonObject]) -> Run:
-        """State `waiting` for run, message and stream; stores the parts, lets go of the lease.
+    async def pause(self, run_id: str, *, epoch: int, parts: Sequence[JsonObject], usage: Sequence[Usage] = ()) -> Run:
+        """State `waiting` for run, message and stream; stores the parts and the usage so far, lets go of the lease.
 
-        State `queued` instead when a request of the run has been answered meanwhile, so that the answer is taken up.
-        `StaleEpoch`; an ended run raises `RunFailed`.
+        State `queued` instead when a request of the run has been answered meanwhile, or one whose call is no finished
+        call yet has expired, or a child of the run has ended whose `parent_call_id` is no finished call yet, so that
+        this is taken up. Usage rows replace those of the same (step, epoch). `StaleEpoch`; an ended run raises
+        `RunFailed`.
         """
         ...
 
     async def finish(
         self, run_id: str, *, epoch: int | None, state: EndState, parts: Sequence[JsonObject] | None,
-        metadata: JsonObject, reason: str, usage: Sequence[Usage], now: float,
+        metadata: JsonObject, reason: str, usage: Sequence[Usage], now: float, reason_code: ReasonCode = "",
     ) -> Run:  # fmt: skip
         """The atomic end: message with its parts, run, stream and usage, and open requests `superseded`.
+
+        A parent run that is `waiting` becomes `queued`. Usage rows replace those of the same (step, epoch).
 
         With `epoch` None it ends a run that nobody holds (`queued`, `waiting`, or a lease that is over at `now`),
         raising `RunBusy` otherwise. `parts` None keeps the stored ones. An ended run in the same state is left as it
@@ -155,7 +175,10 @@ class Runs(Protocol):
         ...
 
     async def request_stop(self, run_id: str) -> Run:
-        """Marks a live run to be stopped by its holder; harmless on an ended one; `NotFound`."""
+        """Marks a live run, and its live descendants, to be stopped by their holders; harmless on an ended one.
+
+        `NotFound`.
+        """
         ...
 
     async def usage(self, run_id: str) -> Sequence[Usage]:
@@ -192,65 +215,6 @@ class Streams(Protocol):
 
     async def trim(self, stream_id: str) -> int:
         """Removes the rows of an ended stream (its message holds the text), gives their number; 0 while it lives."""
-        ...
-
-
-class Requests(Protocol):
-    """Approvals and questions: the row is the truth about what was asked and answered."""
-
-    async def open(self, request: Approval | Question, *, epoch: int) -> Approval | Question:
-        """Stores the request, or gives the stored one when the id is there (a node that runs again).
-
-        `StaleEpoch`; a new request of an ended run raises `RunFailed`.
-        """
-        ...
-
-    async def get(self, request_id: str) -> Approval | Question:
-        """The request; `NotFound`."""
-        ...
-
-    async def list(
-        self, *, run_id: str | None = None, thread_id: str | None = None, states: Sequence[RequestState] = ()
-    ) -> Sequence[Approval | Question]:
-        """The requests that match, oldest first."""
-        ...
-
-    async def answer(self, run_id: str, replies: Mapping[str, Reply], *, actor: str, now: float) -> None:
-        """Stores the replies to pending requests of that run, all or none; a `waiting` run becomes `queued`.
-
-        `NotFound` for a request that is not of this run; `RequestClosed` for one that is not pending, except that
-        the same reply again is success.
-        """
-        ...
-
-
-class ToolCalls(Protocol):
-    """What was started and what came of it: the reason no tool runs twice."""
-
-    async def start(self, call: ToolCall, *, epoch: int, consume: str | None = None) -> ToolCall:
-        """Stores the call as it is given, and in the same transaction marks the answered request `consume` as consumed.
-
-        It is `started`, or already `finished` when it was settled without being run (a refusal, an answer).
-
-        If the call is there already, it is given as stored; the request is consumed all the same. `RequestClosed`
-        when the request is not answered, `NotFound` when it is not of this run, `RunFailed` when the run has ended,
-        so that nothing is done after a stop (nothing is stored then); `StaleEpoch`.
-        """
-        ...
-
-    async def finish(self, run_id: str, call_id: str, *, epoch: int, ok: bool, result: str, now: float) -> ToolCall:
-        """Stores the outcome, also after the run has ended; a call that is finished already is given as stored.
-
-        `NotFound`, `StaleEpoch`.
-        """
-        ...
-
-    async def find(self, run_id: str, call_id: str) -> ToolCall | None:
-        """The call, if it was ever started."""
-        ...
-
-    async def list(self, run_id: str) -> Sequence[ToolCall]:
-        """The run's calls in the order they were started."""
         ...
 
 
@@ -383,3 +347,9 @@ class Journal:
     calls: ToolCalls
     checkpoints: Checkpoints
     passages: Passages
+    grants: Grants
+    audit: Audit
+    changes: Changes
+    blobs: Blobs
+    quota: Quota
+    denials: Denials

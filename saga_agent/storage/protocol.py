@@ -114,7 +114,15 @@ class Documents(Protocol):
 
 
 class Entities(Records[Entity], Protocol):
-    """The story bible. Filters: `type`."""
+    """The story bible. Filters: `type`, `ai_visibility`."""
+
+    async def named(self, project_id: str, words: Sequence[str], *, limit: int = 100) -> Sequence[Entity]:
+        """The entities with one of these words in their name or an alias, those with most of them first, then by id.
+
+        The words are different from each other and folded; they are compared with `Entity.name_words`. No words, no
+        entities.
+        """
+        ...
 
 
 class Relationships(Records[Relationship], Protocol):
@@ -189,7 +197,7 @@ class StoryPorts:
 
 FILTERS: Mapping[str, tuple[str, ...]] = {
     "documents": ("kind", "parent_id"),
-    "entities": ("type",),
+    "entities": ("type", "ai_visibility"),
     "relationships": ("source_id", "target_id", "type"),
     "facts": ("subject_id", "predicate", "status"),
     "mentions": ("document_id", "entity_id"),

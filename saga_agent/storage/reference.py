@@ -16,12 +16,35 @@ from pathlib import Path
 from types import ModuleType
 
 import saga_agent.errors as errors
+import saga_agent.storage.blobs as blobs
+import saga_agent.storage.calls as calls
+import saga_agent.storage.changes as changes
+import saga_agent.storage.denials as denials
 import saga_agent.storage.journal as journal
+import saga_agent.storage.permissions as permissions
 import saga_agent.storage.protocol as protocol
+import saga_agent.storage.quota as quota
 
 _READS = frozenset(
-    {"count", "find", "get", "history", "list", "message", "messages", "read", "revisions", "search", "usage"}
+    {
+        "count",
+        "find",
+        "full_result",
+        "get",
+        "history",
+        "in_force",
+        "list",
+        "message",
+        "messages",
+        "named",
+        "read",
+        "repeats",
+        "revisions",
+        "search",
+        "usage",
+    }
 )
+_JOURNAL = (permissions, calls, changes, blobs, quota, denials, journal)
 _NAME = re.compile(r"`(\w+)`")
 _HEAD = """\
 # The ports
@@ -89,7 +112,8 @@ class _Verb:
 
 def ports_reference() -> str:
     """The page: every verb of every story port and of the journal, with signature, errors and atomicity."""
-    story, records = _classes(protocol), _classes(journal)
+    story = _classes(protocol)
+    records = {name: each for module in _JOURNAL for name, each in _classes(module).items()}
     parts = [_HEAD, "## Story ports\n", *_paragraphs(protocol)]
     parts += [_port(f"`story.{name}`", story[kind], story) for name, kind in _fields(protocol.StoryPorts)]
     parts += ["## Journal\n", *_paragraphs(journal)]
@@ -109,7 +133,7 @@ def _paragraphs(module: ModuleType) -> Iterator[str]:
 
 
 def _port(title: str, port: _Class, classes: Mapping[str, _Class]) -> str:
-    verbs = port.verbs or tuple(_inherited(port, classes))
+    verbs = (*_inherited(port, classes), *port.verbs)
     stubs = "\n".join(verb.signature for verb in verbs)
     rows = "\n".join(
         f"| `{verb.name}` | {_cell(verb.doc)} | {', '.join(f'`{name}`' for name in verb.raises) or '-'} | {verb.kind} |"

@@ -1,4 +1,4 @@
-"""Whose eyes the story is seen with: every verb checks the project's owner once, here."""
+"""Whose eyes the story is seen with, and whose hand changes it: every verb checks the project's owner once, here."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from saga_agent.domain.project import Project
 from saga_agent.errors import NotFound
 from saga_agent.storage.protocol import StoryPorts
+from saga_agent.story.changelog import ChangeLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,8 @@ class Access:
 
     ports: StoryPorts
     owner_id: str
+    log: ChangeLog | None = None
+    """Where changes are written down; None for the writer's own, which are not."""
 
     async def project(self, project_id: str) -> Project:
         """The owner's project; another owner's is `NotFound`, as if it did not exist."""

@@ -110,18 +110,16 @@ class EntityService(RecordService[Entity, Entity]):
             if wanted in (entity.name.casefold(), *(alias.text.casefold() for alias in entity.aliases)):
                 found.append(entity)
         if len(found) > 1:
-            raise AmbiguousReference("entity", reference, [f"{entity.name} ({entity.type})" for entity in found])
+            raise AmbiguousReference("entity", reference, sorted(f"{entity.name} ({entity.type})" for entity in found))
         if not found:
             raise NotFound("entity", reference)
         return found[0]
 
     async def _stored(self, before: Entity | None, after: Entity) -> None:
-        old = _names(before) if before else set[str]()
-        if old != _names(after):
-            await self._names.refresh_project(after.project_id, holding=old | _names(after))
+        await self._names.follow(before, after)
 
     async def _deleted(self, record: Entity) -> None:
-        await self._names.refresh_project(record.project_id, holding=_names(record))
+        await self._names.follow(record, None)
 
     async def _deleting(self, record: Entity) -> None:
         ports, entity = self._access.ports, record
@@ -132,7 +130,3 @@ class EntityService(RecordService[Entity, Entity]):
         while facts := (await ports.facts.list(entity.project_id, where={"subject_id": entity.id})).items:
             for fact in facts:
                 await ports.facts.delete(entity.project_id, fact.id)
-
-
-def _names(entity: Entity) -> set[str]:
-    return {entity.name, *(alias.text for alias in entity.aliases)}

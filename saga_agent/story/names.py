@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 
 from saga_agent.domain.document import Document
 from saga_agent.domain.entity import Entity
 from saga_agent.domain.notes import Mention
+from saga_agent.errors import NotFound
 from saga_agent.ids import derived_id
 from saga_agent.linking import Bible, compile_bible, detect, link
 from saga_agent.linking import Mention as NamedSpan
+from saga_agent.linking.flat import flatten
+from saga_agent.linking.hits import find_hits
 from saga_agent.storage.protocol import StoryPorts
 
 _LINK_KIND = {"character": "character", "location": "place", "faction": "faction", "culture": "faction"}
@@ -34,18 +37,19 @@ class FoundName:
 
 def compile_entities(entities: Iterable[Entity]) -> Bible:
     """The bible of these entities; types without a linking kind of their own count as items."""
-    return compile_bible(
-        {
-            "id": entity.id,
-            "kind": _LINK_KIND.get(entity.type, "item"),
-            "name": entity.name,
-            "aliases": [
-                {"text": alias.text, "case_sensitive": alias.case_sensitive, "exclude": list(alias.exclude)}
-                for alias in entity.aliases
-            ],
-        }
-        for entity in entities
-    )
+    return compile_bible(_entry(entity) for entity in entities)
+
+
+def _entry(entity: Entity) -> dict[str, object]:
+    return {
+        "id": entity.id,
+        "kind": _LINK_KIND.get(entity.type, "item"),
+        "name": entity.name,
+        "aliases": [
+            {"text": alias.text, "case_sensitive": alias.case_sensitive, "exclude": list(alias.exclude)}
+            for alias in entity.aliases
+        ],
+    }
 
 
 def find_names(text: str, bible: Bible, *, known_only: bool = False) -> list[FoundName]:
@@ -92,33 +96,67 @@ class Names:
             after = page.next
 
     async def refresh_document(self, document: Document, *, bible: Bible | None = None) -> int:
-        """Finds the document's names anew and stores them; gives their number."""
-        bible = bible or await self.bible(document.project_id)
-        names = await asyncio.to_thread(find_names, document.text, bible)
-        mentions = [_mention(document, name) for name in names]
-        await self._ports.mentions.replace(document.project_id, document.id, mentions)
-        return len(mentions)
+        """Finds the document's names anew and stores them; gives their number.
 
-    async def refresh_project(self, project_id: str, *, holding: Iterable[str] | None = None) -> int:
-        """Finds the names of all documents anew (of those that hold one of these words, if given)."""
+        A document that changes or goes meanwhile is followed: the last to store its mentions finds that out.
+        """
+        bible = bible or await self.bible(document.project_id)
+        current: Document | None = document
+        while current is not None:
+            document = current
+            names = await asyncio.to_thread(find_names, document.text, bible)
+            mentions = [_mention(document, name) for name in names]
+            await self._ports.mentions.replace(document.project_id, document.id, mentions)
+            current = await self._find(document.project_id, document.id)
+            if current is not None and current.rev == document.rev:
+                return len(mentions)
+        await self._ports.mentions.replace(document.project_id, document.id, ())
+        return 0
+
+    async def follow(self, before: Entity | None, after: Entity | None) -> int:
+        """Brings mentions up to date with an entity that came, changed or went; gives their number in what was redone.
+
+        Only documents that hold one of its names, as they were or as they are, are read for names again.
+        """
+        versions = [entity for entity in (before, after) if entity is not None]
+        if not versions or (before is not None and after is not None and _entry(before) == _entry(after)):
+            return 0
+        names = [compile_entities([entity]) for entity in versions]
+        project_id, count = versions[0].project_id, 0
+        bible: Bible | None = None
+        async for document in self._documents(project_id):
+            if await asyncio.to_thread(_holds, document.text, names):
+                bible = bible or await self.bible(project_id)
+                count += await self.refresh_document(document, bible=bible)
+        return count
+
+    async def refresh_project(self, project_id: str) -> int:
+        """Finds the names of all documents anew; gives their number."""
         bible = await self.bible(project_id)
-        words = None if holding is None else [word.casefold() for word in holding]
-        count = 0
+        return sum([await self.refresh_document(each, bible=bible) async for each in self._documents(project_id)])
+
+    async def _documents(self, project_id: str) -> AsyncIterator[Document]:
         after: str | None = None
         while True:
             page = await self._ports.documents.list(project_id, after=after, limit=_PAGE)
             for head in page.items:
-                document = await self._ports.documents.get(project_id, head.id)
-                if words is None or _holds(document.text, words):
-                    count += await self.refresh_document(document, bible=bible)
+                if (document := await self._find(project_id, head.id)) is not None:
+                    yield document
             if page.next is None:
-                return count
+                return
             after = page.next
 
+    async def _find(self, project_id: str, document_id: str) -> Document | None:
+        try:
+            return await self._ports.documents.get(project_id, document_id)
+        except NotFound:
+            return None
 
-def _holds(text: str, words: list[str]) -> bool:
-    folded = text.casefold()
-    return any(word in folded for word in words)
+
+def _holds(text: str, bibles: Sequence[Bible]) -> bool:
+    """Whether a name stands there at all, whatever its surroundings make of it in the company of other names."""
+    flat = flatten(text).text
+    return any(find_hits(flat, bible) for bible in bibles)
 
 
 def _mention(document: Document, name: FoundName) -> Mention:

@@ -11,7 +11,7 @@ from saga_agent.domain.project import Project
 from saga_agent.domain.record import Page
 from saga_agent.errors import InvalidInput, NotFound
 from saga_agent.ids import new_id
-from saga_agent.storage.journal import Passages
+from saga_agent.storage.journal import Journal
 from saga_agent.story.access import Access
 from saga_agent.story.records import sentence_of
 
@@ -19,8 +19,8 @@ from saga_agent.story.records import sentence_of
 class ProjectService:
     """The projects of one owner."""
 
-    def __init__(self, access: Access, passages: Passages) -> None:
-        self._access, self._passages = access, passages
+    def __init__(self, access: Access, journal: Journal) -> None:
+        self._access, self._journal = access, journal
 
     async def create(self, *, name: str, **fields: Any) -> Project:
         """Stores a new project; `InvalidInput` for a field that cannot be stored."""
@@ -59,8 +59,8 @@ class ProjectService:
         """Removes the project with all its records, children first; may be repeated after a failure."""
         await self._access.project(project_id)
         ports = self._access.ports
-        await self._passages.purge(project_id)
         for port in (
+            self._journal.passages, self._journal.changes, self._journal.blobs,
             ports.presence, ports.waivers, ports.proposals, ports.decisions, ports.captures, ports.mentions,
             ports.facts, ports.relationships, ports.entities, ports.documents,
         ):  # fmt: skip

@@ -11,6 +11,7 @@ from saga_agent.domain.record import Page, Record
 from saga_agent.errors import AlreadyExists, Conflict, InvalidInput, NotFound
 from saga_agent.ids import Kind, new_id
 from saga_agent.story.access import Access
+from saga_agent.story.changelog import reconcile
 
 R = TypeVar("R", bound=Record)
 H = TypeVar("H", bound=Record)
@@ -45,16 +46,27 @@ class RecordService(Generic[R, H]):
         Raises: `InvalidInput` naming the field, `NotFound` for the project, `AlreadyExists`.
         """
         await self._access.project(project_id)
-        record = self._build({"id": new_id(self._kind), **fields, "project_id": project_id})
+        log = self._access.log
+        made = {"provenance": log.author} if log else {}
+        record = self._build({"id": new_id(self._kind), **made, **fields, "project_id": project_id})
+        change = await log.intend(self._name, None, record) if log else None
         try:
-            stored = await self._port.create(record)
+            stored, is_new = await self._port.create(record), True
         except AlreadyExists:
-            stored = await self._port.get(project_id, record.id)
+            stored, is_new = await self._port.get(project_id, record.id), False
             if stored.model_copy(update={"rev": record.rev}) != record:
+                if log:
+                    await log.void(change)
                 raise
-            return stored
-        await self._stored(None, stored)
+        if log:
+            await log.done(change, stored.rev)
+        if is_new:
+            await self._stored(None, stored)
         return stored
+
+    async def create_record(self, record: R) -> R:
+        """Stores a new record that is built already, like `create`."""
+        return await self.create(record.project_id, **record.model_dump(exclude={"project_id"}))
 
     async def get(self, project_id: str, record_id: str) -> R:
         """The record; `NotFound`."""
@@ -97,12 +109,15 @@ class RecordService(Generic[R, H]):
         if fixed := {"id", "project_id", "rev", "provenance"} & changes.keys():
             raise InvalidInput(f"{sorted(fixed)[0]!r} cannot be changed.")
         stored = await self._port.get(project_id, record_id)
+        log = self._access.log
+        if log:
+            await reconcile(log.changes, project_id, record_id, stored)
         wanted = self._build({**stored.model_dump(), **changes})
         if wanted == stored:
             return stored
         if expected_rev is not None and expected_rev != stored.rev:
             raise Conflict(self._name, record_id, expected_rev=expected_rev, current_rev=stored.rev)
-        updated = await self._port.update(wanted, expected_rev=stored.rev)
+        updated = await self._write(stored, wanted)
         await self._stored(stored, updated)
         return updated
 
@@ -110,9 +125,26 @@ class RecordService(Generic[R, H]):
         """Removes the record and what hangs on it, children first; may be repeated after a failure. `NotFound`."""
         await self._access.project(project_id)
         stored = await self._port.get(project_id, record_id)
+        log = self._access.log
+        change = await log.intend(self._name, stored, None) if log else None
         await self._deleting(stored)
         await self._port.delete(project_id, record_id)
+        if log:
+            await log.done(change, None)
         await self._deleted(stored)
+
+    async def _write(self, stored: R, wanted: R) -> R:
+        log = self._access.log
+        if log is None:
+            return await self._port.update(wanted, expected_rev=stored.rev)
+        change = await log.intend(self._name, stored, wanted)
+        try:
+            updated = await self._port.update(wanted, expected_rev=stored.rev)
+        except Conflict:
+            await log.void(change)
+            raise
+        await log.done(change, updated.rev)
+        return updated
 
     async def _stored(self, before: R | None, after: R) -> None:
         """Upkeep after a create (`before` is None) or an update."""

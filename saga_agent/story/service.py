@@ -2,37 +2,89 @@
 
 from __future__ import annotations
 
-from saga_agent.domain.entity import Fact, Relationship
-from saga_agent.domain.notes import Capture, Decision, Presence, Proposal, Waiver
+from collections.abc import Mapping
+
+from saga_agent.clock import Clock, SystemClock
+from saga_agent.domain.history import RecordKind
+from saga_agent.domain.notes import Presence, Waiver
+from saga_agent.domain.project import Project
+from saga_agent.domain.record import Provenance
 from saga_agent.storage.adapter import Storage
+from saga_agent.storage.protocol import StoryPorts
 from saga_agent.story.access import Access
+from saga_agent.story.captures import CaptureService
+from saga_agent.story.changelog import ChangeLog
+from saga_agent.story.decisions import DecisionService
 from saga_agent.story.documents import DocumentService, EntityService
+from saga_agent.story.exchange.bible_import import BibleImport
+from saga_agent.story.exchange.contents import ContentsReader
+from saga_agent.story.exchange.export import StoryExport
+from saga_agent.story.facts import FactService
+from saga_agent.story.history import HistoryService
 from saga_agent.story.manuscript import ManuscriptImport
 from saga_agent.story.mentions import MentionService
+from saga_agent.story.moments import MomentService
 from saga_agent.story.names import Names
 from saga_agent.story.projects import ProjectService
+from saga_agent.story.proposals import ProposalService
 from saga_agent.story.records import RecordService
+from saga_agent.story.relationships import RelationshipService
+from saga_agent.story.undo import UndoService, Writable
 
 
 class StoryService:
-    """All story verbs for one owner; each aggregate is an attribute."""
+    """All story verbs for one owner; each aggregate is an attribute.
 
-    def __init__(self, storage: Storage, owner_id: str) -> None:
-        access = Access(storage.story, owner_id)
-        ports, passages = storage.story, storage.journal.passages
+    Through `written_by` what is changed is kept in the history as that author's, to be undone.
+    """
+
+    def __init__(
+        self, storage: Storage, owner_id: str, *, clock: Clock | None = None, log: ChangeLog | None = None
+    ) -> None:
+        self._storage, self._owner_id, self._clock = storage, owner_id, clock or SystemClock()
+        access = Access(storage.story, owner_id, log)
+        ports, journal = storage.story, storage.journal
         names = Names(ports)
-        self.projects = ProjectService(access, passages)
-        self.documents = DocumentService(access, passages, names)
+        self.projects = ProjectService(access, journal)
+        self.documents = DocumentService(access, journal.passages, names)
         self.entities = EntityService(access, names)
         self.mentions = MentionService(access, names)
-        self.relationships = RecordService(access, ports.relationships, Relationship, "rel")
-        self.facts = RecordService(access, ports.facts, Fact, "fct")
-        self.captures = RecordService(access, ports.captures, Capture, "cap")
-        self.decisions = RecordService(access, ports.decisions, Decision, "dec")
-        self.proposals = RecordService(access, ports.proposals, Proposal, "pro")
+        self.relationships = RelationshipService(access)
+        self.facts = FactService(access)
+        self.moments = MomentService(self.documents)
+        self.captures = CaptureService(access, journal.blobs)
+        self.decisions = DecisionService(access, self.facts)
         self.waivers = RecordService(access, ports.waivers, Waiver, "wai")
         self.presence = RecordService(access, ports.presence, Presence, "pre")
         self.imports = ManuscriptImport(self.documents)
+        records = (self.entities, self.relationships, self.facts, self.captures, journal.blobs)
+        self.bibles = BibleImport(*records)
+        self.history = HistoryService(access, journal.changes, self._records())
+        self.undo = UndoService(access, self.history, lambda change_id: self._undoing(change_id)._records())
+        self.proposals = ProposalService(access, lambda author: self.written_by(author)._records())
+        self.exports = StoryExport(self.projects, self.documents, self.proposals, ContentsReader(*records))
+
+    async def reading(self, project_id: str) -> tuple[Project, StoryPorts]:
+        """The owner's project, and the ports to read it by: for many reads after one check of the owner; `NotFound`."""
+        return await self.projects.get(project_id), self._storage.story
+
+    def written_by(self, author: Provenance) -> StoryService:
+        """The same story, whose changes are kept in the history as that author's."""
+        return self._logging(ChangeLog(changes=self._storage.journal.changes, clock=self._clock, author=author))
+
+    def _undoing(self, change_id: str) -> StoryService:
+        return self._logging(
+            ChangeLog(changes=self._storage.journal.changes, clock=self._clock, author=Provenance(), undoes=change_id)
+        )
+
+    def _logging(self, log: ChangeLog) -> StoryService:
+        return StoryService(self._storage, self._owner_id, clock=self._clock, log=log)
+
+    def _records(self) -> Mapping[RecordKind, Writable]:
+        return {
+            "document": self.documents, "entity": self.entities, "relationship": self.relationships,
+            "fact": self.facts, "capture": self.captures, "decision": self.decisions,
+        }  # fmt: skip
 
     async def changed(self, project_id: str, document_id: str) -> None:
         """Tells that the host changed or removed a document behind the port; index and mentions follow."""

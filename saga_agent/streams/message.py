@@ -16,8 +16,8 @@ from saga_agent.domain.parts import PartsBuilder
 from saga_agent.domain.record import JsonObject
 from saga_agent.errors import SeqGap
 from saga_agent.storage.journal import Streams
+from saga_agent.storage.patience import insist
 from saga_agent.streams.hub import StreamHub
-from saga_agent.streams.patience import insist
 from saga_agent.streams.rows import StreamEvent, effective, read_rows, to_event
 from saga_agent.streams.writer import StreamWriter
 
@@ -37,13 +37,15 @@ class MessageStream:
         self._damaged: list[int] = []
 
     @classmethod
-    async def restore(cls, run: Run, streams: Streams, hub: StreamHub) -> Self:
-        """The message as its log tells it; an empty log gives an empty message.
+    async def restore(cls, run: Run, streams: Streams, hub: StreamHub, *, is_new: bool = False) -> Self:
+        """The message as its log tells it; an empty log gives an empty message, and one that `is_new` is not read.
 
         Rows that cannot be read are left out; `metadata` names them.
 
         Raises: `SeqGap` where rows are missing.
         """
+        if is_new:
+            return cls(StreamWriter(streams, hub, stream_id=run.stream_id, epoch=run.epoch, last_seq=0), streams, run)
         last_seq = (await streams.get(run.stream_id)).last_seq
         writer = StreamWriter(streams, hub, stream_id=run.stream_id, epoch=run.epoch, last_seq=last_seq)
         message = cls(writer, streams, run)
@@ -66,6 +68,11 @@ class MessageStream:
         damage: JsonObject = {_DAMAGED: list[JsonValue](self._damaged)} if self._damaged else {}
         return self._builder.metadata | damage
 
+    @property
+    def steps(self) -> int:
+        """How many steps were begun."""
+        return len(self._step_seqs)
+
     def call_state(self, call_id: str) -> str:
         """The state of a tool call's part: `input-available`, `approval-requested`, `output-available`, ..."""
         return self._builder.call_state(call_id)
@@ -86,21 +93,20 @@ class MessageStream:
         """Opens the step with that number, from 0; voids what is there of it and after it."""
         if len(self._step_seqs) > step:
             await self._rewind(self._step_seqs[step] - 1)
-        await self.end_step()
+        await self._close_step()
         await self.emit(c.StartStep())
         self._step_seqs.append(self._writer.last_seq)
         self._step_open = True
 
     async def end_step(self) -> None:
-        """Closes the open step, if there is one."""
-        if self._step_open:
-            self._step_open = False
-            await self.emit(c.FinishStep())
+        """Closes the open step, if there is one; returns when it is durable."""
+        await self._close_step()
+        await self.flush()
 
     async def end(self, last: c.Chunk) -> None:
         """Closes the log with its terminal chunk, unless one of that kind is there; returns when all is durable."""
         if self._last is None or self._last.chunk.type != last.type:
-            await self.end_step()
+            await self._close_step()
             await self.emit(last)
         await self.flush()
 
@@ -111,6 +117,11 @@ class MessageStream:
     def sealed(self, reason: str) -> tuple[JsonObject, ...]:
         """The parts closed for good: calls without a result become errors with that reason."""
         return self._builder.seal(reason)
+
+    async def _close_step(self) -> None:
+        if self._step_open:
+            self._step_open = False
+            await self.emit(c.FinishStep())
 
     async def _rewind(self, to_seq: int) -> None:
         await self._writer.write(c.Rewind(to_seq=to_seq))

@@ -13,12 +13,15 @@ from typing import Final
 
 from saga_agent.domain import chunks as c
 from saga_agent.storage.journal import Streams
+from saga_agent.storage.patience import insist
 from saga_agent.streams.hub import Channel, StreamHub
 from saga_agent.streams.merge import merge_chunks
-from saga_agent.streams.patience import insist
 
 _DELTAS: Final = (c.TextDelta, c.ReasoningDelta, c.ToolInputDelta)
-_QUIET: Final = (*_DELTAS, c.TextStart, c.TextEnd, c.ReasoningStart, c.ReasoningEnd)
+_QUIET: Final = (
+    *_DELTAS, c.TextStart, c.TextEnd, c.ReasoningStart, c.ReasoningEnd,
+    c.Start, c.FinishStep,  # a boundary comes right behind them
+)  # fmt: skip
 
 
 class StreamWriter:
@@ -44,12 +47,17 @@ class StreamWriter:
     async def write(self, chunk: c.Chunk) -> None:
         """Takes a chunk; returns at once inside a batch, after the flush at a boundary or when the batch is full.
 
+        The start of a call is flushed at once too, but not waited for: nothing is done on the strength of it.
+
         Raises: what made an earlier flush fail for good (`StaleEpoch`, `StorageError`).
         """
         if self._error is not None:
             raise self._error
         self._pending.append(chunk)
         self._channel.publish(chunk)
+        if isinstance(chunk, c.ToolInputStart):
+            self._start_drain()
+            return
         if not isinstance(chunk, _QUIET):
             await self.flush()
             return

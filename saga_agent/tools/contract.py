@@ -18,9 +18,9 @@ _INTRODUCTION = """\
 # The tools, as models and clients see them
 
 Each `<name>.json` is the contract of one tool: its description and parameters are what the model is shown, its effect
-decides what the policy asks, and a client can build its types from `parameters` (JSON Schema). The files are written
-from `saga_agent/tools/` by `saga contracts write` and never edited by hand; `saga contracts check` tells when they are
-stale.
+decides what the policy asks. [`saga.ts`](saga.ts) has the TypeScript types of all tools and of the `data-*` parts of a
+message, whose JSON schemas are in [`data/`](data/). The files are written from `saga_agent/` by `saga contracts write`
+and never edited by hand; `saga contracts check` tells when they are stale.
 
 | tool | effect | by default | what it is for |
 |---|---|---|---|
@@ -34,17 +34,22 @@ _BY_DEFAULT = {"read": "runs", "ui": "runs", "write": "asks", "destructive": "as
 
 
 def tool_contract(tool: Tool) -> JsonObject:
-    """What is published of a tool; `parameters` is the JSON schema of its arguments."""
-    return {
+    """What is published of a tool: `parameters` is the JSON schema of its arguments, `output` of a result's data."""
+    contract: JsonObject = {
         "name": tool.name,
         "description": tool.description,
         "effect": tool.effect,
         "category": tool.category,
         "idempotent": tool.idempotent,
         "question": tool.question,
+        "client": tool.client,
+        "each_time": tool.each_time,
         "version": tool.version,
         "parameters": tool.parameters(),
     }
+    if tool.output is not None:
+        contract["output"] = tool.output_schema()
+    return contract
 
 
 def write_contracts(folder: Path, *, tools: ToolRegistry | None = None) -> list[str]:
@@ -87,5 +92,6 @@ def _json(contract: JsonObject) -> str:
 
 
 def _row(tool: Tool) -> str:
-    verdict = "asks a question" if tool.question else _BY_DEFAULT[tool.effect]
+    verdict = "asks each time" if tool.each_time else _BY_DEFAULT[tool.effect]
+    verdict = "asks a question" if tool.question else "runs on the page" if tool.client else verdict
     return f"| [`{tool.name}`]({tool.name}.json) | {tool.effect} | {verdict} | {tool.description} |\n"

@@ -6,67 +6,18 @@ across layers the strictest decision wins: deny > ask > allow. A layer without a
 
 from __future__ import annotations
 
-import fnmatch
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cache
-from typing import Literal, get_args
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from pydantic import JsonValue
 
-from saga_agent.domain.record import JsonObject, canonical_json
+from saga_agent.domain.patterns import matches
+from saga_agent.domain.record import JsonObject, content_hash
 from saga_agent.domain.requests import Effect
 from saga_agent.errors import PolicyError
-
-Decision = Literal["allow", "ask", "deny"]
-_RANK: Mapping[Decision, int] = {"allow": 0, "ask": 1, "deny": 2}
-EFFECTS: tuple[Effect, ...] = get_args(Effect)
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule: calls of these tools, with these effects and arguments, get that decision.
-
-    `tool` and the values of `arguments` are patterns in which `*` stands for any run of characters and `?` for one;
-    an argument that is no string is matched as JSON text. A pattern for an argument that is absent does not match.
-    """
-
-    tool: str
-    decision: Decision
-    effect: Effect | None = None
-    arguments: Mapping[str, str] = field(default_factory=dict[str, str])
-    reason: str = ""
-
-    def __post_init__(self) -> None:
-        if self.decision not in _RANK:
-            raise PolicyError(f"{self.decision!r} is no decision; use one of {', '.join(_RANK)}.")
-        if self.effect is not None and self.effect not in EFFECTS:
-            raise PolicyError(f"{self.effect!r} is no effect; use one of {', '.join(EFFECTS)}.")
-        if not self.tool:
-            raise PolicyError("A rule needs a tool pattern; '*' means all tools.")
-
-    def matches(self, tool: str, effect: Effect, arguments: JsonObject) -> bool:
-        """Whether the rule speaks of this call."""
-        return (
-            (self.effect is None or self.effect == effect)
-            and _matches(self.tool, tool)
-            and all(name in arguments and _matches(p, _text(arguments[name])) for name, p in self.arguments.items())
-        )
-
-    def __str__(self) -> str:
-        about = "".join(f", {name}={pattern!r}" for name, pattern in self.arguments.items())
-        kind = f" [{self.effect}]" if self.effect else ""
-        return f"{self.decision} {self.tool}{kind}{about}" + (f" ({self.reason})" if self.reason else "")
-
-
-DEFAULT_RULES: tuple[Rule, ...] = (
-    Rule("*", "allow", effect="read", reason="reading changes nothing"),
-    Rule("*", "allow", effect="ui", reason="the page shows it"),
-    Rule("*", "ask", effect="write", reason="it changes the story"),
-    Rule("*", "ask", effect="destructive", reason="it cannot be taken back"),
-    Rule("*", "ask", effect="external", reason="it leaves the app"),
-)
+from saga_agent.tools.registry import Tool, ToolRegistry
+from saga_agent.tools.rules import DEFAULT_RULES, RANK, Decision, Rule, build_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +35,13 @@ class Verdict:
     decision: Decision
     layers: tuple[LayerVerdict, ...]
 
+    @classmethod
+    def of(cls, layers: Iterable[LayerVerdict]) -> Verdict:
+        """The strictest of what the layers say; nothing said is a deny."""
+        said = tuple(layers)
+        decisions: list[Decision] = [each.rule.decision for each in said]
+        return cls(max(decisions, key=lambda each: RANK[each]) if decisions else "deny", said)
+
     @property
     def deciding(self) -> LayerVerdict | None:
         """The first layer that said what was decided; None if no layer had a say."""
@@ -95,6 +53,39 @@ class Verdict:
         return f"{self.deciding.layer}: {self.deciding.rule}" if self.deciding else "no rule allows it"
 
 
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Rules with a name; a layer of an ancestor also knows what that agent holds, and may hand on without holding."""
+
+    name: str
+    rules: tuple[Rule, ...]
+    holds: frozenset[str] | None = None
+    """The ancestor's tools; None for a layer that is no ancestor's."""
+    delegates: tuple[Rule, ...] = ()
+
+    def decide(self, tool: str, effect: Effect, arguments: JsonObject) -> Rule | None:
+        """The rule that decides in this layer."""
+        if said := _last(self.delegates, tool, effect, arguments):
+            return said
+        if self.holds is not None and tool not in self.holds:
+            return Rule(tool, "deny", reason=f"{self.name} does not have it")
+        return _last(self.rules, tool, effect, arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowedRule:
+    """A rule that decides nothing."""
+
+    layer: str
+    rule: Rule
+    by: Rule | None
+    """The later rule of the layer that always wins over it; None when no tool is one it speaks of."""
+
+    def __str__(self) -> str:
+        reason = f"the later rule '{self.by}' always wins" if self.by else "no tool is one it speaks of"
+        return f"{self.layer}: '{self.rule}' decides nothing: {reason}."
+
+
 class Policy:
     """The app's rules, over which further layers can only tighten.
 
@@ -103,38 +94,89 @@ class Policy:
     """
 
     def __init__(self, rules: Iterable[Rule] = (), *, layers: Mapping[str, Iterable[Rule]] | None = None) -> None:
-        self._layers: dict[str, tuple[Rule, ...]] = {"app": (*DEFAULT_RULES, *rules)}
-        for name, layer in (layers or {}).items():
-            self._layers[name] = tuple(layer)
+        over = (Layer(name, tuple(layer)) for name, layer in (layers or {}).items())
+        self.layers: tuple[Layer, ...] = (Layer("app", (*DEFAULT_RULES, *rules)), *over)
+
+    @classmethod
+    def from_data(cls, data: Sequence[Mapping[str, JsonValue]], *, name: str = "data") -> Policy:
+        """The default policy with rules that are data in a layer on top: a file or a row can only tighten.
+
+        Raises: `PolicyError`, see `build_rules`.
+        """
+        return cls().with_layer(name, build_rules(data))
 
     def with_layer(self, name: str, rules: Iterable[Rule]) -> Policy:
-        """A policy with one more layer on top of these."""
+        """A policy with one more layer on top of these; one of the same name stays beside it."""
+        return self._with(Layer(name, tuple(rules)))
+
+    def with_parent(
+        self, name: str, rules: Iterable[Rule], *, holds: Collection[str], delegates: Sequence[Rule] = ()
+    ) -> Policy:
+        """A policy with a layer for the agent that delegates: its child may do what the agent itself may.
+
+        What the ancestor does not hold is denied, what its rules say counts for the child too, except where a rule of
+        `delegates`, which the app declared, speaks of the call: then that rule decides in this layer.
+        """
+        return self._with(Layer(name, tuple(rules), frozenset(holds), tuple(delegates)))
+
+    def _with(self, layer: Layer) -> Policy:
         policy = Policy()
-        policy._layers = {**self._layers, name: tuple(rules)}
+        policy.layers = (*self.layers, layer)
         return policy
 
     def explain(self, tool: str, effect: Effect, arguments: JsonObject) -> Verdict:
         """The decision on the call, and the deciding rule of each layer; a call no rule speaks of is denied."""
-        said: list[LayerVerdict] = []
-        for layer, rules in self._layers.items():
-            for rule in reversed(rules):
-                if rule.matches(tool, effect, arguments):
-                    said.append(LayerVerdict(layer, rule))
-                    break
-        decisions: list[Decision] = [each.rule.decision for each in said]
-        decision = max(decisions, key=lambda each: _RANK[each]) if decisions else "deny"
-        return Verdict(decision, tuple(said))
+        said = ((layer.name, layer.decide(tool, effect, arguments)) for layer in self.layers)
+        return Verdict.of(LayerVerdict(name, rule) for name, rule in said if rule is not None)
+
+    @cached_property
+    def version(self) -> str:
+        """A short hash of all rules, in order; it changes when any of them does."""
+        rows: list[JsonValue] = []
+        for layer in self.layers:
+            held: JsonValue = None if layer.holds is None else [*sorted(layer.holds)]
+            rules: list[JsonValue] = [[str(each) for each in rules] for rules in (layer.rules, layer.delegates)]
+            rows.append([layer.name, held, *rules])
+        return content_hash(rows)[:12]
+
+    def lint(self, tools: ToolRegistry | None = None) -> list[ShadowedRule]:
+        """The rules that decide nothing, because a later one of their layer always wins, or no tool fits them."""
+        found: list[ShadowedRule] = []
+        for layer in self.layers:
+            for rules in (layer.rules, layer.delegates):
+                found += (ShadowedRule(layer.name, rule, by) for rule, by in _shadowed(rules))
+                if tools is not None:
+                    idle = (rule for rule in rules if not any(_may_match(rule, each) for each in tools))
+                    found += (ShadowedRule(layer.name, rule, None) for rule in idle if rule not in DEFAULT_RULES)
+        return found
+
+    def check(self, tools: ToolRegistry, *, also: Collection[str] = ()) -> None:
+        """Raises `PolicyError` for a rule that names a tool, without wildcards, which does not exist."""
+        for layer in self.layers:
+            check_tools((*layer.rules, *layer.delegates), tools, place=layer.name, also=also)
 
 
-@cache
-def _pattern(pattern: str) -> re.Pattern[str]:
-    # `[` is a plain character here, unlike in file patterns.
-    return re.compile(fnmatch.translate(pattern.replace("[", "[[]")), re.DOTALL)
+def check_tools(rules: Iterable[Rule], tools: ToolRegistry, *, place: str, also: Collection[str] = ()) -> None:
+    """Raises `PolicyError` for a rule that names a tool, without wildcards, which does not exist."""
+    for rule in rules:
+        if not set("*?") & set(rule.tool) and tools.find(rule.tool) is None and rule.tool not in also:
+            names = ", ".join(sorted(each.name for each in tools))
+            raise PolicyError(f"{place}: the rule '{rule}' names no tool; the tools are {names}.")
 
 
-def _matches(pattern: str, value: str) -> bool:
-    return _pattern(pattern).match(value) is not None
+def _last(rules: Sequence[Rule], tool: str, effect: Effect, arguments: JsonObject) -> Rule | None:
+    return next((rule for rule in reversed(rules) if rule.matches(tool, effect, arguments)), None)
 
 
-def _text(value: JsonValue) -> str:
-    return value if isinstance(value, str) else canonical_json(value)
+def _shadowed(rules: Sequence[Rule]) -> Iterable[tuple[Rule, Rule]]:
+    for place, rule in enumerate(rules):
+        if rule in DEFAULT_RULES:
+            continue  # the defaults are there to be overruled
+        if by := next((later for later in rules[place + 1 :] if later.covers(rule)), None):
+            yield rule, by
+
+
+def _may_match(rule: Rule, tool: Tool) -> bool:
+    # A rule on all tools of an effect may be there for tools to come.
+    fits = rule.tool == "*" or rule.effect is None or rule.effect == tool.effect or tool.effect_of is not None
+    return fits and matches(rule.tool, tool.name) and rule.arguments.keys() <= tool.arguments.model_fields.keys()

@@ -8,27 +8,29 @@ from __future__ import annotations
 import asyncio
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Annotated, Any, Literal, cast, get_args, get_type_hints
+from typing import Any, Literal, cast, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, ValidationError
 
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Effect
 from saga_agent.errors import AmbiguousReference, Conflict, InvalidInput, NotFound, PolicyError, SagaError
 from saga_agent.tools.context import ToolContext
-from saga_agent.tools.result import ToolFailure, ToolResult
+from saga_agent.tools.result import Parked, ToolFailure, ToolResult
+from saga_agent.tools.signature import build_arguments_model, plain_schema, read_docstring
 
-Category = Literal["manuscript", "bible", "checks", "questions", "page", "images", "world", "host"]
+Category = Literal["manuscript", "bible", "checks", "questions", "page", "images", "world", "agents", "host"]
 Preview = JsonObject
-"""What will change, for people: `title`, `lines`."""
+"""What will change, for people: `title`, `lines`; and `resources`, the revisions by record id it was made for."""
 Function = Callable[..., Awaitable[ToolResult]]
 PreviewFunction = Callable[..., Awaitable[Preview]]
+EffectFunction = Callable[..., Awaitable[Effect]]
 
 _NAME = re.compile(r"^[a-z][a-z0-9_]{0,63}$")
-_ARGS_LINE = re.compile(r"^\s{4,}(\w+):\s+(.*)$")
+_BY_STRICTNESS: tuple[Effect, ...] = ("read", "ui", "write", "external", "destructive")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,17 +40,26 @@ class Tool:
     name: str
     description: str
     arguments: type[BaseModel]
-    effect: Effect
-    category: Category
-    idempotent: bool
-    question: bool
+    effect: Effect = "destructive"
+    category: Category = "host"
+    idempotent: bool = False
+    question: bool = False
     """Whether a call is put to the writer as a question instead of being run."""
-    version: int
-    timeout_seconds: float
-    output_limit: int
+    client: bool = False
+    """Whether a call runs on the page: the function only finds what it is about, and the page says what came of it."""
+    each_time: bool = False
+    """Whether every call asks, whatever rules and grants say."""
+    version: int = 1
+    """Bound into approvals and grants; raise it when a call would do something else than before."""
+    timeout_seconds: float | None = 60.0
+    output_limit: int = 50_000
     """Longest result in characters; what is over is cut and said so."""
+    output: type[BaseModel] | None = None
+    """What the `data` of its results is, where it is declared."""
     function: Function = field(repr=False)
-    preview: PreviewFunction | None = field(repr=False)
+    preview: PreviewFunction | None = field(default=None, repr=False)
+    effect_of: EffectFunction | None = field(default=None, repr=False)
+    """Tells the effect of a single call; it may only make the declared one stricter."""
 
     def schema(self) -> JsonObject:
         """The tool as an OpenAI function: `{"type": "function", "function": {name, description, parameters}}`."""
@@ -57,36 +68,62 @@ class Tool:
 
     def parameters(self) -> JsonObject:
         """The JSON schema of the arguments; one object for all callers, not to be changed."""
-        return _parameters(self.arguments)
+        return _schema_of(self.arguments)
+
+    def output_schema(self) -> JsonObject | None:
+        """The JSON schema of a result's `data`; None where it is not declared."""
+        return _schema_of(self.output) if self.output is not None else None
 
     def validate(self, arguments: JsonObject) -> JsonObject:
         """The arguments as JSON with defaults filled in; `ToolFailure` names the first that does not fit."""
         try:
             return self.arguments.model_validate(arguments).model_dump(mode="json")
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = "/" + "/".join(str(part) for part in first["loc"])
             raise ToolFailure(
-                "invalid_argument", f"{self.name}: {where}: {first['msg']}", hint="Correct the argument and call again."
+                "invalid_argument", f"{self.name}: {_first_of(error)}", hint="Correct the argument and call again."
             ) from None
 
     async def run(self, context: ToolContext, arguments: JsonObject) -> ToolResult:
-        """Runs the tool; every failure but cancellation comes back as a result."""
+        """Runs the tool; every failure but cancellation comes back as a result. Raises `Parked` where the tool does."""
         try:
-            parsed = self.arguments.model_validate(arguments)
-            values = {name: getattr(parsed, name) for name in type(parsed).model_fields}
             async with asyncio.timeout(self.timeout_seconds):
-                result = await self.function(context, **values)
+                result = await self.function(context, **self._values(arguments))
+            if self.output is not None and result.ok:
+                self.output.model_validate(result.data)
+        except Parked:
+            raise
         except Exception as error:
             return failure_of(error, tool=self).to_result()
         return result
 
     async def build_preview(self, context: ToolContext, arguments: JsonObject) -> Preview:
-        """What the call would change, for people; its arguments where the tool has no preview of its own."""
+        """What the call would change, for people; its arguments where the tool has no preview of its own.
+
+        Raises: `ToolFailure` when the call could not be run either.
+        """
         if self.preview is None:
             return {"title": f"Run {self.name}", "lines": [f"{name}: {value}" for name, value in arguments.items()]}
+        try:
+            return await self.preview(context, **self._values(arguments))
+        except Exception as error:
+            raise failure_of(error, tool=self) from error
+
+    async def effect_for(self, context: ToolContext, arguments: JsonObject) -> Effect:
+        """The effect of that call: the declared one, or a stricter one.
+
+        Raises: `ToolFailure` when it cannot be told.
+        """
+        if self.effect_of is None:
+            return self.effect
+        try:
+            told = await self.effect_of(context, **self._values(arguments))
+            return max((self.effect, told), key=_BY_STRICTNESS.index)
+        except Exception as error:
+            raise failure_of(error, tool=self) from error
+
+    def _values(self, arguments: JsonObject) -> dict[str, Any]:
         parsed = self.arguments.model_validate(arguments)
-        return await self.preview(context, **{name: getattr(parsed, name) for name in type(parsed).model_fields})
+        return {name: getattr(parsed, name) for name in type(parsed).model_fields}
 
 
 def failure_of(error: Exception, *, tool: Tool) -> ToolFailure:
@@ -103,7 +140,7 @@ def failure_of(error: Exception, *, tool: Tool) -> ToolFailure:
         case InvalidInput():
             return ToolFailure("invalid_argument", str(error))
         case TimeoutError():
-            return ToolFailure("unavailable", f"{tool.name} took longer than {tool.timeout_seconds:g} seconds.")
+            return ToolFailure("unavailable", f"{tool.name} took longer than {tool.timeout_seconds or 0:g} seconds.")
         case SagaError():
             return ToolFailure("unavailable", str(error))
         case _:
@@ -120,32 +157,33 @@ class ToolRegistry:
 
     def tool(
         self, *, effect: Effect = "destructive", category: Category = "host", name: str | None = None,
-        idempotent: bool = False, question: bool = False, version: int = 1,
-        timeout_seconds: float = 60.0, output_limit: int = 50_000, preview: PreviewFunction | None = None,
+        idempotent: bool = False, question: bool = False, client: bool = False, each_time: bool = False,
+        version: int = 1, timeout_seconds: float | None = 60.0, output_limit: int = 50_000,
+        output: type[BaseModel] | None = None, examples: Sequence[JsonObject] = (),
+        preview: PreviewFunction | None = None, effect_of: EffectFunction | None = None,
     ) -> Callable[[Function], Function]:  # fmt: skip
         """Makes a tool of a typed async function `(context, ...) -> ToolResult`.
 
-        The docstring's first paragraph is the description, its `Args:` lines describe the arguments. A tool without a
-        declared effect counts as destructive.
+        The docstring's first paragraph is the description, its `Args:` lines describe the arguments, `examples` are
+        shown with them. A tool without a declared effect counts as destructive. `preview` and `effect_of` are called
+        like the tool. See `Tool` for what the settings mean.
 
         Raises: `PolicyError` for a function or setting that makes no tool, when the module is loaded.
         """
 
         def register(function: Function) -> Function:
-            self.add(
-                build_tool(
-                    function,
-                    effect=effect,
-                    category=category,
-                    name=name,
-                    idempotent=idempotent,
-                    question=question,
-                    version=version,
-                    timeout_seconds=timeout_seconds,
-                    output_limit=output_limit,
-                    preview=preview,
-                )
-            )
+            tool_name = name or function.__name__
+            description, notes = _checked_docstring(tool_name, function)
+            arguments = build_arguments_model(tool_name, function, notes, examples=examples)
+            tool = Tool(
+                name=tool_name, description=description, arguments=arguments, effect=effect, category=category,
+                # A call that runs on the page is looked at again when the page has answered.
+                idempotent=idempotent or client, question=question, client=client, each_time=each_time,
+                version=version, timeout_seconds=timeout_seconds, output_limit=output_limit, output=output,
+                function=function, preview=preview, effect_of=effect_of,
+            )  # fmt: skip
+            _check(tool)
+            self.add(tool)
             return function
 
         return register
@@ -174,70 +212,35 @@ class ToolRegistry:
         return len(self._tools)
 
 
-def build_tool(
-    function: Function, *, effect: Effect, category: Category, name: str | None, idempotent: bool, question: bool,
-    version: int, timeout_seconds: float, output_limit: int, preview: PreviewFunction | None,
-) -> Tool:  # fmt: skip
-    """The tool of a typed async function; `PolicyError` says what it lacks."""
-    tool_name = name or function.__name__
-    if not _NAME.match(tool_name):
-        raise PolicyError(f"{tool_name!r} is no tool name; use small letters, digits and underscores.")
-    if effect not in get_args(Effect):
-        raise PolicyError(f"{tool_name}: {effect!r} is no effect; use one of {', '.join(get_args(Effect))}.")
-    if category not in get_args(Category):
-        raise PolicyError(f"{tool_name}: {category!r} is no category; use one of {', '.join(get_args(Category))}.")
+def _check(tool: Tool) -> None:
+    """Raises `PolicyError` for settings that make no tool."""
+    if not _NAME.match(tool.name):
+        raise PolicyError(f"{tool.name!r} is no tool name; use small letters, digits and underscores.")
+    if tool.effect not in get_args(Effect):
+        raise PolicyError(f"{tool.name}: {tool.effect!r} is no effect; use one of {', '.join(get_args(Effect))}.")
+    if tool.category not in get_args(Category):
+        raise PolicyError(
+            f"{tool.name}: {tool.category!r} is no category; use one of {', '.join(get_args(Category))}."
+        )  # fmt: skip
+    if tool.client and tool.question:
+        raise PolicyError(f"{tool.name}: a tool is a question or runs on the page, not both.")
+
+
+def _checked_docstring(name: str, function: Function) -> tuple[str, dict[str, str]]:
     if not inspect.iscoroutinefunction(function):
-        raise PolicyError(f"{tool_name}: a tool is an async function.")
-    description, notes = _read_docstring(function.__doc__ or "")
+        raise PolicyError(f"{name}: a tool is an async function.")
+    description, notes = read_docstring(function.__doc__ or "")
     if not description:
-        raise PolicyError(f"{tool_name}: a tool needs a docstring; the model reads its first paragraph.")
-    return Tool(
-        name=tool_name, description=description, arguments=_arguments_model(tool_name, function, notes), effect=effect,
-        category=category, idempotent=idempotent, question=question, version=version,
-        timeout_seconds=timeout_seconds, output_limit=output_limit, function=function, preview=preview,
-    )  # fmt: skip
-
-
-def _arguments_model(tool: str, function: Function, notes: Mapping[str, str]) -> type[BaseModel]:
-    hints = get_type_hints(function, include_extras=True)
-    fields: dict[str, Any] = {}
-    for parameter in list(inspect.signature(function).parameters.values())[1:]:
-        if parameter.name not in hints:
-            raise PolicyError(f"{tool}: the argument {parameter.name!r} has no type.")
-        default = ... if parameter.default is inspect.Parameter.empty else parameter.default
-        note = notes.get(parameter.name)
-        hint = Annotated[hints[parameter.name], Field(description=note)] if note else hints[parameter.name]
-        fields[parameter.name] = (hint, default)
-    return create_model(f"{tool}_arguments", __config__=ConfigDict(extra="forbid", frozen=True), **fields)
-
-
-def _read_docstring(text: str) -> tuple[str, dict[str, str]]:
-    """The first paragraph as one line, and the notes on the arguments."""
-    text = inspect.cleandoc(text)
-    description = " ".join(text.split("\n\n", 1)[0].split())
-    notes: dict[str, str] = {}
-    current = ""
-    for line in text.partition("Args:\n")[2].splitlines():
-        if not line.strip():
-            break
-        if match := _ARGS_LINE.match(line):
-            current, notes[match[1]] = match[1], match[2].strip()
-        elif current:
-            notes[current] += " " + line.strip()
+        raise PolicyError(f"{name}: a tool needs a docstring; the model reads its first paragraph.")
     return description, notes
 
 
+def _first_of(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    return f"{'/' + '/'.join(str(part) for part in first['loc'])}: {first['msg']}"
+
+
 @lru_cache(maxsize=1024)
-def _parameters(arguments: type[BaseModel]) -> JsonObject:
+def _schema_of(model: type[BaseModel]) -> JsonObject:
     # Every model call offers every tool, and pydantic takes a third of a millisecond for each.
-    return cast(JsonObject, _plain(arguments.model_json_schema()))
-
-
-def _plain(schema: Any) -> Any:
-    # Titles repeat the names in other letters, and cost tokens.
-    if isinstance(schema, dict):
-        items = cast(dict[str, Any], schema)
-        return {key: _plain(value) for key, value in items.items() if not (key == "title" and isinstance(value, str))}
-    if isinstance(schema, list):
-        return [_plain(item) for item in cast(list[Any], schema)]
-    return schema
+    return cast(JsonObject, plain_schema(model.model_json_schema()))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import Field
 
-from saga_agent.domain.entity import Evidence
+from saga_agent.domain.finding import Finding
 from saga_agent.domain.record import JsonObject, Model
+from saga_agent.domain.requests import Request
 
 FailureCode = Literal[
     "invalid_argument", "not_found", "ambiguous_reference", "conflict", "too_large", "permission_denied",
-    "needs_approval", "unavailable", "llm_unavailable", "cancelled",
+    "needs_approval", "unavailable", "llm_unavailable", "cancelled", "loop",
 ]  # fmt: skip
 
 
@@ -33,17 +35,12 @@ class ToolFailure(Exception):
         return ToolResult(ok=False, error=error)
 
 
-class Finding(Model):
-    """Something a check noticed, with its evidence; its id is stable across runs."""
+class Parked(Exception):
+    """Raised by an idempotent tool whose work waits for the writer; the gate runs the call again after the answer."""
 
-    id: str
-    code: str
-    severity: Literal["error", "warning", "info"]
-    message: str
-    subjects: tuple[str, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
-    certainty: Literal["certain", "possible"] = "certain"
-    waived_by: str | None = None
+    def __init__(self, requests: Sequence[Request]) -> None:
+        self.requests = tuple(requests)
+        super().__init__(f"{len(self.requests)} request(s) wait for the writer")
 
 
 class ToolResult(Model):
@@ -55,6 +52,8 @@ class ToolResult(Model):
     proposals: tuple[str, ...] = ()
     """Ids of proposals that wait for the writer."""
     warnings: tuple[str, ...] = ()
+    ui: tuple[JsonObject, ...] = ()
+    """What the page may show of it: one object with an `event` for each."""
     error: JsonObject | None = None
     engine: Literal["algorithm", "llm", "mixed"] = "algorithm"
     truncated: bool = False

@@ -14,6 +14,7 @@ from langgraph.graph.state import CompiledStateGraph
 
 from saga_agent.graphs.drawing import check_drawings
 from saga_agent.tools.contract import check_contracts
+from saga_agent.tools.typescript import check_types
 from tests.architecture.sources import ROOT
 
 Entry = Callable[[], AbstractAsyncContextManager[CompiledStateGraph[Any, Any, Any, Any]]]
@@ -47,6 +48,10 @@ async def graph(
 
 def test_the_contracts_of_the_tools_are_fresh():
     assert check_contracts(ROOT / "tools") == [], REMEDY
+
+
+def test_the_types_for_pages_are_fresh():
+    assert check_types(ROOT / "tools") == [], REMEDY
 
 
 def test_the_drawings_are_fresh():

@@ -19,27 +19,25 @@ from saga_agent.errors import SeqConflict, SeqGap, StaleEpoch
 from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.storage.memory.calls import MemoryToolCalls
 from saga_agent.storage.memory.checkpoints import MemoryCheckpoints
+from saga_agent.storage.memory.entities import MemoryEntities
 from saga_agent.storage.memory.mentions import MemoryMentions
 from saga_agent.storage.memory.passages import MemoryPassages
-from saga_agent.storage.memory.records import MemoryDocuments, MemoryRecords
+from saga_agent.storage.memory.quota import MemoryQuota
+from saga_agent.storage.memory.records import MemoryDocuments
 from saga_agent.storage.memory.requests import MemoryRequests
 from saga_agent.storage.memory.runs import MemoryRuns
 from saga_agent.storage.memory.streams import MemoryStreams
 from saga_agent.storage.memory.tables import Tables
 from saga_agent.storage.memory.threads import MemoryThreads
+from saga_agent.storage.quota import Account, Reservation
 
 
-class Entities(MemoryRecords[Entity]):
-    def __init__(self) -> None:
-        super().__init__("entities", "entity")
-
-
-class LastWriterWins(Entities):
+class LastWriterWins(MemoryEntities):
     async def update(self, record: Entity, *, expected_rev: int) -> Entity:
         return await super().update(record, expected_rev=(await self.get(record.project_id, record.id)).rev)
 
 
-class ReadsThenWrites(Entities):
+class ReadsThenWrites(MemoryEntities):
     async def update(self, record: Entity, *, expected_rev: int) -> Entity:
         current = self._stored(record.project_id, record.id)
         await asyncio.sleep(0)
@@ -47,7 +45,7 @@ class ReadsThenWrites(Entities):
         return await super().update(record, expected_rev=expected_rev)
 
 
-class PagesByOffset(Entities):
+class PagesByOffset(MemoryEntities):
     async def list(
         self, project_id: str, *, where: Mapping[str, str] | None = None, after: str | None = None, limit: int = 100
     ) -> Page[Entity]:
@@ -57,32 +55,42 @@ class PagesByOffset(Entities):
         return Page(everything[first : first + limit], str(first + limit) if more else None)
 
 
-class PurgesEverything(Entities):
+class PurgesEverything(MemoryEntities):
     async def purge(self, project_id: str) -> None:
         self._rows.clear()
 
 
-class SharesWhatItIsGiven(Entities):
+class SharesWhatItIsGiven(MemoryEntities):
     async def create(self, record: Entity) -> Entity:
         await super().create(record)
         self._rows[record.project_id, record.id] = record
         return record
 
 
-class IgnoresUnknownFilters(Entities):
+class IgnoresUnknownFilters(MemoryEntities):
     async def list(
         self, project_id: str, *, where: Mapping[str, str] | None = None, after: str | None = None, limit: int = 100
     ) -> Page[Entity]:
-        known = {name: value for name, value in (where or {}).items() if name == "type"}
+        known = {name: value for name, value in (where or {}).items() if name in ("type", "ai_visibility")}
         return await super().list(project_id, where=known, after=after, limit=limit)
 
 
-class NormalisesText(Entities):
+class KeepsOldNames(MemoryEntities):
+    async def update(self, record: Entity, *, expected_rev: int) -> Entity:
+        self._old = {**getattr(self, "_old", {}), record.id: await self.get(record.project_id, record.id)}
+        return await super().update(record, expected_rev=expected_rev)
+
+    async def named(self, project_id: str, words: Sequence[str], *, limit: int = 100) -> Sequence[Entity]:
+        old = [entity for entity in getattr(self, "_old", {}).values() if entity.name_words() & set(words)]
+        return [*await super().named(project_id, words, limit=limit), *old][:limit]
+
+
+class NormalisesText(MemoryEntities):
     async def create(self, record: Entity) -> Entity:
         return await super().create(record.model_copy(update={"summary": unicodedata.normalize("NFC", record.summary)}))
 
 
-class RoundsFloats(Entities):
+class RoundsFloats(MemoryEntities):
     async def create(self, record: Entity) -> Entity:
         fields = json.loads(json.dumps(record.fields), parse_float=lambda text: round(float(text), 6))
         return await super().create(record.model_copy(update={"fields": fields}))
@@ -117,6 +125,21 @@ class ReplacesInTwoSteps(MemoryMentions):
         await super().replace(project_id, document_id, mentions)
 
 
+class HeedsTheFirstLimit(MemoryQuota):
+    async def reserve(self, reservation: Reservation, accounts: Sequence[Account]) -> str | None:
+        lax = [replace(each, limit_microusd=10**15) for each in accounts[1:]]
+        return await super().reserve(reservation, [*accounts[:1], *lax])
+
+
+class SettlesEachTime(MemoryQuota):
+    async def settle(self, reservation_id: str, *, spent_microusd: int) -> bool:
+        found = self._reservations.get(reservation_id)
+        settled = await super().settle(reservation_id, spent_microusd=spent_microusd)
+        if found is not None:
+            self._reservations[reservation_id] = found
+        return settled
+
+
 class AcceptsGaps(MemoryStreams):
     async def append(self, stream_id: str, *, epoch: int, first_seq: int, chunks: Sequence[str]) -> None:
         try:
@@ -149,21 +172,24 @@ class TrimsLiveStreams(MemoryStreams):
 
 
 class AnswersOneByOne(MemoryRequests):
-    async def answer(self, run_id: str, replies: Mapping[str, Reply], *, actor: str, now: float) -> None:
-        for request_id, reply in replies.items():
-            await super().answer(run_id, {request_id: reply}, actor=actor, now=now)
+    async def answer(self, run_id: str, replies: Mapping[str, Reply], **arguments: Any) -> Sequence[str]:
+        return [
+            each
+            for request_id, reply in replies.items()
+            for each in await super(AnswersOneByOne, self).answer(run_id, {request_id: reply}, **arguments)
+        ]
 
 
 class StartsBeforeItConsumes(MemoryToolCalls):
-    async def start(self, call: ToolCall, *, epoch: int, consume: str | None = None) -> ToolCall:
+    async def start(self, call: ToolCall, *, epoch: int, **arguments: Any) -> ToolCall:
         started = await super().start(call, epoch=epoch)
-        return await super().start(started, epoch=epoch, consume=consume)
+        return await super().start(started, epoch=epoch, **arguments)
 
 
 class StartsAfterTheEnd(MemoryToolCalls):
-    async def start(self, call: ToolCall, *, epoch: int, consume: str | None = None) -> ToolCall:
+    async def start(self, call: ToolCall, **arguments: Any) -> ToolCall:
         self._tables.calls.setdefault((call.run_id, call.call_id), call)
-        return await super().start(call, epoch=epoch, consume=consume)
+        return await super().start(call, **arguments)
 
 
 class IgnoresLeases(MemoryRuns):
@@ -183,7 +209,8 @@ class FinishesInTwoSteps(MemoryRuns):
 class CountsUsageTwice(MemoryRuns):
     async def finish(self, run_id: str, **arguments: Any) -> Run:
         run = await super().finish(run_id, **arguments)
-        self._tables.usage[run_id] += tuple(arguments["usage"])
+        count = len(self._tables.usage)
+        self._tables.usage |= {(run_id, row.step, count + row.step): row for row in arguments["usage"]}
         return run
 
 

@@ -12,10 +12,13 @@ from pydantic import BaseModel
 from saga_agent.errors import InvalidInput
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.memory.adapter import MemoryStorage
-from saga_agent.testing.storage import all_checks, mentions, projects, samples, threads
+from saga_agent.storage.memory.entities import MemoryEntities
+from saga_agent.testing.storage import all_checks, audit, grants, mentions, projects, samples, threads
 from saga_agent.testing.storage.catalogue import PORTS
 from tests.conformance import broken
 from tests.conformance.broken import with_noun, with_port
+from tests.conformance.history_faults import HISTORY_FAULTS
+from tests.conformance.tree_faults import TREE_FAULTS
 
 CHECKS = {check.name: check for check in all_checks()}
 
@@ -40,6 +43,9 @@ FAULTS: dict[str, tuple[Callable[[], Storage], str]] = {
     ),
     "an unknown filter is passed over": (
         with_port("entities", broken.IgnoresUnknownFilters), "entities.refuses_an_unknown_filter",
+    ),
+    "an old name still finds its entity": (
+        with_port("entities", broken.KeepsOldNames), "entities.follows_names_as_they_change",
     ),
     "text is normalised": (
         with_port("entities", broken.NormalisesText), "entities.keeps_text_of_every_script",
@@ -98,12 +104,20 @@ FAULTS: dict[str, tuple[Callable[[], Storage], str]] = {
     "a write overwrites": (
         with_noun("checkpoints", broken.OverwritesWrites), "journal.checkpoints.keeps_the_first_of_equal_writes",
     ),
+    "a later limit is passed over": (
+        with_noun("quota", lambda _: broken.HeedsTheFirstLimit()), "journal.quota.refuses_what_passes_a_limit",
+    ),
+    "a turn is settled twice": (
+        with_noun("quota", lambda _: broken.SettlesEachTime()), "journal.quota.holds_the_amount_until_it_is_settled",
+    ),
     "search crosses projects": (
         with_noun("passages", broken.SearchesAllProjects), "journal.passages.keeps_projects_apart",
     ),
     "search looks for substrings": (
         with_noun("passages", broken.SearchesBySubstring), "journal.passages.does_not_take_a_star_for_a_prefix",
     ),
+    **TREE_FAULTS,
+    **HISTORY_FAULTS,
 }  # fmt: skip
 
 
@@ -128,7 +142,7 @@ async def test_a_failure_says_the_promise_and_what_was_there_instead() -> None:
 
 
 async def test_an_error_of_the_adapter_is_told_with_the_promise_it_broke() -> None:
-    class Raises(broken.Entities):
+    class Raises(MemoryEntities):
         async def create(self, record: object) -> object:  # type: ignore[override]
             raise OSError("disk full")
 
@@ -163,7 +177,7 @@ def test_an_unknown_port_is_refused_at_once() -> None:
 FULL_RECORDS = [
     samples.DOCUMENTS.full, samples.ENTITIES.full, samples.RELATIONSHIPS.full, samples.FACTS.full,
     samples.CAPTURES.full, samples.DECISIONS.full, samples.PROPOSALS.full, samples.WAIVERS.full,
-    samples.PRESENCE.full, mentions.FULL, projects.FULL, threads.FULL,
+    samples.PRESENCE.full, mentions.FULL, projects.FULL, threads.FULL, grants.FULL, audit.FULL,
 ]  # fmt: skip
 
 

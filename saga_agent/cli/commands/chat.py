@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,6 +25,9 @@ def chat(
         str | None, typer.Option("--message", "-t", help="Send this one message instead of a dialogue.")
     ] = None,
     agent: Annotated[str, typer.Option("--agent", "-a", help="Who answers: draft or revise.")] = "draft",
+    agents: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Agents and subagents as Markdown files.")
+    ] = None,
     thread: Annotated[str | None, typer.Option(metavar="ID|last", help="Go on in this thread.")] = None,
     go_on: Annotated[bool, typer.Option("--continue", "-c", help="The same as --thread last.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Approve every call, put every question aside.")] = False,
@@ -41,7 +45,7 @@ def chat(
     if go_on and thread not in (None, "last"):
         raise InvalidInput("Give either --continue or --thread.")
     thread = "last" if go_on else thread
-    with open_saga(database, model=model) as saga:
+    with open_saga(database, model=model, agents=agents) as saga:
         from saga_agent.cli.conversation.entry import talk_on, talk_once  # start-up cost: rich and the domain
 
         if message is None:

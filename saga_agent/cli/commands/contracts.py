@@ -1,4 +1,4 @@
-"""`saga contracts`: the published contracts of the tools, and the drawings of the agents' turns."""
+"""`saga contracts`: what is published of the tools, for pages too, and the drawings of the agents' turns."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ def write(tools: Tools = Path("tools"), graphs: Graphs = Path("graphs")) -> None
     """Write the contracts and drawings that have changed."""
     from saga_agent.graphs.drawing import write_drawings  # start-up cost: the library
     from saga_agent.tools.contract import write_contracts
+    from saga_agent.tools.typescript import write_types
 
-    changed = [str(tools / name) for name in write_contracts(tools)]
+    changed = [str(tools / name) for name in (*write_contracts(tools), *write_types(tools))]
     changed += [str(graphs / name) for name in write_drawings(graphs)]
     print("\n".join(f"written: {name}" for name in changed) or "All contracts and drawings were fresh.")
 
@@ -30,8 +31,9 @@ def check(tools: Tools = Path("tools"), graphs: Graphs = Path("graphs")) -> None
     """Check that contracts and drawings are fresh; the exit code is 1 when one is not."""
     from saga_agent.graphs.drawing import check_drawings  # start-up cost: the library
     from saga_agent.tools.contract import check_contracts
+    from saga_agent.tools.typescript import check_types
 
-    stale = [str(tools / name) for name in check_contracts(tools)]
+    stale = [str(tools / name) for name in (*check_contracts(tools), *check_types(tools))]
     stale += [str(graphs / name) for name in check_drawings(graphs)]
     if stale:
         print("\n".join(f"stale: {name}" for name in stale))

@@ -10,12 +10,14 @@ from saga_agent.cli.options import AsJson
 from saga_agent.errors import NotFound
 
 if TYPE_CHECKING:  # start-up cost: the library is loaded when the command runs
+    from saga_agent.domain.record import JsonObject
     from saga_agent.tools.registry import Tool
 
 app = typer.Typer(help="List tools, show one, explain a decision.", no_args_is_help=True, rich_markup_mode=None)
 ToolName = Annotated[str, typer.Argument(metavar="NAME")]
 
 
+@app.command("list", hidden=True)
 @app.command("ls", epilog="Example: saga tools ls")
 def list_tools(as_json: AsJson = False) -> None:
     """List the story tools, their effects and agents."""
@@ -46,7 +48,7 @@ def show_tool(name: ToolName) -> None:
 def explain_call(
     name: ToolName,
     args: Annotated[str, typer.Option("--args", metavar="JSON", help="The call's arguments.")] = "{}",
-    agent: Annotated[str, typer.Option("--agent", "-a", help="Who calls.")] = "draft",
+    agent: Annotated[str, typer.Option("--agent", "-a", help="Who calls; draft/outline is a subagent.")] = "draft",
     as_json: AsJson = False,
 ) -> None:
     """Explain whether a call would run, ask or be denied."""
@@ -70,8 +72,7 @@ def _find(name: str) -> Tool:
     raise NotFound("tool", name, hint=f"There are: {', '.join(sorted(each.name for each in registry))}.")
 
 
-def _facts(tool: Tool) -> dict[str, object]:
-    return {
-        "name": tool.name, "description": tool.description, "effect": tool.effect, "category": tool.category,
-        "idempotent": tool.idempotent, "version": tool.version, "parameters": tool.parameters(),
-    }  # fmt: skip
+def _facts(tool: Tool) -> JsonObject:
+    from saga_agent.tools.contract import tool_contract  # start-up cost: the library
+
+    return tool_contract(tool)

@@ -9,7 +9,7 @@ from saga_agent.app import Saga
 from saga_agent.cli.rendering import json_view
 from saga_agent.cli.rendering.turn_view import TurnView
 from saga_agent.domain.journal import Message, Run, Usage
-from saga_agent.domain.requests import Approval, Question
+from saga_agent.domain.requests import Request
 from saga_agent.runs.handle import RunHandle
 
 
@@ -24,7 +24,7 @@ class Audience(Protocol):
         """Passes over what the run has written until now."""
         ...
 
-    def asked(self, requests: Sequence[Approval | Question]) -> None:
+    def asked(self, requests: Sequence[Request]) -> None:
         """The run waits for answers to these."""
         ...
 
@@ -54,7 +54,7 @@ class TerminalAudience:
         for chunk in saga.run_sync.iterate(run.chunks()):
             self._view.learn(chunk)
 
-    def asked(self, requests: Sequence[Approval | Question]) -> None:
+    def asked(self, requests: Sequence[Request]) -> None:
         """Nothing: whoever answers shows the cards."""
 
     def remark(self, words: str) -> None:
@@ -79,7 +79,7 @@ class JsonAudience:
         for event in saga.run_sync.iterate(saga.follow(run.stream_id)):
             self._seen_seq = event.seq
 
-    def asked(self, requests: Sequence[Approval | Question]) -> None:
+    def asked(self, requests: Sequence[Request]) -> None:
         json_view.print_requests(requests)
 
     def remark(self, words: str) -> None:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import get_args
 
 from pydantic import ValidationError
 
+from saga_agent.cli.conversation.repliers import SHOWN
+from saga_agent.domain.permissions import GrantScope
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import (
     Answer,
@@ -15,6 +20,7 @@ from saga_agent.domain.requests import (
     Deny,
     Dismiss,
     Edit,
+    GrantTerms,
     Question,
     Reply,
     StopRun,
@@ -24,7 +30,8 @@ from saga_agent.errors import InvalidInput
 
 _CHOICE = re.compile(r"(?P<numbers>\d+(?:\s*,\s*\d+)*)\b\s*[-–—:.]?\s*(?P<note>.*)", re.DOTALL)
 _DECISIONS = {"approve": ("a", "approve", "y", "yes"), "deny": ("d", "deny", "n", "no"), "edit": ("e", "edit"),
-              "stop": ("s", "stop")}  # fmt: skip
+              "grant": ("g", "grant"), "stop": ("s", "stop"), "later": ("l", "later")}  # fmt: skip
+_SCOPES: tuple[GrantScope, ...] = get_args(GrantScope)
 
 
 def parse_decision(line: str) -> tuple[str, str]:
@@ -34,7 +41,8 @@ def parse_decision(line: str) -> tuple[str, str]:
         if word.casefold() in spellings:
             return decision, rest.strip()
     raise InvalidInput(
-        "Type a to approve, d to deny (a reason may follow), e to edit the arguments, s to stop the run."
+        "Type a to approve, g to approve calls like it too, d to deny (a reason may follow), e to edit the arguments, "
+        "l to leave it for later, s to stop the run."
     )
 
 
@@ -45,6 +53,29 @@ def parse_arguments(text: str) -> JsonObject:
     except ValueError as error:  # pydantic's too
         reason = "it is no JSON object" if isinstance(error, ValidationError) else str(error)
         raise InvalidInput(f"These arguments cannot be used: {reason}.") from None
+
+
+def parse_grant(words: str) -> GrantTerms:
+    """What a grant shall cover: `project`, `run name=M*`, `any`; nothing said means these arguments in this thread."""
+    scope: GrantScope = "thread"
+    patterns: dict[str, str] | None = None
+    try:
+        tokens = shlex.split(words)
+    except ValueError as error:
+        raise InvalidInput(f"This cannot be read: {error}.") from None
+    for token in tokens:
+        name, equals, pattern = token.partition("=")
+        if equals and name:
+            patterns = {**(patterns or {}), name: pattern}
+        elif token in _SCOPES:
+            scope = token
+        elif token == "any":
+            patterns = patterns or {}
+        else:
+            raise InvalidInput(
+                f"{token!r} is no scope ({', '.join(_SCOPES)}) and no NAME=PATTERN; 'any' means any arguments."
+            )
+    return GrantTerms(scope=scope, patterns=patterns)
 
 
 def parse_answer(question: Question, line: str) -> Reply:
@@ -63,22 +94,38 @@ def decide(decision: str, words: str) -> Approve | Deny | StopRun:
     """The reply for a decision that needs no further input."""
     if decision == "approve":
         return Approve()
+    if decision == "grant":
+        return Approve(grant=parse_grant(words))
     return Deny(feedback=words) if decision == "deny" else StopRun()
 
 
-def build_reply(
-    *, approve: bool, deny: str | None, edit: str | None, option_ids: Sequence[str], text: str | None, note: str | None
-) -> Reply:
-    """The reply that the options of `saga answer` spell; with none of them the question is put aside."""
-    if approve:
-        return Approve()
-    if deny is not None:
-        return Deny(feedback=deny)
-    if edit is not None:
-        return Edit(arguments=parse_arguments(edit))
-    if option_ids or text is not None:
-        return Answer(option_ids=tuple(option_ids), text=text, note=note)
-    return Dismiss()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """The options of `saga answer` that spell one reply; with none of them the question is put aside."""
+
+    approve: bool = False
+    grant: str | None = None
+    deny: str | None = None
+    edit: str | None = None
+    option_ids: Sequence[str] = ()
+    text: str | None = None
+    note: str | None = None
+    shown: bool = False
+    stop: bool = False
+
+    def build(self) -> Reply:
+        """The reply; `InvalidInput` for what cannot be read."""
+        if self.approve:
+            return Approve(grant=None if self.grant is None else parse_grant(self.grant))
+        if self.deny is not None:
+            return Deny(feedback=self.deny)
+        if self.edit is not None:
+            return Edit(arguments=parse_arguments(self.edit))
+        if self.option_ids or self.text is not None:
+            return Answer(option_ids=tuple(self.option_ids), text=self.text, note=self.note)
+        if self.stop:
+            return StopRun()
+        return SHOWN if self.shown else Dismiss()
 
 
 def _parse_choice(question: Question, line: str) -> Answer:

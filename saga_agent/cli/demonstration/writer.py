@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from saga_agent.cli.conversation.repliers import SHOWN
 from saga_agent.cli.conversation.typed import parse_answer
 from saga_agent.cli.demonstration.script import ALIASES, NOTE, POINT_OF_VIEW
 from saga_agent.cli.demonstration.stage import Stage
 from saga_agent.cli.rendering.cards import request_card
 from saga_agent.domain.record import JsonObject
-from saga_agent.domain.requests import Approval, Edit, Question, Reply
+from saga_agent.domain.requests import Approval, ClientCall, Edit, Question, Reply, Request
 
 
 class ScriptedWriter:
@@ -19,16 +20,24 @@ class ScriptedWriter:
     def __init__(self, stage: Stage, *, project: str) -> None:
         self._stage, self._project = stage, project
 
-    def reply(self, requests: Sequence[Approval | Question]) -> Mapping[str, Reply]:
+    def reply(self, requests: Sequence[Request]) -> Mapping[str, Reply]:
         replies: dict[str, Reply] = {}
         for number, request in enumerate(requests, start=1):
             place = f" {number} of {len(requests)}" if len(requests) > 1 else ""
             self._stage.console.print(request_card(request, project=self._project, place=place))
             self._stage.pause(1.2)
-            answer = self._edit if isinstance(request, Approval) else self._choose
-            replies[request.id] = answer(request)  # pyright: ignore[reportArgumentType]
+            replies[request.id] = self._answer(request)
             self._stage.console.print()
         return replies
+
+    def _answer(self, request: Request) -> Reply:
+        match request:
+            case Approval():
+                return self._edit(request)
+            case Question():
+                return self._choose(request)
+            case ClientCall():
+                return SHOWN
 
     def _choose(self, question: Question) -> Reply:
         labels = [option.label for option in question.options]

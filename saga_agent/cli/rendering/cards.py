@@ -13,7 +13,7 @@ from rich.text import Text
 
 from saga_agent.cli.rendering.tables import build_facts
 from saga_agent.cli.rendering.words import short_value
-from saga_agent.domain.requests import Approval, Option, Question
+from saga_agent.domain.requests import Approval, ClientCall, Option, Question, Request
 
 _RULE = re.compile(r"(?P<rule>.*?)\s*\((?P<reason>[^()]*)\)", re.DOTALL)
 
@@ -32,22 +32,37 @@ def question_card(question: Question, *, project: str, place: str = "") -> Panel
     if question.context:
         body.append(Text(question.context, style="note"))
     body += [_option(number, option) for number, option in enumerate(question.options, start=1)]
-    body += [Text(), build_facts([("on", project), ("by", f"agent {question.agent}")])]
+    body += [Text(), build_facts([("on", project), ("by", _caller(question))])]
     return _card(Group(*body), f"question{place}")
 
 
-def request_card(request: Approval | Question, *, project: str, place: str = "") -> Panel:
-    """The card of either kind."""
-    if isinstance(request, Approval):
-        return approval_card(request, project=project, place=place)
-    return question_card(request, project=project, place=place)
+def page_card(call: ClientCall, *, project: str, place: str = "") -> Panel:
+    """A call that runs on the page: what the page would show."""
+    shown = [Text(f"  {name}: {short_value(value)}") for name, value in call.payload.items() if value is not None]
+    facts = build_facts([("on", project), ("by", _caller(call))])
+    return _card(Group(Text("The page would show", style="title"), *shown, Text(), facts), f"page{place} · {call.tool}")
 
 
-def one_line(request: Approval | Question) -> str:
+def request_card(request: Request, *, project: str, place: str = "") -> Panel:
+    """The card of any kind."""
+    match request:
+        case Approval():
+            return approval_card(request, project=project, place=place)
+        case Question():
+            return question_card(request, project=project, place=place)
+        case ClientCall():
+            return page_card(request, project=project, place=place)
+
+
+def one_line(request: Request) -> str:
     """What is asked, on one line."""
-    if isinstance(request, Question):
-        return request.question
-    return str(request.preview.get("title") or f"Run {request.tool} {short_value(request.arguments)}")
+    match request:
+        case Approval():
+            return str(request.preview.get("title") or f"Run {request.tool} {short_value(request.arguments)}")
+        case Question():
+            return request.question
+        case ClientCall():
+            return f"{request.tool} {short_value(request.payload)}"
 
 
 def split_rule(rule: str) -> tuple[str, str]:
@@ -61,7 +76,13 @@ def _approval_facts(approval: Approval, project: str) -> list[tuple[str, str]]:
     document = approval.preview.get("document") or approval.arguments.get("document")
     facts = [("on", f"{project}, {document}" if document else project)]
     facts += [("why", reason)] if reason else []
-    return [*facts, ("by", f"agent {approval.agent}"), ("rule", rule)]
+    return [*facts, ("by", _caller(approval)), ("rule", rule)]
+
+
+def _caller(request: Request) -> str:
+    """The agent that asks; behind it those who called it."""
+    *above, agent = request.agent_path or (request.agent,)
+    return f"agent {agent}" + (f", called by {', '.join(reversed(above))}" if above else "")
 
 
 def _lines(approval: Approval) -> Sequence[str]:

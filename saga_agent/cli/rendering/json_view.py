@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from saga_agent.cli.rendering.console import print_json_line
 from saga_agent.domain.journal import Message, Run, Usage
-from saga_agent.domain.requests import Approval, Question
+from saga_agent.domain.requests import Request
 from saga_agent.streams.rows import StreamEvent
 
 
@@ -15,7 +15,7 @@ def print_event(event: StreamEvent) -> None:
     print_json_line({"type": "chunk", "seq": event.seq, "chunk": event.chunk.to_dict()})
 
 
-def print_requests(requests: Iterable[Approval | Question]) -> None:
+def print_requests(requests: Iterable[Request]) -> None:
     """`{"type": "request", "request": {...}}` for each."""
     for request in requests:
         print_json_line({"type": "request", "request": request.model_dump(mode="json")})

@@ -14,7 +14,7 @@ from saga_agent.cli.rendering.tables import Cell, build_facts, build_table, stat
 from saga_agent.cli.rendering.words import short_value, shorten, when
 from saga_agent.domain.journal import Run, ToolCall, Usage
 from saga_agent.domain.record import JsonObject
-from saga_agent.domain.requests import Approval, Question, Reply
+from saga_agent.domain.requests import Reply, Request
 
 _ALL_STATES = ("pending", "answered", "consumed", "superseded", "expired")
 
@@ -26,7 +26,7 @@ class RunDetails:
     run: Run
     rows: int
     calls: Sequence[ToolCall]
-    requests: Sequence[Approval | Question]
+    requests: Sequence[Request]
     usage: Sequence[Usage]
 
     def to_dict(self) -> JsonObject:
@@ -55,7 +55,10 @@ async def load_details(saga: Saga, run_id: str) -> RunDetails:
 
 def run_table(runs: Sequence[Run]) -> Table:
     """The runs, one a row."""
-    rows = [(each.id, each.thread_id, each.agent, state_text(each.state), when(each.created_at)) for each in runs]
+    rows = [
+        (each.id, each.thread_id, " > ".join(each.path), state_text(each.state), when(each.created_at))
+        for each in runs
+    ]  # fmt: skip
     return build_table("run", "thread", "agent", "state", "begun", rows=rows)
 
 
@@ -92,7 +95,7 @@ def reply_words(reply: Reply | None) -> str:
 def _facts(details: RunDetails) -> list[tuple[str, Cell]]:
     run = details.run
     facts: list[tuple[str, Cell]] = [
-        ("run", run.id), ("state", state_text(run.state)), ("agent", run.agent), ("thread", run.thread_id),
+        ("run", run.id), ("state", state_text(run.state)), ("agent", " > ".join(run.path)), ("thread", run.thread_id),
         ("message", run.message_id), ("stream", f"{run.stream_id} ({details.rows:,} rows)"),
         ("attempts", str(run.epoch)), ("begun", when(run.created_at)), ("ended", when(run.ended_at)),
     ]  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
+from saga_agent.cli.rendering.asides import aside
 from saga_agent.cli.rendering.tool_lines import call_line, failure_line, result_line
 from saga_agent.cli.rendering.words import plural
 from saga_agent.cli.rendering.writing import build_writing
@@ -45,6 +46,10 @@ class TurnView:
             case c.Rewind():
                 self._writing.end()
                 self.remark("A new runner goes on from the last step; what it repeats replaces what stands above.")
+            case c.Data():
+                if words := aside(chunk):
+                    self._writing.end()
+                    self.remark(words)
             case _:
                 self._show_tool(chunk)
 

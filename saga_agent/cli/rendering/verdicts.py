@@ -8,8 +8,10 @@ from rich.console import Console
 from rich.text import Text
 
 from saga_agent.agents.agent import AgentRegistry, build_agents
+from saga_agent.agents.ancestry import policy_along
 from saga_agent.cli.rendering.tables import build_table
 from saga_agent.domain.record import JsonObject
+from saga_agent.tools.judgement import explain_call
 from saga_agent.tools.policy import Policy, Verdict
 from saga_agent.tools.registry import Tool
 from saga_agent.tools.story.registry import build_story_registry
@@ -40,12 +42,15 @@ class Explained:
 
 
 def explain(tool: Tool, arguments: JsonObject, *, agent: str) -> Explained:
-    """The default policy's verdict on that call; `PolicyError` for an agent that does not exist."""
-    found = AgentRegistry(build_agents(), build_story_registry()).get(agent)
-    if tool.name not in found.tools:
+    """The default policy's verdict on that call; `PolicyError` for an agent that does not exist.
+
+    `draft/outline` is the subagent `outline` as `draft` calls it.
+    """
+    chain = AgentRegistry(build_agents(), build_story_registry()).along(agent.split("/"))
+    if tool.name not in chain[-1].tools:
         return Explained(tool=tool.name, agent=agent, verdict=None)
-    policy = Policy().with_layer(f"agent {agent}", found.rules)
-    return Explained(tool=tool.name, agent=agent, verdict=policy.explain(tool.name, tool.effect, arguments))
+    policy = policy_along(Policy(), chain)
+    return Explained(tool=tool.name, agent=agent, verdict=explain_call(policy, tool, tool.effect, arguments))
 
 
 def print_verdict(explained: Explained, console: Console) -> None:

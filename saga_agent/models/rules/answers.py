@@ -120,6 +120,12 @@ def _tell_choice(outcome: ToolOutcome) -> str:
     return f"You answered: {said or 'nothing'}{note}."
 
 
+def _tell_report(outcome: ToolOutcome) -> str:
+    agent, status = outcome.data.get("agent"), outcome.data.get("status")
+    refused = " It was not allowed all that it tried." if status == "denied" else ""
+    return f"@{agent} reports:\n\n{outcome.data.get('text') or 'Nothing.'}{refused}"
+
+
 def _tell_document(outcome: ToolOutcome) -> str:
     text = str(outcome.data.get("text") or outcome.data.get("content") or "")
     title = _title(outcome)
@@ -148,6 +154,7 @@ _TEMPLATES: Mapping[str, Callable[[ToolOutcome], str]] = {
     "detect_entities": _tell_names,
     "search_story": _tell_passages,
     "create_entity": _tell_creation,
+    "delegate": _tell_report,
     "ask_question": _tell_choice,
     "read_document": _tell_document,
 }

@@ -16,24 +16,12 @@ _NAMING = ("entity", "character", "name", "subject", "center", "source", "target
 
 
 def plan_other_calls(scene: Scene) -> Iterator[PlannedCall]:
-    """Calls of the other tools on offer whose names, or the agents they start, stand in the message."""
+    """Calls of the other tools on offer whose names stand in the message."""
     for tool in scene.tools.values():
         if tool.name in STORY_TOOLS:
             continue
-        mentioned = _mentioned_choice(tool, scene)
-        if mentioned or _is_named(tool, scene.text):
-            arguments = _fill(tool, scene, mentioned)
-            if arguments is not None:
-                yield PlannedCall(tool.name, arguments)
-
-
-def _mentioned_choice(tool: OfferedTool, scene: Scene) -> dict[str, str]:
-    """The property that takes an @mention, as `{"agent": "research"}`."""
-    for name in tool.properties:
-        for mention in scene.mentions:
-            if mention in tool.choices(name):
-                return {name: mention}
-    return {}
+        if _is_named(tool, scene.text) and (arguments := _fill(tool, scene)) is not None:
+            yield PlannedCall(tool.name, arguments)
 
 
 def _is_named(tool: OfferedTool, text: str) -> bool:
@@ -42,11 +30,11 @@ def _is_named(tool: OfferedTool, text: str) -> bool:
     return all(any(word.startswith(stem) for word in words) for stem in stems)
 
 
-def _fill(tool: OfferedTool, scene: Scene, given: dict[str, str]) -> dict[str, Any] | None:
+def _fill(tool: OfferedTool, scene: Scene) -> dict[str, Any] | None:
     """Values for all required properties and the choices that the text names; `None` when one cannot be filled."""
-    arguments: dict[str, Any] = dict(given)
+    arguments: dict[str, Any] = {}
     for name in tool.properties:
-        if name in arguments or (name not in tool.required and not tool.choices(name)):
+        if name not in tool.required and not tool.choices(name):
             continue
         value = _value(tool, name, scene)
         if value is not None:

@@ -62,8 +62,7 @@ class Scene:
     """Everything a rule may look at."""
 
     text: str
-    """The writer's last message, without @mentions."""
-    mentions: tuple[str, ...] = ()
+    """The writer's last message, without @mentions: whom they call has been called before the model is asked."""
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """The story's names, each with its aliases."""
     tools: Mapping[str, OfferedTool] = field(default_factory=dict[str, OfferedTool])
@@ -87,7 +86,6 @@ def read_scene(messages: Sequence[BaseMessage], tools: Sequence[Data]) -> Scene:
     text = str(messages[asked].text) if asked >= 0 else ""
     return Scene(
         text=_MENTION.sub("", text).strip(),
-        mentions=tuple(_MENTION.findall(text)),
         names=_known_names(messages),
         tools={tool.name: tool for tool in map(_offered, tools)},
         outcomes=tuple(_outcomes(messages[asked + 1 :])),

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from saga_agent.domain.entity import Entity, Fact, Relationship
+from saga_agent.domain.entity import Fact, Relationship
 from saga_agent.domain.notes import Capture, Decision, Presence, Proposal, Waiver
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.journal import Journal
+from saga_agent.storage.memory.audit import MemoryAudit
+from saga_agent.storage.memory.blobs import MemoryBlobs
 from saga_agent.storage.memory.calls import MemoryToolCalls
+from saga_agent.storage.memory.changes import MemoryChanges
 from saga_agent.storage.memory.checkpoints import MemoryCheckpoints
+from saga_agent.storage.memory.denials import MemoryDenials
+from saga_agent.storage.memory.entities import MemoryEntities
+from saga_agent.storage.memory.grants import MemoryGrants
 from saga_agent.storage.memory.mentions import MemoryMentions
 from saga_agent.storage.memory.passages import MemoryPassages
 from saga_agent.storage.memory.projects import MemoryProjects
+from saga_agent.storage.memory.quota import MemoryQuota
 from saga_agent.storage.memory.records import MemoryDocuments, MemoryRecords
 from saga_agent.storage.memory.requests import MemoryRequests
 from saga_agent.storage.memory.runs import MemoryRuns
@@ -30,7 +37,7 @@ class MemoryStorage(Storage):
         self.story = StoryPorts(
             projects=MemoryProjects(),
             documents=MemoryDocuments(),
-            entities=MemoryRecords[Entity]("entities", "entity"),
+            entities=MemoryEntities(),
             relationships=MemoryRecords[Relationship]("relationships", "relationship"),
             facts=MemoryRecords[Fact]("facts", "fact"),
             mentions=MemoryMentions(),
@@ -50,4 +57,10 @@ class MemoryStorage(Storage):
             calls=MemoryToolCalls(tables),
             checkpoints=checkpoints,
             passages=MemoryPassages(tables),
+            grants=MemoryGrants(tables),
+            audit=MemoryAudit(tables),
+            changes=MemoryChanges(),
+            blobs=MemoryBlobs(),
+            quota=MemoryQuota(),
+            denials=MemoryDenials(),
         )

@@ -7,19 +7,17 @@ k1 = 1.2 and b = 0.75, and the idf that stays positive for common words.
 from __future__ import annotations
 
 import math
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
+from saga_agent.domain.words import words_of
+
 _K1, _B = 1.2, 0.75
-_WORD = re.compile(r"[^\W_]+")
 
 
 def words(text: str) -> list[str]:
     """The text's words, folded; everything that is no letter or digit only parts them."""
-    plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
-    return [_singular(word) for word in _WORD.findall(plain.casefold())]
+    return [_singular(word) for word in words_of(text)]
 
 
 def scores(query: str, texts: Sequence[str]) -> list[float]:

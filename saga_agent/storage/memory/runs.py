@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from saga_agent.domain.journal import EndState, Run, RunState, Usage
+from saga_agent.domain.journal import EndState, ReasonCode, Run, RunState, Usage
 from saga_agent.domain.record import JsonObject
 from saga_agent.errors import RunBusy, RunFailed, StaleEpoch
 from saga_agent.storage.journal import NewTurn
@@ -26,7 +26,7 @@ class MemoryRuns:
         return self._tables.run(run_id)
 
     async def list(
-        self, *, thread_id: str | None = None, owner_id: str | None = None,
+        self, *, thread_id: str | None = None, owner_id: str | None = None, parent_run_id: str | None = None,
         states: Sequence[RunState] = (), limit: int = 100,
     ) -> Sequence[Run]:  # fmt: skip
         found = [
@@ -34,6 +34,7 @@ class MemoryRuns:
             for run in self._tables.runs.values()
             if thread_id in (None, run.thread_id)
             and owner_id in (None, run.owner_id)
+            and (parent_run_id is None or run.parent_run_id == parent_run_id)
             and (not states or run.state in states)
         ]
         return sorted(found, key=lambda run: (run.created_at, run.id), reverse=True)[:limit]
@@ -53,17 +54,18 @@ class MemoryRuns:
             self._tables.runs[run_id] = run
         return run
 
-    async def pause(self, run_id: str, *, epoch: int, parts: Sequence[JsonObject]) -> Run:
+    async def pause(self, run_id: str, *, epoch: int, parts: Sequence[JsonObject], usage: Sequence[Usage] = ()) -> Run:
         run = self._tables.fenced(run_id, epoch)
         if has_ended(run.state):
             raise RunFailed(run_id, run.state, run.reason)
         self._write_message(run, {"parts": tuple(parts)})
-        answered = any(each.run_id == run_id and each.state == "answered" for each in self._tables.requests.values())
-        return self._tables.set_state(run, "queued" if answered else "waiting", runner=None, lease_until=0.0)
+        self._tables.store_usage(usage)
+        state = "queued" if self._has_news(run_id) else "waiting"
+        return self._tables.set_state(run, state, runner=None, lease_until=0.0)
 
     async def finish(
         self, run_id: str, *, epoch: int | None, state: EndState, parts: Sequence[JsonObject] | None,
-        metadata: JsonObject, reason: str, usage: Sequence[Usage], now: float,
+        metadata: JsonObject, reason: str, usage: Sequence[Usage], now: float, reason_code: ReasonCode = "",
     ) -> Run:  # fmt: skip
         run = self._tables.run(run_id)
         if epoch is not None and epoch != run.epoch:
@@ -77,18 +79,35 @@ class MemoryRuns:
 
         self._write_message(run, {"metadata": metadata, **({} if parts is None else {"parts": tuple(parts)})})
         self._tables.supersede_requests(run_id)
-        self._tables.usage[run_id] = tuple(usage)
-        return self._tables.set_state(run, state, reason=reason, ended_at=now, runner=None, lease_until=0.0)
+        self._tables.store_usage(usage)
+        self._tables.wake(run.parent_run_id)
+        end = {"reason": reason, "reason_code": reason_code, "ended_at": now, "runner": None, "lease_until": 0.0}
+        return self._tables.set_state(run, state, **end)
 
     async def request_stop(self, run_id: str) -> Run:
         run = self._tables.run(run_id)
-        if not has_ended(run.state):
-            run = run.model_copy(update={"stop_requested": True})
-            self._tables.runs[run_id] = run
-        return run
+        for each in (run, *self._tables.descendants(run_id)):
+            if not has_ended(each.state):
+                self._tables.runs[each.id] = each.model_copy(update={"stop_requested": True})
+        return self._tables.run(run_id)
 
     async def usage(self, run_id: str) -> Sequence[Usage]:
-        return sorted(self._tables.usage.get(run_id, ()), key=lambda row: row.step)
+        found = [row for row in self._tables.usage.values() if row.run_id == run_id]
+        return sorted(found, key=lambda row: (row.step, row.epoch))
+
+    def _has_news(self, run_id: str) -> bool:
+        """Whether something that the run waits for has come: an answer, the end of a request's time, or of a child."""
+        requests = [request for request in self._tables.requests.values() if request.run_id == run_id]
+        if any(request.state == "answered" for request in requests):
+            return True
+        over = {request.call_id for request in requests if request.state == "expired"}
+        over |= {
+            child.parent_call_id
+            for child in self._tables.runs.values()
+            if child.parent_run_id == run_id and child.parent_call_id is not None and has_ended(child.state)
+        }
+        calls = (self._tables.calls.get((run_id, call_id)) for call_id in over)
+        return any(call is None or call.state == "started" for call in calls)
 
     def _write_message(self, run: Run, changes: JsonObject | dict[str, object]) -> None:
         message = self._tables.messages[run.message_id]

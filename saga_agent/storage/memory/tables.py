@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from saga_agent.domain.journal import (
     END_STATES,
@@ -16,9 +18,11 @@ from saga_agent.domain.journal import (
     ToolCall,
     Usage,
 )
-from saga_agent.domain.requests import Approval, Question
+from saga_agent.domain.permissions import AuditEntry, Grant
+from saga_agent.domain.requests import Request
 from saga_agent.errors import NotFound, StaleEpoch
 from saga_agent.storage.journal import Blob, CheckpointRow, WriteRow
+from saga_agent.storage.memory.detached import detached
 
 CheckpointKey = tuple[str, str, str]
 """(thread_id, ns, checkpoint id)"""
@@ -35,9 +39,17 @@ class Tables:
     runs: dict[str, Run] = field(default_factory=dict[str, Run])
     streams: dict[str, Stream] = field(default_factory=dict[str, Stream])
     deltas: dict[str, list[Delta]] = field(default_factory=dict[str, list[Delta]])
-    requests: dict[str, Approval | Question] = field(default_factory=dict[str, Approval | Question])
+    requests: dict[str, Request] = field(default_factory=dict[str, Request])
+    consumed_by: dict[str, str] = field(default_factory=dict[str, str])
+    """Request id -> the id of the call that had its answer's effect."""
+    grants: dict[str, Grant] = field(default_factory=dict[str, Grant])
+    audit: dict[str, tuple[int, AuditEntry]] = field(default_factory=dict[str, tuple[int, AuditEntry]])
+    """By id, with a number that grows in the order of storing."""
+    audit_numbers: count[int] = field(default_factory=count)
     calls: dict[tuple[str, str], ToolCall] = field(default_factory=dict[tuple[str, str], ToolCall])
-    usage: dict[str, tuple[Usage, ...]] = field(default_factory=dict[str, tuple[Usage, ...]])
+    full_results: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    usage: dict[tuple[str, int, int], Usage] = field(default_factory=dict[tuple[str, int, int], Usage])
+    """By (run_id, step, epoch)."""
     checkpoints: dict[CheckpointKey, CheckpointRow] = field(default_factory=dict[CheckpointKey, CheckpointRow])
     blobs: dict[BlobKey, Blob] = field(default_factory=dict[BlobKey, Blob])
     writes: dict[CheckpointKey, dict[tuple[str, int], WriteRow]] = field(
@@ -73,6 +85,29 @@ class Tables:
         """Closes what is still asked of the writer by that run."""
         for request in [row for row in self.requests.values() if row.run_id == run_id and row.state == "pending"]:
             self.requests[request.id] = request.model_copy(update={"state": "superseded"})
+
+    def wake(self, run_id: str | None) -> bool:
+        """Queues the run if it waits; False, and nothing done, if not."""
+        run = None if run_id is None else self.runs.get(run_id)
+        if run is None or run.state != "waiting":
+            return False
+        self.set_state(run, "queued")
+        return True
+
+    def descendants(self, run_id: str) -> Iterator[Run]:
+        """The runs of its subagents, and of theirs."""
+        for child in [run for run in self.runs.values() if run.parent_run_id == run_id]:
+            yield child
+            yield from self.descendants(child.id)
+
+    def store_usage(self, usage: Sequence[Usage]) -> None:
+        """Stores the rows in place of those of the same step and epoch."""
+        self.usage |= {(row.run_id, row.step, row.epoch): row for row in usage}
+
+    def add_audit(self, entries: Sequence[AuditEntry]) -> None:
+        """Stores the entries whose id is new."""
+        for entry in entries:
+            self.audit.setdefault(entry.id, (next(self.audit_numbers), detached(entry)))
 
 
 def has_ended(state: RunState) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import cast
 
-from saga_agent.domain.journal import Message, Thread, forked
+from saga_agent.domain.journal import Message, Run, Thread, forked
+from saga_agent.domain.permissions import Grant
 from saga_agent.domain.record import Page
 from saga_agent.errors import AlreadyExists, NotFound, RunBusy
 from saga_agent.storage.memory.checkpoints import MemoryCheckpoints
@@ -34,12 +36,15 @@ class MemoryThreads:
         return self._by_chat(owner_id, chat_id)
 
     async def list(
-        self, owner_id: str, *, project_id: str | None = None, after: str | None = None, limit: int = 100
-    ) -> Page[Thread]:
+        self, owner_id: str, *, project_id: str | None = None, children: bool = False, after: str | None = None,
+        limit: int = 100,
+    ) -> Page[Thread]:  # fmt: skip
         found = (
             thread
             for thread in self._tables.threads.values()
-            if thread.owner_id == owner_id and project_id in (None, thread.project_id)
+            if thread.owner_id == owner_id
+            and project_id in (None, thread.project_id)
+            and (children or thread.parent_run_id is None)
         )
         return page(found, key=lambda row: (row.created_at, row.id), after=after, limit=limit, newest_first=True)
 
@@ -68,20 +73,42 @@ class MemoryThreads:
             self._tables.messages[copy.id] = detached(copy)
         return thread
 
+    async def reassign(self, owner_id: str, new_owner_id: str) -> int:
+        tables = self._tables
+        threads = [thread for thread in tables.threads.values() if thread.owner_id == owner_id]
+        for run in tables.runs.values():
+            if run.owner_id == owner_id and run.state in ("queued", "running"):
+                raise RunBusy(run.thread_id, run.id)
+        moved = {"owner_id": new_owner_id}
+        for thread in threads:
+            taken = self._by_chat(new_owner_id, thread.chat_id) is not None
+            chat_id = thread.id if taken else thread.chat_id
+            tables.threads[thread.id] = thread.model_copy(update={**moved, "chat_id": chat_id})
+        for rows in (tables.runs, tables.grants):
+            for row in [row for row in rows.values() if row.owner_id == owner_id]:
+                cast(dict[str, Run | Grant], rows)[row.id] = row.model_copy(update=moved)
+        for number, entry in [row for row in tables.audit.values() if row[1].owner_id == owner_id]:
+            tables.audit[entry.id] = (number, entry.model_copy(update=moved))
+        return len(threads)
+
     async def delete(self, thread_id: str) -> None:
         tables = self._tables
         self._stored(thread_id)
-        runs = [run for run in tables.runs.values() if run.thread_id == thread_id]
+        thread_ids = [thread_id, *self._below(thread_id)]
+        runs = [run for run in tables.runs.values() if run.thread_id in thread_ids]
         for run in runs:
             if run.state in ("queued", "running"):
                 raise RunBusy(thread_id, run.id)
         run_ids = [run.id for run in runs]
-        await self._checkpoints.delete(thread_ids=[thread_id, *run_ids], run_ids=run_ids)
-        for run_id in run_ids:
-            self._forget_run(run_id)
-        for message_id in [row.id for row in tables.messages.values() if row.thread_id == thread_id]:
+        await self._checkpoints.delete(thread_ids=[*thread_ids, *run_ids], run_ids=run_ids)
+        for run in runs:
+            self._forget_run(run)
+        for grant_id in [grant.id for grant in tables.grants.values() if grant.scope_id in (*thread_ids, *run_ids)]:
+            del tables.grants[grant_id]
+        for message_id in [row.id for row in tables.messages.values() if row.thread_id in thread_ids]:
             del tables.messages[message_id]
-        del tables.threads[thread_id]
+        for each in thread_ids:
+            del tables.threads[each]
 
     async def message(self, message_id: str) -> Message:
         try:
@@ -113,13 +140,24 @@ class MemoryThreads:
         rows = self._tables.threads.values()
         return next((row for row in rows if (row.owner_id, row.chat_id) == (owner_id, chat_id)), None)
 
-    def _forget_run(self, run_id: str) -> None:
+    def _below(self, thread_id: str) -> Iterator[str]:
+        """The threads of the subagents that its runs called, and of theirs."""
+        run_ids = {run.id for run in self._tables.runs.values() if run.thread_id == thread_id}
+        for child in self._tables.threads.values():
+            if child.parent_run_id in run_ids:
+                yield child.id
+                yield from self._below(child.id)
+
+    def _forget_run(self, run: Run) -> None:
         tables = self._tables
-        run = tables.runs.pop(run_id)
-        tables.streams.pop(run.stream_id)
-        tables.deltas.pop(run.stream_id)
-        tables.usage.pop(run_id, None)
-        for request_id in [row.id for row in tables.requests.values() if row.run_id == run_id]:
+        del tables.runs[run.id], tables.streams[run.stream_id], tables.deltas[run.stream_id]
+        for request_id in [row.id for row in tables.requests.values() if row.run_id == run.id]:
             del tables.requests[request_id]
-        for key in [key for key in tables.calls if key[0] == run_id]:
+            tables.consumed_by.pop(request_id, None)
+        for entry_id in [entry.id for _, entry in tables.audit.values() if entry.run_id == run.id]:
+            del tables.audit[entry_id]
+        for key in [key for key in tables.calls if key[0] == run.id]:
             del tables.calls[key]
+            tables.full_results.pop(key, None)
+        for key in [key for key in tables.usage if key[0] == run.id]:
+            del tables.usage[key]

@@ -71,7 +71,19 @@ def _replace(tables: Tables, thread_id: str, start: tuple[int, int]) -> None:
 
 
 def _supersede(tables: Tables, run: Run, *, now: float) -> None:
-    tables.set_state(run, "stopped", reason=_SUPERSEDED, ended_at=now, runner=None, lease_until=0.0)
+    """Ends the waiting run, and its subagents' runs as far as nobody holds them."""
+    _end(tables, run, now=now)
+    tables.wake(run.parent_run_id)
+    for each in list(tables.descendants(run.id)):
+        if each.state == "running":
+            tables.runs[each.id] = each.model_copy(update={"stop_requested": True})
+        elif not has_ended(each.state):
+            _end(tables, each, now=now)
+
+
+def _end(tables: Tables, run: Run, *, now: float) -> None:
+    end = {"reason": _SUPERSEDED, "reason_code": "superseded", "ended_at": now, "runner": None, "lease_until": 0.0}
+    tables.set_state(run, "stopped", **end)
     tables.supersede_requests(run.id)
     closed = {"state": "finished", "ok": False, "result": json.dumps({"error": _SUPERSEDED}), "ended_at": now}
     for key, call in tables.calls.items():

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from saga_agent.domain.entity import Entity, Fact, Relationship
+from saga_agent.domain.entity import Fact, Relationship
 from saga_agent.domain.notes import Capture, Decision, Presence, Proposal, Waiver
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.journal import Journal
 from saga_agent.storage.protocol import StoryPorts
 from saga_agent.storage.sql import tables
+from saga_agent.storage.sql.audit import SqlAudit
+from saga_agent.storage.sql.blobs import SqlBlobs
 from saga_agent.storage.sql.calls import SqlToolCalls
+from saga_agent.storage.sql.changes import SqlChanges
 from saga_agent.storage.sql.checkpoints import SqlCheckpoints
 from saga_agent.storage.sql.database import Database
+from saga_agent.storage.sql.denials import SqlDenials
+from saga_agent.storage.sql.entities import SqlEntities
+from saga_agent.storage.sql.grants import SqlGrants
 from saga_agent.storage.sql.mentions import SqlMentions
 from saga_agent.storage.sql.passages import SqlPassages
 from saga_agent.storage.sql.projects import SqlProjects
+from saga_agent.storage.sql.quota import SqlQuota
 from saga_agent.storage.sql.requests import SqlRequests
 from saga_agent.storage.sql.runs import SqlRuns
 from saga_agent.storage.sql.sqlite import SqliteBackend
@@ -51,7 +58,7 @@ def _story(database: Database) -> StoryPorts:
     return StoryPorts(
         projects=SqlProjects(database),
         documents=SqlDocuments(database),
-        entities=SqlRecords(database, Entity, tables.ENTITIES, port="entities", kind="entity"),
+        entities=SqlEntities(database),
         relationships=SqlRecords(
             database, Relationship, tables.RELATIONSHIPS, port="relationships", kind="relationship"
         ),
@@ -74,4 +81,10 @@ def _journal(database: Database) -> Journal:
         calls=SqlToolCalls(database),
         checkpoints=SqlCheckpoints(database),
         passages=SqlPassages(database),
+        grants=SqlGrants(database),
+        audit=SqlAudit(database),
+        changes=SqlChanges(database),
+        blobs=SqlBlobs(database),
+        quota=SqlQuota(database),
+        denials=SqlDenials(database),
     )

@@ -18,6 +18,8 @@ class Backend(Protocol):
     """One database, of one engine."""
 
     url: URL
+    driver_error: type[Exception]
+    """What the driver raises where SQLAlchemy does not stand between."""
     group_limit: int
     """How many jobs may share a transaction."""
     upgrades_on_open: bool

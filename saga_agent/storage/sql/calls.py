@@ -4,23 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
-from saga_agent.domain.journal import ToolCall
+from saga_agent.domain.journal import Repeats, ToolCall
+from saga_agent.domain.permissions import AuditEntry
 from saga_agent.errors import NotFound, RequestClosed
+from saga_agent.storage.sql.audit import add_audit, audit_rows
 from saga_agent.storage.sql.database import Database
-from saga_agent.storage.sql.fence import fenced_run, refuse_ended
+from saga_agent.storage.sql.fence import fenced_run, has_ended, refuse_ended
+from saga_agent.storage.sql.repeats import count_repeats
 from saga_agent.storage.sql.rows import Shape
 from saga_agent.storage.sql.tables import REQUESTS, TOOL_CALLS
+from saga_agent.storage.sql.upserts import insert_new
 
 _SHAPE = Shape(ToolCall, TOOL_CALLS)
+_COLUMNS = [TOOL_CALLS.c[name] for name in _SHAPE.columns]
 _ONE = (TOOL_CALLS.c.run_id == bindparam("of_run"), TOOL_CALLS.c.call_id == bindparam("of_call"))
-_FIND = select(TOOL_CALLS).where(*_ONE)
+_FIND = select(*_COLUMNS).where(*_ONE)
+_FULL = select(TOOL_CALLS.c.full_result).where(*_ONE)
+_START = insert_new(TOOL_CALLS, _SHAPE.columns)
 _FINISH = (
     update(TOOL_CALLS)
-    .where(*_ONE)
-    .values({name: bindparam(name) for name in ("state", "ok", "result", "ended_at")})
-)  # fmt: skip
+    .where(*_ONE, TOOL_CALLS.c.state == "started")
+    .values({name: bindparam(name) for name in ("state", "ok", "result", "full_result", "ended_at")})
+    .returning(*_COLUMNS)
+)
+_REQUEST = (REQUESTS.c.id == bindparam("of_request"), REQUESTS.c.run_id == bindparam("of_run"))
+_CONSUME = (
+    update(REQUESTS)
+    .where(*_REQUEST, REQUESTS.c.state == "answered")
+    .values(state="consumed", consumed_by=bindparam("of_call"))
+)
+_CONSUMED = select(REQUESTS.c.state, REQUESTS.c.consumed_by).where(*_REQUEST)
 
 
 class SqlToolCalls:
@@ -29,42 +44,57 @@ class SqlToolCalls:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def start(self, call: ToolCall, *, epoch: int, consume: str | None = None) -> ToolCall:
-        row = _SHAPE.row(call)
+    async def start(
+        self, call: ToolCall, *, epoch: int, consume: str | None = None, audit: Sequence[AuditEntry] = ()
+    ) -> ToolCall:
+        row, entries = _SHAPE.row(call), audit_rows(audit)
 
         def job(conn: Connection) -> ToolCall:
             run = fenced_run(conn, call.run_id, epoch)
-            stored = _find(conn, call.run_id, call.call_id)
+            stored = _find(conn, call.run_id, call.call_id) if has_ended(run.state) else None
             if stored is None or consume is not None:
                 refuse_ended(run)
             if consume is not None:
-                _consume(conn, call.run_id, consume)
+                _consume(conn, call, consume)
+            add_audit(conn, entries)
             if stored is not None:
                 return stored
-            conn.execute(insert(TOOL_CALLS), row)
-            return call
+            is_new = conn.execute(_START, row).rowcount > 0
+            return call if is_new else _stored(conn, call.run_id, call.call_id)
 
         return await self._database.write(job)
 
-    async def finish(self, run_id: str, call_id: str, *, epoch: int, ok: bool, result: str, now: float) -> ToolCall:
+    async def finish(
+        self, run_id: str, call_id: str, *, epoch: int, ok: bool, result: str, now: float, full: str | None = None
+    ) -> ToolCall:
+        outcome = {"state": "finished", "ok": ok, "result": result, "full_result": full, "ended_at": now}
+
         def job(conn: Connection) -> ToolCall:
             fenced_run(conn, run_id, epoch)
-            call = _find(conn, run_id, call_id)
-            if call is None:
-                raise NotFound("tool call", call_id)
-            if call.state != "started":
-                return call
-            outcome = {"state": "finished", "ok": ok, "result": result, "ended_at": now}
-            conn.execute(_FINISH, {"of_run": run_id, "of_call": call_id, **outcome})
-            return call.model_copy(update=outcome)
+            row = conn.execute(_FINISH, {"of_run": run_id, "of_call": call_id, **outcome}).first()
+            return _stored(conn, run_id, call_id) if row is None else _SHAPE.model(row)
 
         return await self._database.write(job)
+
+    async def full_result(self, run_id: str, call_id: str) -> str | None:
+        def job(conn: Connection) -> str | None:
+            row = conn.execute(_FULL, {"of_run": run_id, "of_call": call_id}).first()
+            if row is None:
+                raise NotFound("tool call", call_id)
+            return row.full_result
+
+        return await self._database.read(job)
+
+    async def repeats(self, run_id: str, *, tool: str, arguments_hash: str, but: str) -> Repeats:
+        return await self._database.read(
+            lambda conn: count_repeats(conn, run_id, tool=tool, arguments_hash=arguments_hash, but=but)
+        )
 
     async def find(self, run_id: str, call_id: str) -> ToolCall | None:
         return await self._database.read(lambda conn: _find(conn, run_id, call_id))
 
     async def list(self, run_id: str) -> Sequence[ToolCall]:
-        query = select(TOOL_CALLS).where(TOOL_CALLS.c.run_id == run_id).order_by(TOOL_CALLS.c.key)
+        query = select(*_COLUMNS).where(TOOL_CALLS.c.run_id == run_id).order_by(TOOL_CALLS.c.key)
         return await self._database.read(lambda conn: [_SHAPE.model(row) for row in conn.execute(query)])
 
 
@@ -73,11 +103,20 @@ def _find(conn: Connection, run_id: str, call_id: str) -> ToolCall | None:
     return None if row is None else _SHAPE.model(row)
 
 
-def _consume(conn: Connection, run_id: str, request_id: str) -> None:
-    one = (REQUESTS.c.id == request_id, REQUESTS.c.run_id == run_id)
-    state = conn.execute(select(REQUESTS.c.state).where(*one).with_for_update()).scalar()
-    if state is None:
+def _stored(conn: Connection, run_id: str, call_id: str) -> ToolCall:
+    call = _find(conn, run_id, call_id)
+    if call is None:
+        raise NotFound("tool call", call_id)
+    return call
+
+
+def _consume(conn: Connection, call: ToolCall, request_id: str) -> None:
+    """Marks the answered request as consumed by the call; the lock on the run keeps others from it."""
+    values = {"of_request": request_id, "of_run": call.run_id}
+    if conn.execute(_CONSUME, {**values, "of_call": call.call_id}).rowcount > 0:
+        return
+    row = conn.execute(_CONSUMED, values).first()
+    if row is None:
         raise NotFound("request", request_id)
-    if state != "answered":
-        raise RequestClosed(request_id, state)
-    conn.execute(update(REQUESTS).where(*one).values(state="consumed"))
+    if (row.state, row.consumed_by) != ("consumed", call.call_id):
+        raise RequestClosed(request_id, row.state)

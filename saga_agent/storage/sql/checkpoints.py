@@ -10,6 +10,7 @@ from saga_agent.storage.journal import Blob, CheckpointRow, StoredCheckpoint, Wr
 from saga_agent.storage.sql import checkpoint_reads, retention
 from saga_agent.storage.sql.database import Database
 from saga_agent.storage.sql.fence import fenced_run
+from saga_agent.storage.sql.prepared import Prepared
 from saga_agent.storage.sql.rows import json_text
 from saga_agent.storage.sql.tables import CHECKPOINT_BLOBS, CHECKPOINT_WRITES, CHECKPOINTS
 
@@ -29,10 +30,10 @@ def _put(table: Table, *, replace: bool = True, copy: bool = False) -> TextClaus
     return text(f"INSERT INTO {table.name} ({', '.join(names)}) {source} ON CONFLICT ({', '.join(key)}) {action}")
 
 
-_PUT_CHECKPOINT = _put(CHECKPOINTS)
-_PUT_BLOB = _put(CHECKPOINT_BLOBS)
-_PUT_WRITE = _put(CHECKPOINT_WRITES)
-_KEEP_WRITE = _put(CHECKPOINT_WRITES, replace=False)
+_PUT_CHECKPOINT = Prepared(_put(CHECKPOINTS))
+_PUT_BLOB = Prepared(_put(CHECKPOINT_BLOBS))
+_PUT_WRITE = Prepared(_put(CHECKPOINT_WRITES))
+_KEEP_WRITE = Prepared(_put(CHECKPOINT_WRITES, replace=False))
 _COPY = [_put(table, copy=True) for table in (CHECKPOINTS, CHECKPOINT_BLOBS, CHECKPOINT_WRITES)]
 
 
@@ -55,9 +56,8 @@ class SqlCheckpoints:
 
         def job(conn: Connection) -> None:
             _check(conn, fence)
-            conn.execute(_PUT_CHECKPOINT, checkpoint)
-            if blobs:
-                conn.execute(_PUT_BLOB, blobs)
+            _PUT_CHECKPOINT.do(conn, checkpoint)
+            _PUT_BLOB.many(conn, blobs)
 
         await self._database.write(job)
 
@@ -71,10 +71,8 @@ class SqlCheckpoints:
 
         def job(conn: Connection) -> None:
             _check(conn, fence)
-            if replacing:
-                conn.execute(_PUT_WRITE, replacing)
-            if keeping:
-                conn.execute(_KEEP_WRITE, keeping)
+            _PUT_WRITE.many(conn, replacing)
+            _KEEP_WRITE.many(conn, keeping)
 
         await self._database.write(job)
 

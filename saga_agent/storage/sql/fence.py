@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Table, bindparam, select, update
 
 from saga_agent.domain.journal import END_STATES, Run, RunState
 from saga_agent.errors import NotFound, RunFailed, StaleEpoch
 from saga_agent.storage.sql.news import touch
+from saga_agent.storage.sql.prepared import Prepared
 from saga_agent.storage.sql.rows import Shape
 from saga_agent.storage.sql.tables import MESSAGES, REQUESTS, RUNS, STREAMS
 
 RUN = Shape(Run, RUNS)
-_LOCKED = select(RUNS).where(RUNS.c.id == bindparam("run_id")).with_for_update()
+_LOCKED = Prepared(select(RUNS).where(RUNS.c.id == bindparam("run_id")).with_for_update())
+_SUPERSEDE = Prepared(
+    update(REQUESTS)
+    .where(REQUESTS.c.run_id == bindparam("of_run"), REQUESTS.c.state == "pending")
+    .values(state="superseded")
+)
 
 
 def locked_run(conn: Connection, run_id: str) -> Run:
     """The run, which nobody else changes until this transaction ends; `NotFound`."""
-    row = conn.execute(_LOCKED, {"run_id": run_id}).first()
+    row = _LOCKED.record(conn, {"run_id": run_id})
     if row is None:
         raise NotFound("run", run_id)
-    return RUN.model(row)
+    return RUN.record(row)
 
 
 def fenced_run(conn: Connection, run_id: str, epoch: int) -> Run:
@@ -48,15 +55,24 @@ def set_state(
 ) -> Run:
     """Puts run, message and stream into that state together, with further changes to the run and the message."""
     changed = run.model_copy(update={"state": state, **changes})
-    conn.execute(update(RUNS).where(RUNS.c.id == run.id).values(state=state, **changes))
-    conn.execute(update(MESSAGES).where(MESSAGES.c.id == run.message_id).values(state=state, **(message or {})))
-    stream = {"state": state, "epoch": changed.epoch}
-    conn.execute(update(STREAMS).where(STREAMS.c.id == run.stream_id).values(stream))
+    for table, key, values in (
+        (RUNS, run.id, {"state": state, **changes}),
+        (MESSAGES, run.message_id, {"state": state, **(message or {})}),
+        (STREAMS, run.stream_id, {"state": state, "epoch": changed.epoch}),
+    ):
+        _change(table, tuple(values)).do(conn, {"of_id": key, **values})
     touch(conn, run.stream_id)
     return changed
 
 
 def supersede_requests(conn: Connection, run_id: str) -> None:
     """Closes what is still asked of the writer by that run."""
-    pending = (REQUESTS.c.run_id == run_id, REQUESTS.c.state == "pending")
-    conn.execute(update(REQUESTS).where(*pending).values(state="superseded"))
+    _SUPERSEDE.do(conn, {"of_run": run_id})
+
+
+@cache
+def _change(table: Table, columns: tuple[str, ...]) -> Prepared:
+    """Sets these columns of the row with the id `of_id`."""
+    return Prepared(
+        update(table).where(table.c.id == bindparam("of_id")).values({name: bindparam(name) for name in columns})
+    )

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-MOST_WORDS = 32
+from saga_agent.domain.words import capitalised_words, telling_words
+
+MOST_WORDS = 8
 """How many words of a query are searched: the time that ranking takes grows with each."""
+KEPT_NAMES = 4
+"""How many of them may be names, however common: a story's main character is in most passages."""
 COUNTED_PASSAGES = 500
 """A word in more passages than that counts as equally frequent as any other such word."""
 SQLITE = (
@@ -22,6 +28,31 @@ POSTGRES = (
 )
 STATEMENTS = {"sqlite": SQLITE, "postgresql": POSTGRES}
 """What makes the index, by SQLAlchemy's name of the engine; no statement takes parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query in plain words."""
+
+    words: Sequence[str]
+    """Its telling words, folded and all different."""
+    names: frozenset[str]
+    """Those that are written like names."""
+
+    @staticmethod
+    def read(query: str) -> Asked:
+        """The query as its words."""
+        return Asked(telling_words(query), capitalised_words(query))
+
+    def choose(self, frequency: Mapping[str, int]) -> list[str]:
+        """The words to search, the rarest first: a few names in any case, then the rarest of the others.
+
+        `frequency` is in how many passages each word stands, as far as it stands in any.
+        """
+        rarest = sorted(frequency, key=frequency.__getitem__)
+        kept = [word for word in rarest if word in self.names][:KEPT_NAMES]
+        others = [word for word in rarest if word not in kept][: MOST_WORDS - len(kept)]
+        return [word for word in rarest if word in kept or word in others]
 
 
 def scope_of(project_id: str) -> str:

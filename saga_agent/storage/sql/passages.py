@@ -1,13 +1,12 @@
 """Passages: the full-text index, ranked by how many of the query's words a passage holds, then by relevance.
 
 A hit's score is the number of words found plus a relevance in [0, 1): BM25 on SQLite, cover density on PostgreSQL.
-Of a longer query, such as a whole chapter, the `MOST_WORDS` rarest words that occur are searched.
+Words that tell nothing ("the") are left out, and of a longer query, such as a whole chapter, the `MOST_WORDS` rarest
+words that occur are searched, a few names among them in any case.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -15,12 +14,11 @@ from sqlalchemy import Connection, delete, func, insert, select
 from saga_agent.domain.journal import Hit, Passage
 from saga_agent.storage.sql import search_postgres, search_sqlite
 from saga_agent.storage.sql.database import Database
-from saga_agent.storage.sql.full_text import scope_of
+from saga_agent.storage.sql.full_text import Asked, scope_of
 from saga_agent.storage.sql.rows import Shape
 from saga_agent.storage.sql.tables import PASSAGES
 
 _SHAPE = Shape(Passage, PASSAGES)
-_WORD = re.compile(r"[^\W_]+")
 _ENGINES = {"sqlite": search_sqlite, "postgresql": search_postgres}
 
 
@@ -46,12 +44,12 @@ class SqlPassages:
         await self._database.write(job)
 
     async def search(self, project_id: str, query: str, *, limit: int = 10) -> Sequence[Hit]:
-        words = _words(query)
-        if not words:
+        asked = Asked.read(query)
+        if not asked.words:
             return ()
 
         def job(conn: Connection) -> Sequence[Hit]:
-            scores = _ENGINES[conn.dialect.name].search(conn, project_id, words, limit=limit)
+            scores = _ENGINES[conn.dialect.name].search(conn, project_id, asked, limit=limit)
             rows = conn.execute(select(PASSAGES).where(PASSAGES.c.key.in_(scores))).all()
             hits = [Hit.model_validate({**_SHAPE.fields(row), "score": scores[row.key]}) for row in rows]
             return sorted(hits, key=lambda hit: (-hit.score, hit.document_id, hit.start))
@@ -76,9 +74,3 @@ class SqlPassages:
             conn.execute(delete(PASSAGES).where(PASSAGES.c.project_id == project_id))
 
         await self._database.write(job)
-
-
-def _words(query: str) -> list[str]:
-    """The query's different words, folded; everything that is no letter or digit only parts them."""
-    plain = "".join(char for char in unicodedata.normalize("NFKD", query) if not unicodedata.combining(char))
-    return list(dict.fromkeys(_WORD.findall(plain.casefold())))

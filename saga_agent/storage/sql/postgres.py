@@ -14,7 +14,7 @@ from saga_agent.storage.sql.news import News, PostgresNews, announce
 LOCK_TIMEOUT_SECONDS = 5
 _CONNECT_TIMEOUT_SECONDS = 10
 _SCHEMA_LOCK = 0x5A6A
-_DEADLOCK, _SERIALIZATION = "40P01", "40001"
+_DEADLOCK, _SERIALIZATION, _LOCK_NOT_AVAILABLE = "40P01", "40001", "55P03"
 
 
 class PostgresBackend:
@@ -30,6 +30,7 @@ class PostgresBackend:
         except ImportError as error:
             raise MissingExtra("PostgreSQL storage", "postgres") from error
         self._driver = psycopg
+        self.driver_error: type[Exception] = psycopg.Error
         self.url = url.set(drivername="postgresql+psycopg")
 
     def writer_engine(self) -> Engine:
@@ -59,7 +60,7 @@ class PostgresBackend:
     def is_transient(self, error: Exception) -> bool:
         if isinstance(error, DBAPIError):
             return error.connection_invalidated or _state(error.orig) in (_DEADLOCK, _SERIALIZATION)
-        return isinstance(error, self._driver.OperationalError)
+        return isinstance(error, self._driver.OperationalError) and _state(error) != _LOCK_NOT_AVAILABLE
 
     def explain(self, error: Exception) -> Exception:
         if isinstance(error, DBAPIError) and isinstance(error.orig, Exception):
@@ -86,7 +87,7 @@ class PostgresBackend:
         place, state = self._place(), _state(error)
         if state.startswith("XX"):
             return StorageCorrupt(f"{place} is damaged ({self._reason(error)}); restore it from a copy.")
-        if state == "55P03":
+        if state == _LOCK_NOT_AVAILABLE:
             return StorageUnavailable(
                 f"{place} is busy: another session held a row for {LOCK_TIMEOUT_SECONDS} s; try again."
             )

@@ -18,6 +18,15 @@ def put_in(conn: Connection, table: Table, row: Mapping[str, object], *, kind: s
         raise AlreadyExists(kind, key) from error
 
 
+def put_once(conn: Connection, table: Table, row: Mapping[str, object]) -> None:
+    """Inserts the row unless another process was faster; whichever came first stays."""
+    try:
+        with conn.begin_nested():
+            conn.execute(insert(table), row)
+    except IntegrityError:
+        return
+
+
 def change(
     conn: Connection, table: Table, one: Sequence[ColumnElement[bool]], row: Mapping[str, object], *,
     expected_rev: int, kind: str, key: str,

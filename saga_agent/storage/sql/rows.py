@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel
@@ -45,9 +46,17 @@ class Shape(Generic[M]):
         """The record that the row holds."""
         return self._model.model_validate(self.fields(row))
 
+    def record(self, held: Mapping[str, object]) -> M:
+        """The record that these columns hold."""
+        return self._model.model_validate(self._fields(held))
+
     def fields(self, row: SqlRow[tuple[object, ...]]) -> dict[str, object]:
         """The record's fields by name, as far as the row has them."""
-        held = row._mapping  # pyright: ignore[reportPrivateUsage] - documented, in spite of its name
+        # Half the time of `row._mapping`, for every row that is read.
+        held = dict(zip(row._fields, row, strict=True))  # pyright: ignore[reportPrivateUsage] - documented, in spite of it
+        return self._fields(held)
+
+    def _fields(self, held: Mapping[str, object]) -> dict[str, object]:
         fields: dict[str, object] = from_json(str(held["body"])) if self._has_body else {}
         for name in self.columns:
             if name in held:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, or_, select, union_all, update
 
-from saga_agent.domain.journal import EndState, Run, RunState, Usage
+from saga_agent.domain.journal import END_STATES, EndState, ReasonCode, Run, RunState, Usage
 from saga_agent.domain.record import JsonObject
 from saga_agent.errors import NotFound, RunBusy, RunFailed, StaleEpoch
 from saga_agent.storage.journal import NewTurn
@@ -21,10 +21,28 @@ from saga_agent.storage.sql.fence import (
     supersede_requests,
 )
 from saga_agent.storage.sql.rows import Shape, json_text
-from saga_agent.storage.sql.tables import REQUESTS, RUNS, USAGE
+from saga_agent.storage.sql.run_tree import locked_tree, locked_with_parent, wake
+from saga_agent.storage.sql.tables import REQUESTS, RUNS, TOOL_CALLS, USAGE
 from saga_agent.storage.sql.turns import TurnRows, start_turn
+from saga_agent.storage.sql.upserts import insert_or_replace
 
 _USAGE = Shape(Usage, USAGE)
+_SPEND = insert_or_replace(USAGE)
+_SETTLED = select(TOOL_CALLS.c.call_id).where(
+    TOOL_CALLS.c.run_id == bindparam("run_id"), TOOL_CALLS.c.state == "finished"
+)
+_NEWS = union_all(
+    select(REQUESTS.c.id).where(
+        REQUESTS.c.run_id == bindparam("run_id"),
+        or_(REQUESTS.c.state == "answered", (REQUESTS.c.state == "expired") & REQUESTS.c.call_id.not_in(_SETTLED)),
+    ),
+    select(RUNS.c.id).where(
+        RUNS.c.parent_run_id == bindparam("run_id"),
+        RUNS.c.state.in_(END_STATES),
+        RUNS.c.parent_call_id.not_in(_SETTLED),
+    ),
+).limit(1)
+"""A row if something that the run waits for has come: an answer, the end of a request's time, or of a child."""
 _RENEW = (
     update(RUNS)
     .where(RUNS.c.id == bindparam("run_id"), RUNS.c.epoch == bindparam("of_epoch"), RUNS.c.state == "running")
@@ -47,7 +65,7 @@ class SqlRuns:
         return await self._database.read(lambda conn: _stored(conn, run_id))
 
     async def list(
-        self, *, thread_id: str | None = None, owner_id: str | None = None,
+        self, *, thread_id: str | None = None, owner_id: str | None = None, parent_run_id: str | None = None,
         states: Sequence[RunState] = (), limit: int = 100,
     ) -> Sequence[Run]:  # fmt: skip
         query = select(RUNS)
@@ -55,6 +73,8 @@ class SqlRuns:
             query = query.where(RUNS.c.thread_id == thread_id)
         if owner_id is not None:
             query = query.where(RUNS.c.owner_id == owner_id)
+        if parent_run_id is not None:
+            query = query.where(RUNS.c.parent_run_id == parent_run_id)
         if states:
             query = query.where(RUNS.c.state.in_(states))
         query = query.order_by(RUNS.c.created_at.desc(), RUNS.c.id.desc()).limit(limit)
@@ -80,53 +100,58 @@ class SqlRuns:
 
         return await self._database.write(job)
 
-    async def pause(self, run_id: str, *, epoch: int, parts: Sequence[JsonObject]) -> Run:
-        message = {"parts": json_text(parts)}
+    async def pause(self, run_id: str, *, epoch: int, parts: Sequence[JsonObject], usage: Sequence[Usage] = ()) -> Run:
+        message, spent = {"parts": json_text(parts)}, _usage_rows(usage)
 
         def job(conn: Connection) -> Run:
             run = fenced_run(conn, run_id, epoch)
             refuse_ended(run)
-            answered = (REQUESTS.c.run_id == run_id, REQUESTS.c.state == "answered")
-            state = "waiting" if conn.execute(select(REQUESTS.c.id).where(*answered)).first() is None else "queued"
+            if spent:
+                conn.execute(_SPEND, spent)
+            state = "waiting" if conn.execute(_NEWS, {"run_id": run_id}).first() is None else "queued"
             return set_state(conn, run, state, message=message, runner=None, lease_until=0.0)
 
         return await self._database.write(job)
 
     async def finish(
         self, run_id: str, *, epoch: int | None, state: EndState, parts: Sequence[JsonObject] | None,
-        metadata: JsonObject, reason: str, usage: Sequence[Usage], now: float,
+        metadata: JsonObject, reason: str, usage: Sequence[Usage], now: float, reason_code: ReasonCode = "",
     ) -> Run:  # fmt: skip
         message = {"metadata": json_text(metadata)}
         if parts is not None:
             message["parts"] = json_text(parts)
-        rows = [_USAGE.row(used) for used in usage]
+        spent = _usage_rows(usage)
+        end = {"reason": reason, "reason_code": reason_code, "ended_at": now, "runner": None, "lease_until": 0.0}
 
         def job(conn: Connection) -> Run:
-            run = locked_run(conn, run_id)
+            run, parent = locked_with_parent(conn, run_id)
             if not _may_end(run, epoch, state, now):
                 return run
             supersede_requests(conn, run_id)
-            conn.execute(delete(USAGE).where(USAGE.c.run_id == run_id))
-            if rows:
-                conn.execute(insert(USAGE), rows)
-            end = {"reason": reason, "ended_at": now, "runner": None, "lease_until": 0.0}
+            if spent:
+                conn.execute(_SPEND, spent)
+            wake(conn, [parent])
             return set_state(conn, run, state, message=message, **end)
 
         return await self._database.write(job)
 
     async def request_stop(self, run_id: str) -> Run:
         def job(conn: Connection) -> Run:
-            run = locked_run(conn, run_id)
-            if has_ended(run.state):
-                return run
-            conn.execute(update(RUNS).where(RUNS.c.id == run_id).values(stop_requested=True))
-            return run.model_copy(update={"stop_requested": True})
+            run, below = locked_tree(conn, run_id)
+            live = [each.id for each in (run, *below) if not has_ended(each.state)]
+            conn.execute(update(RUNS).where(RUNS.c.id.in_(live)).values(stop_requested=True))
+            return run.model_copy(update={"stop_requested": True}) if run.id in live else run
 
         return await self._database.write(job)
 
     async def usage(self, run_id: str) -> Sequence[Usage]:
-        query = select(USAGE).where(USAGE.c.run_id == run_id).order_by(USAGE.c.step, USAGE.c.key)
+        query = select(USAGE).where(USAGE.c.run_id == run_id).order_by(USAGE.c.step, USAGE.c.epoch)
         return await self._database.read(lambda conn: [_USAGE.model(row) for row in conn.execute(query)])
+
+
+def _usage_rows(usage: Sequence[Usage]) -> list[dict[str, object]]:
+    """The rows, the last of those of one step and epoch."""
+    return [_USAGE.row(row) for row in {(row.step, row.epoch): row for row in usage}.values()]
 
 
 def _stored(conn: Connection, run_id: str) -> Run:

@@ -1,18 +1,20 @@
 """Searching passages on SQLite: FTS5, any word may match.
 
-BM25 finds the candidates; among them those that hold more of the words come first, which BM25 alone does not promise.
+The words are looked up one by one: each lookup reads the one list of a word, and BM25 is a sum over words. A common
+word finds nothing by itself where rarer ones found enough; it is counted in the best of what they found.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
-from saga_agent.storage.sql.full_text import COUNTED_PASSAGES, MOST_WORDS, scope_of
+from saga_agent.storage.sql.full_text import COUNTED_PASSAGES, Asked, scope_of
 
-_CANDIDATES = 50
+_CANDIDATES = 30
 # Whole documents at once, and not by triggers: FTS5 writes a segment for every statement of a trigger, and a search
 # among many small segments takes four times as long.
 _INDEX = text(
@@ -25,23 +27,24 @@ _FORGET_PROJECT = (
 )
 _FORGET_DOCUMENT = text(_FORGET_PROJECT + " AND document_id = :document_id")
 _FORGET = text(_FORGET_PROJECT)
-# FTS5 keeps every word; these say nothing about a passage and match most of them.
-_EMPTY_WORDS = frozenset(
-    """
-    a about all an and are as at be been but by can could d did do does for from had has have he her him his how i if
-    in into is it its ll m me my no not of on or our re s she so t that the their them then there these they this to
-    ve was we were what when where which who whom whose why will with would you your
-    """.split()  # noqa: SIM905 - a list of 80 literals is no better to read
-)
-_FIND = text(
-    "SELECT rowid AS key, -bm25(saga_passages_fts, 0.0, 2.0, 1.0) AS relevance FROM saga_passages_fts"
-    " WHERE saga_passages_fts MATCH :match ORDER BY relevance DESC, rowid LIMIT :most"
-)
-_FREQUENCY = text(
+_PROJECTS = "SELECT (SELECT min(project_id) FROM saga_passages), (SELECT max(project_id) FROM saga_passages)"
+_FREQUENCY = (
     "SELECT word.key, (SELECT count(*) FROM"
-    f"  (SELECT 1 FROM saga_passages_fts WHERE saga_passages_fts MATCH word.value LIMIT {COUNTED_PASSAGES}))"
-    " FROM json_each(:matches) AS word"
+    f" (SELECT 1 FROM saga_passages_fts WHERE saga_passages_fts MATCH word.value LIMIT {COUNTED_PASSAGES}))"
+    " FROM json_each(?) AS word"
 )
+_RELEVANCE = "-bm25(saga_passages_fts, 0.0, 2.0, 1.0)"
+_FIND = (
+    f"SELECT saga_passages_fts.rowid, {_RELEVANCE} FROM json_each(?) AS word"
+    " CROSS JOIN saga_passages_fts WHERE saga_passages_fts MATCH word.value"
+)
+_COUNT = (
+    "SELECT rowid, 0.0 FROM saga_passages_fts WHERE saga_passages_fts MATCH ?"
+    " AND rowid IN (SELECT value FROM json_each(?))"
+)
+
+Found: TypeAlias = dict[int, tuple[int, float]]
+"""By key of a passage, how many of the words it holds and how relevant they make it."""
 
 
 def index(conn: Connection, project_id: str, document_id: str) -> None:
@@ -57,44 +60,56 @@ def forget(conn: Connection, project_id: str, document_id: str | None) -> None:
         conn.execute(_FORGET_DOCUMENT, {"project_id": project_id, "document_id": document_id})
 
 
-def search(conn: Connection, project_id: str, words: Sequence[str], *, limit: int) -> Mapping[int, float]:
+def search(conn: Connection, project_id: str, asked: Asked, *, limit: int) -> Mapping[int, float]:
     """The best passages' keys and scores."""
-    scope = scope_of(project_id)
-    telling = [word for word in words if word not in _EMPTY_WORDS] or words
-    if len(telling) > MOST_WORDS:
-        telling = _rarest(conn, scope, telling)
-    rows = conn.execute(_FIND, {"match": _match(scope, telling), "most": max(_CANDIDATES, 2 * limit)})
-    relevance: dict[int, float] = {key: value for key, value in rows}  # noqa: C416 - rows are typed by it
-    counts = _counts(conn, telling, list(relevance))
-    scores = {key: counts[key] + value / (1 + value) for key, value in relevance.items()}
-    best = sorted(scores, key=lambda key: (-scores[key], key))[:limit]
-    return {key: scores[key] for key in best}
+    scope = _scope(conn, project_id)
+    frequency = _frequency(conn, scope, asked.words)
+    words = asked.choose(frequency)
+    rare = [word for word in words if frequency[word] < COUNTED_PASSAGES] or words[:2]
+    found: Found = {}
+    _find(conn, found, scope, rare)
+    for word in words[len(rare) :]:
+        if len(found) < limit:
+            _find(conn, found, scope, [word])
+        else:
+            found = {key: found[key] for key in _best(found, most=max(_CANDIDATES, 2 * limit))}
+            _add(found, conn.exec_driver_sql(_COUNT, (_match("", word), json.dumps(list(found)))))
+    return {key: found[key][0] + found[key][1] / (1 + found[key][1]) for key in _best(found, most=limit)}
 
 
-def _rarest(conn: Connection, scope: str, words: Sequence[str]) -> Sequence[str]:
-    """The rarest of the words that occur at all; a word that occurs nowhere, if none does."""
-    matches = json.dumps([_match(scope, [word]) for word in words])
-    frequency: dict[int, int] = {key: count for key, count in conn.execute(_FREQUENCY, {"matches": matches}) if count}
-    return [words[key] for key in sorted(frequency, key=lambda key: (frequency[key], key))[:MOST_WORDS]] or words[:1]
+def _scope(conn: Connection, project_id: str) -> str:
+    """What a match begins with, to stay in the project; nothing where all passages are of one project.
+
+    The list of a project's passages is far longer than that of a word, and would be read for every word.
+    """
+    first, last = conn.exec_driver_sql(_PROJECTS).one()
+    return "" if first == last == project_id else f"scope : {scope_of(project_id)} AND "
 
 
-def _counts(conn: Connection, words: Sequence[str], keys: Sequence[int]) -> dict[int, int]:
-    """How many of the words each candidate holds."""
-    counts = dict.fromkeys(keys, 0)
-    # The keys are whole numbers from the query before.
-    among = ", ".join(str(int(key)) for key in keys)
-    one = f"SELECT rowid FROM saga_passages_fts WHERE saga_passages_fts MATCH ? AND rowid IN ({among})"
-    for word in words:
-        for (key,) in conn.exec_driver_sql(one, (_any_of([word]),)):
-            counts[key] += 1
-    return counts
+def _frequency(conn: Connection, scope: str, words: Sequence[str]) -> dict[str, int]:
+    """In how many of the project's passages each word stands, up to a limit, as far as it stands in any."""
+    matches = json.dumps([_match(scope, word) for word in words])
+    counts: dict[int, int] = {key: count for key, count in conn.exec_driver_sql(_FREQUENCY, (matches,)) if count}
+    return {words[key]: count for key, count in counts.items()}
 
 
-def _match(scope: str, words: Sequence[str]) -> str:
-    """An FTS5 expression: in the project, with any of the words."""
-    return f"scope : {scope} AND {_any_of(words)}"
+def _find(conn: Connection, found: Found, scope: str, words: Sequence[str]) -> None:
+    """Takes in all passages that hold one of these words."""
+    matches = json.dumps([_match(scope, word) for word in words])
+    _add(found, conn.exec_driver_sql(_FIND, (matches,)))
 
 
-def _any_of(words: Sequence[str]) -> str:
-    quoted = " OR ".join(f'"{word}"' for word in words)  # quoted, so that no word is an operator
-    return f"{{title text}} : ({quoted})"
+def _add(found: Found, rows: Iterable[Row[int, float]]) -> None:
+    """Takes in passages, once for each word that they hold, with its part of the relevance."""
+    for key, relevance in rows:
+        count, others = found.get(key, (0, 0.0))
+        found[key] = (count + 1, others + relevance)
+
+
+def _best(found: Found, *, most: int) -> list[int]:
+    return sorted(found, key=lambda key: (-found[key][0], -found[key][1], key))[:most]
+
+
+def _match(scope: str, word: str) -> str:
+    """An FTS5 expression; the word is quoted, so that it is no operator."""
+    return f'{scope}{{title text}} : ("{word}")'

@@ -26,6 +26,7 @@ _PRAGMAS = (
 class SqliteBackend:
     """A database file."""
 
+    driver_error: type[Exception] = sqlite3.Error
     group_limit = 1000
     upgrades_on_open = True
 

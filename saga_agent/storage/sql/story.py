@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, delete, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, delete, select
 
 from saga_agent.domain.document import Document, DocumentHead
 from saga_agent.domain.record import Page, Record
@@ -36,6 +36,7 @@ class Rows(Generic[R]):
         self._database, self._table = database, table
         self._shape = Shape(model, table)
         self._port, self._kind = port, kind
+        self._by_key = select(table).where(table.c.project_id == bindparam("project_id"), table.c.id == bindparam("id"))
 
     async def create(self, record: R) -> R:
         row = self._row(record)
@@ -44,7 +45,7 @@ class Rows(Generic[R]):
 
     async def get(self, project_id: str, record_id: str) -> R:
         def job(conn: Connection) -> R:
-            row = conn.execute(select(self._table).where(*self._one(project_id, record_id))).first()
+            row = conn.execute(self._by_key, {"project_id": project_id, "id": record_id}).first()
             if row is None:
                 raise NotFound(self._kind, record_id)
             return self._shape.model(row)

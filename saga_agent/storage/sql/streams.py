@@ -11,11 +11,14 @@ from saga_agent.errors import InvalidInput, NotFound, SeqConflict, SeqGap
 from saga_agent.storage.sql.database import Database
 from saga_agent.storage.sql.fence import fenced_run, has_ended, refuse_ended
 from saga_agent.storage.sql.news import touch
+from saga_agent.storage.sql.prepared import Prepared
 from saga_agent.storage.sql.rows import Shape
 from saga_agent.storage.sql.tables import DELTAS, STREAMS
 
 _SHAPE = Shape(Stream, STREAMS)
-_ADVANCE = (
+_ONE = select(STREAMS).where(STREAMS.c.id == bindparam("stream_id"))
+_GET, _LOCK = Prepared(_ONE), Prepared(_ONE.with_for_update())
+_ADVANCE = Prepared(
     update(STREAMS)
     .where(
         STREAMS.c.id == bindparam("stream_id"),
@@ -26,9 +29,9 @@ _ADVANCE = (
     .values(last_seq=bindparam("after"))
     .returning(STREAMS.c.key)
 )
-_ADD = insert(DELTAS)
+_ADD = Prepared(insert(DELTAS))
 _KEY = select(STREAMS.c.key).where(STREAMS.c.id == bindparam("stream_id")).scalar_subquery()
-_READ = (
+_READ = Prepared(
     select(DELTAS.c.seq, DELTAS.c.epoch, DELTAS.c.chunk)
     .where(DELTAS.c.stream_key == _KEY, DELTAS.c.seq > bindparam("after"))
     .order_by(DELTAS.c.seq)
@@ -61,7 +64,7 @@ class SqlStreams:
 
     async def read(self, stream_id: str, *, after: int = 0, limit: int = 1000) -> Sequence[Delta]:
         def job(conn: Connection) -> Sequence[Delta]:
-            rows = conn.execute(_READ, {"stream_id": stream_id, "after": after, "most": limit})
+            rows = _READ.all(conn, {"stream_id": stream_id, "after": after, "most": limit})
             return [Delta.model_construct(seq=seq, epoch=epoch, chunk=chunk) for seq, epoch, chunk in rows]
 
         return await self._database.read(job)
@@ -80,17 +83,15 @@ def _append(conn: Connection, stream_id: str, epoch: int, first_seq: int, chunks
     """Adds the rows if they are the next ones and the epoch is the run's; False, and nothing done, if not."""
     last_seq = first_seq + len(chunks) - 1
     advance = {"stream_id": stream_id, "of_epoch": epoch, "before": first_seq - 1, "after": last_seq}
-    key = conn.execute(_ADVANCE, advance).scalar()
-    if key is None:
+    row = _ADVANCE.first(conn, advance)
+    if row is None:
         return False
     touch(conn, stream_id)
-    conn.execute(
-        _ADD,
-        [
-            {"stream_key": key, "seq": seq, "epoch": epoch, "chunk": chunk}
-            for seq, chunk in enumerate(chunks, start=first_seq)
-        ],
-    )
+    rows = [
+        {"stream_key": row[0], "seq": seq, "epoch": epoch, "chunk": chunk}
+        for seq, chunk in enumerate(chunks, start=first_seq)
+    ]
+    _ADD.many(conn, rows)
     return True
 
 
@@ -115,8 +116,7 @@ def _fresh(conn: Connection, stream_id: str, epoch: int, first_seq: int, chunks:
 
 
 def _stored(conn: Connection, stream_id: str, *, locked: bool = False) -> tuple[int, Stream]:
-    query = select(STREAMS).where(STREAMS.c.id == stream_id)
-    row = conn.execute(query.with_for_update() if locked else query).first()
+    row = (_LOCK if locked else _GET).record(conn, {"stream_id": stream_id})
     if row is None:
         raise NotFound("stream", stream_id)
-    return row.key, _SHAPE.model(row)
+    return int(str(row["key"])), _SHAPE.record(row)

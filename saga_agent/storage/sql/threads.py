@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, Select, delete, false, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, false, insert, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from saga_agent.domain.journal import Message, Thread, forked
@@ -14,12 +14,24 @@ from saga_agent.storage.sql import retention
 from saga_agent.storage.sql.database import Database
 from saga_agent.storage.sql.paging import page
 from saga_agent.storage.sql.rows import Shape
-from saga_agent.storage.sql.tables import DELTAS, MESSAGES, RUNS, STREAMS, THREADS
+from saga_agent.storage.sql.tables import AUDIT, DELTAS, GRANTS, MESSAGES, RUNS, STREAMS, THREADS
 
 _THREAD = Shape(Thread, THREADS)
 _MESSAGE = Shape(Message, MESSAGES)
 _PLACE = tuple_(MESSAGES.c.order, MESSAGES.c.step_order)
 _IN_PLACE = MESSAGES.c.replaced == false()
+_CHILD = THREADS.alias("child")
+_TOP = select(THREADS.c.id).where(THREADS.c.id == bindparam("thread_id")).cte("below", recursive=True)
+_BELOW = _TOP.union_all(
+    select(_CHILD.c.id).join(RUNS, RUNS.c.id == _CHILD.c.parent_run_id).where(RUNS.c.thread_id == _TOP.c.id)
+)
+_LOCKED_TREE = (
+    select(THREADS.c.id).where(THREADS.c.id.in_(select(_BELOW.c.id))).order_by(THREADS.c.id).with_for_update()
+)
+"""The ids of a thread and of the threads of the subagents that its runs called, and of theirs."""
+
+
+_AT_WORK = ("queued", "running")
 
 
 class SqlThreads:
@@ -46,11 +58,14 @@ class SqlThreads:
         return await self._database.read(job)
 
     async def list(
-        self, owner_id: str, *, project_id: str | None = None, after: str | None = None, limit: int = 100
-    ) -> Page[Thread]:
+        self, owner_id: str, *, project_id: str | None = None, children: bool = False, after: str | None = None,
+        limit: int = 100,
+    ) -> Page[Thread]:  # fmt: skip
         query = select(THREADS).where(THREADS.c.owner_id == owner_id)
         if project_id is not None:
             query = query.where(THREADS.c.project_id == project_id)
+        if not children:
+            query = query.where(THREADS.c.parent_run_id.is_(None))
         order = [THREADS.c.created_at, THREADS.c.id]
 
         def job(conn: Connection) -> Page[Thread]:
@@ -87,6 +102,9 @@ class SqlThreads:
             return thread
 
         return await self._database.write(job)
+
+    async def reassign(self, owner_id: str, new_owner_id: str) -> int:
+        return await self._database.write(lambda conn: _reassign(conn, owner_id, new_owner_id))
 
     async def delete(self, thread_id: str) -> None:
         await self._database.write(lambda conn: _delete(conn, thread_id))
@@ -133,23 +151,38 @@ def _stored(conn: Connection, thread_id: str) -> Thread:
     return _THREAD.model(row)
 
 
+def _reassign(conn: Connection, owner_id: str, new_owner_id: str) -> int:
+    # The lock keeps a turn from starting meanwhile.
+    owned = select(THREADS.c.id).where(THREADS.c.owner_id == owner_id).order_by(THREADS.c.id).with_for_update()
+    thread_ids = conn.execute(owned).scalars().all()
+    live = select(RUNS.c.thread_id, RUNS.c.id).where(RUNS.c.owner_id == owner_id, RUNS.c.state.in_(_AT_WORK))
+    if (busy := conn.execute(live).first()) is not None:
+        raise RunBusy(*busy)
+    taken = select(THREADS.c.chat_id).where(THREADS.c.owner_id == new_owner_id)
+    clash = (THREADS.c.owner_id == owner_id, THREADS.c.chat_id.in_(taken))
+    conn.execute(update(THREADS).where(*clash).values(chat_id=THREADS.c.id))
+    for table in (THREADS, RUNS, GRANTS, AUDIT):
+        conn.execute(update(table).where(table.c.owner_id == owner_id).values(owner_id=new_owner_id))
+    return len(thread_ids)
+
+
 def _delete(conn: Connection, thread_id: str) -> None:
     # The lock keeps a turn from starting meanwhile.
-    if conn.execute(select(THREADS.c.id).where(THREADS.c.id == thread_id).with_for_update()).first() is None:
+    thread_ids = conn.execute(_LOCKED_TREE, {"thread_id": thread_id}).scalars().all()
+    if not thread_ids:
         raise NotFound("thread", thread_id)
-    runs = conn.execute(select(RUNS.c.id, RUNS.c.state).where(RUNS.c.thread_id == thread_id)).all()
+    of_threads = RUNS.c.thread_id.in_(thread_ids)
+    runs = conn.execute(select(RUNS.c.id, RUNS.c.state).where(of_threads)).all()
     for run_id, state in runs:
         if state in ("queued", "running"):
             raise RunBusy(thread_id, run_id)
     run_ids = [run_id for run_id, _ in runs]
-    retention.delete_checkpoints(conn, thread_ids=[thread_id, *run_ids], run_ids=run_ids)
-    streams = _streams_of(thread_id)
-    keys = select(STREAMS.c.key).where(STREAMS.c.id.in_(streams))
-    conn.execute(delete(DELTAS).where(DELTAS.c.stream_key.in_(keys)))
-    conn.execute(delete(STREAMS).where(STREAMS.c.id.in_(streams)))
+    retention.delete_checkpoints(conn, thread_ids=[*thread_ids, *run_ids], run_ids=run_ids)
+    streams = STREAMS.c.id.in_(select(RUNS.c.stream_id).where(of_threads))
+    conn.execute(delete(DELTAS).where(DELTAS.c.stream_key.in_(select(STREAMS.c.key).where(streams))))
+    conn.execute(delete(STREAMS).where(streams))
+    scopes = or_(GRANTS.c.scope_id.in_(thread_ids), GRANTS.c.scope_id.in_(select(RUNS.c.id).where(of_threads)))
+    conn.execute(delete(GRANTS).where(scopes))
+    conn.execute(delete(AUDIT).where(AUDIT.c.run_id.in_(select(RUNS.c.id).where(of_threads))))
     # Messages, runs, and what belongs to the runs, go with it by foreign key.
-    conn.execute(delete(THREADS).where(THREADS.c.id == thread_id))
-
-
-def _streams_of(thread_id: str) -> Select[tuple[str]]:
-    return select(RUNS.c.stream_id).where(RUNS.c.thread_id == thread_id)
+    conn.execute(delete(THREADS).where(THREADS.c.id.in_(thread_ids)))

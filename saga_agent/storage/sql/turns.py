@@ -8,20 +8,28 @@ from dataclasses import dataclass
 from typing import Self
 
 from pydantic_core import from_json
-from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, func, select, text, tuple_, update
 
 from saga_agent.domain.journal import Message, Run, Stream
 from saga_agent.domain.parts import PartsBuilder
 from saga_agent.errors import AlreadyExists, NotFound, RunBusy
 from saga_agent.storage.journal import NewTurn
-from saga_agent.storage.sql.fence import RUN, set_state, supersede_requests
+from saga_agent.storage.sql.fence import RUN, has_ended, locked_run, set_state, supersede_requests
+from saga_agent.storage.sql.prepared import Prepared, inserting, with_id
 from saga_agent.storage.sql.rows import Shape, json_text
+from saga_agent.storage.sql.run_tree import locked_tree, wake
 from saga_agent.storage.sql.tables import MESSAGES, RUNS, STREAMS, THREADS, TOOL_CALLS
 
 _SUPERSEDED = "Superseded by a new message."
 _MESSAGE = Shape(Message, MESSAGES)
 _STREAM = Shape(Stream, STREAMS)
-_LIVE = ("queued", "running", "waiting")
+_LOCK_THREAD = Prepared(select(THREADS.c.id).where(THREADS.c.id == bindparam("thread_id")).with_for_update())
+_LIVE_RUNS = Prepared(
+    select(RUNS)
+    .where(RUNS.c.thread_id == bindparam("thread_id"), text("state IN ('queued', 'running', 'waiting')"))
+    .with_for_update()
+)
+_LAST_ORDER = Prepared(select(func.max(MESSAGES.c.order)).where(MESSAGES.c.thread_id == bindparam("thread_id")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +56,7 @@ def start_turn(conn: Connection, turn: NewTurn, rows: TurnRows, *, now: float) -
     """Checks everything, then writes everything; see `Runs.start`."""
     thread_id = turn.run.thread_id
     # The lock on the thread lets its turns start one after the other.
-    if conn.execute(select(THREADS.c.id).where(THREADS.c.id == thread_id).with_for_update()).first() is None:
+    if _LOCK_THREAD.first(conn, {"thread_id": thread_id}) is None:
         raise NotFound("thread", thread_id)
     waiting = _waiting(conn, thread_id)
     _require_free_ids(conn, turn)
@@ -59,17 +67,16 @@ def start_turn(conn: Connection, turn: NewTurn, rows: TurnRows, *, now: float) -
     if turn.replaces is not None:
         conn.execute(update(MESSAGES).where(*_from(thread_id, turn.replaces)).values(replaced=True))
     if rows.user is not None:
-        conn.execute(insert(MESSAGES), {**rows.user, "order": order, "step_order": 0})
-    conn.execute(insert(MESSAGES), {**rows.assistant, "order": order, "step_order": step_order})
-    conn.execute(insert(RUNS), rows.run)
-    conn.execute(insert(STREAMS), rows.stream)
+        inserting(MESSAGES).do(conn, {**rows.user, "order": order, "step_order": 0})
+    inserting(MESSAGES).do(conn, {**rows.assistant, "order": order, "step_order": step_order})
+    inserting(RUNS).do(conn, rows.run)
+    inserting(STREAMS).do(conn, rows.stream)
     return turn.run
 
 
 def _waiting(conn: Connection, thread_id: str) -> list[Run]:
     """The thread's runs that wait for the writer; `RunBusy` if one is at work."""
-    query = select(RUNS).where(RUNS.c.thread_id == thread_id, RUNS.c.state.in_(_LIVE)).with_for_update()
-    live = [RUN.model(row) for row in conn.execute(query)]
+    live = [RUN.record(row) for row in _LIVE_RUNS.records(conn, {"thread_id": thread_id})]
     for run in live:
         if run.state != "waiting":
             raise RunBusy(thread_id, run.id)
@@ -85,15 +92,16 @@ def _require_free_ids(conn: Connection, turn: NewTurn) -> None:
 
 
 def _require_free(conn: Connection, table: Table, kind: str, key: str) -> None:
-    if conn.execute(select(table.c.id).where(table.c.id == key)).first() is not None:
+    if with_id(table).first(conn, {"of_id": key}) is not None:
         raise AlreadyExists(kind, key)
 
 
 def _place(conn: Connection, turn: NewTurn) -> tuple[int, int]:
     """The assistant message's (order, step_order): a new turn, or one more answer of an old one."""
-    of_thread = MESSAGES.c.thread_id == turn.run.thread_id
     if turn.user is not None:
-        return (conn.execute(select(func.max(MESSAGES.c.order)).where(of_thread)).scalar() or 0) + 1, 1
+        last = _LAST_ORDER.first(conn, {"thread_id": turn.run.thread_id})
+        return (last[0] or 0 if last else 0) + 1, 1
+    of_thread = MESSAGES.c.thread_id == turn.run.thread_id
     asked = select(MESSAGES.c.order).where(of_thread, MESSAGES.c.id == turn.run.user_message_id)
     order = conn.execute(asked).scalar()
     if order is None:
@@ -109,9 +117,22 @@ def _from(thread_id: str, start: tuple[int, int]) -> tuple[ColumnElement[bool], 
 
 
 def _supersede(conn: Connection, run: Run, *, now: float) -> None:
+    """Ends the waiting run, and its subagents' runs as far as nobody holds them."""
+    _, below = locked_tree(conn, run.id)
+    _end(conn, run, now=now)
+    if run.parent_run_id is not None:
+        wake(conn, [locked_run(conn, run.parent_run_id)])
+    for each in below:
+        if each.state == "running":
+            conn.execute(update(RUNS).where(RUNS.c.id == each.id).values(stop_requested=True))
+        elif not has_ended(each.state):
+            _end(conn, each, now=now)
+
+
+def _end(conn: Connection, run: Run, *, now: float) -> None:
     parts = conn.execute(select(MESSAGES.c.parts).where(MESSAGES.c.id == run.message_id)).scalar_one()
     sealed = {"parts": json_text(PartsBuilder(from_json(parts)).seal(_SUPERSEDED))}
-    end = {"reason": _SUPERSEDED, "ended_at": now, "runner": None, "lease_until": 0.0}
+    end = {"reason": _SUPERSEDED, "reason_code": "superseded", "ended_at": now, "runner": None, "lease_until": 0.0}
     set_state(conn, run, "stopped", message=sealed, **end)
     supersede_requests(conn, run.id)
     closed = {"state": "finished", "ok": False, "result": json.dumps({"error": _SUPERSEDED}), "ended_at": now}

@@ -156,7 +156,7 @@ class Writer:
             try:
                 return self._transact(job.run), None
             except Exception as error:
-                if isinstance(error, DBAPIError):
+                if isinstance(error, DBAPIError | self._backend.driver_error):
                     self._disconnect()
                 if attempt == _ATTEMPTS or not self._backend.is_transient(error):
                     return None, self._explained(error)

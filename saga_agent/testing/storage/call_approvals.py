@@ -52,16 +52,32 @@ async def consumes_a_second_approval_for_a_call_that_is_there(storage: Storage) 
 
 
 async def consumes_an_approval_once(storage: Storage) -> None:
-    """A `start` that would consume an approval again raises `RequestClosed`, be it of the same call or another."""
+    """A `start` of another call that would consume an approval again raises `RequestClosed`, and stores nothing."""
     setting, request_id = await _approved(storage)
     await storage.journal.calls.start(call(1, of=setting.run), epoch=1, consume=request_id)
+    await storage.journal.calls.start(call(3, of=setting.run), epoch=1)
 
-    for number in (1, 2):
+    for number in (2, 3):
         attempt = storage.journal.calls.start(call(number, of=setting.run), epoch=1, consume=request_id)
         error = await expect_raises(RequestClosed, attempt, "consuming a consumed request")
         expect_same((error.request_id, error.state), (request_id, "consumed"), "RequestClosed's (request, state)")
 
     expect_same(await storage.journal.calls.find(setting.run.id, "call_2"), None, "The refused call")
+
+
+async def takes_the_same_start_again_for_success(storage: Storage) -> None:
+    """A `start` whose acknowledgement was lost may be repeated with its approval: the call is given as stored."""
+    setting, request_id = await _approved(storage)
+    calls, run = storage.journal.calls, setting.run
+    await calls.start(call(1, of=run), epoch=1, consume=request_id)
+
+    later = call(1, of=run).model_copy(update={"started_at": START + 99})
+    expect_same(await calls.start(later, epoch=1, consume=request_id), call(1, of=run), "What the second start gave")
+    finished = await calls.finish(run.id, "call_1", epoch=1, ok=True, result='"done"', now=START)
+    expect_same(await calls.start(later, epoch=1, consume=request_id), finished, "What the third start gave")
+
+    expect_same(await _state(storage, request_id), "consumed", "The request's state")
+    expect_same(list(await calls.list(run.id)), [finished], "The run's calls")
 
 
 async def lets_one_of_racing_calls_consume(storage: Storage) -> None:
@@ -76,16 +92,16 @@ async def lets_one_of_racing_calls_consume(storage: Storage) -> None:
     expect_same(await _state(storage, request_id), "consumed", "The request's state")
 
 
-async def lets_one_of_a_calls_racing_starts_consume(storage: Storage) -> None:
-    """Of racing starts of one call with its approval exactly one wins, so that one of them runs the tool."""
+async def stores_a_call_once_when_its_starts_race(storage: Storage) -> None:
+    """Racing starts of one call with its approval all give the one stored call."""
     setting, request_id = await _approved(storage)
+    racers = [call(1, of=setting.run).model_copy(update={"started_at": START + number}) for number in range(10)]
 
-    won, lost = await race(
-        storage.journal.calls.start(call(1, of=setting.run), epoch=1, consume=request_id) for _ in range(10)
-    )
+    won, lost = await race(storage.journal.calls.start(racer, epoch=1, consume=request_id) for racer in racers)
 
-    expect_same((len(won), names_of(lost)), (1, ["RequestClosed"]), "The number of winners and what losers raised")
-    expect_same(list(await storage.journal.calls.list(setting.run.id)), won, "The stored calls")
+    stored = list(await storage.journal.calls.list(setting.run.id))
+    expect_same(names_of(lost), [], "What racing starts raised")
+    expect_same(won, stored * 10, "What they gave")
 
 
 async def does_nothing_without_an_answer(storage: Storage) -> None:
@@ -171,7 +187,7 @@ async def starts_whole_or_not_when_cancelled(storage: Storage) -> None:
         setting, request_id = await _approved(storage, number)
         run = setting.run
         await cut(storage.journal.calls.start(call(1, of=run), epoch=1, consume=request_id))
-        await race([storage.journal.calls.start(call(1, of=run), epoch=1, consume=request_id)])
+        await storage.journal.calls.start(call(1, of=run), epoch=1, consume=request_id)
         expect_same(await _state(storage, request_id), "consumed", "The request's state")
         expect_same(list(await storage.journal.calls.list(run.id)), [call(1, of=run)], "The run's calls")
 

@@ -16,7 +16,7 @@ async def keeps_every_field(storage: Storage) -> None:
     calls = storage.journal.calls
     full = ToolCall(
         run_id=run.id, call_id="call “1” 🏰", tool="create_entity", arguments=JSON_BODY, arguments_hash="ab" * 32,
-        started_at=1_700_000_000.1234567,
+        refused=True, rule=EVERY_SCRIPT, started_at=1_700_000_000.1234567,
     )  # fmt: skip
 
     expect_same(await calls.start(full, epoch=1), full, "What start returned")
@@ -140,3 +140,19 @@ async def lets_no_stale_finish_through(storage: Storage) -> None:
     await calls.start(call(1, of=run), epoch=2)
 
     expect_same(len(await calls.list(run.id)), 1, "The number of calls")
+
+
+async def keeps_the_whole_text_of_a_cut_result(storage: Storage) -> None:
+    """`full_result` gives the text that `finish` was told, None for a result that was not cut; the first counts."""
+    run = (await running(storage)).run
+    calls = storage.journal.calls
+    for number in (1, 2, 3):
+        await calls.start(call(number, of=run), epoch=1)
+    await calls.finish(run.id, "call_1", epoch=1, ok=True, result="cut", now=START, full=LARGE_TEXT)
+    await calls.finish(run.id, "call_1", epoch=1, ok=True, result="cut", now=START, full="second")
+    await calls.finish(run.id, "call_2", epoch=1, ok=True, result="whole", now=START)
+
+    expect_same(await calls.full_result(run.id, "call_1"), LARGE_TEXT, "The whole text")
+    for call_id in ("call_2", "call_3"):
+        expect_same(await calls.full_result(run.id, call_id), None, f"The whole text of {call_id}, which was not cut")
+    await expect_raises(NotFound, calls.full_result(run.id, "call_4"), "full_result of an unknown call")

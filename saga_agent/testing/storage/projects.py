@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saga_agent.domain.project import Project
+from saga_agent.domain.project import Project, StyleGuide
 from saga_agent.errors import AlreadyExists, Conflict, NotFound
 from saga_agent.storage.adapter import Storage
 from saga_agent.testing.storage.expect import expect_ids, expect_raises, expect_same
@@ -11,7 +11,11 @@ from saga_agent.testing.storage.samples import EVERY_SCRIPT, JSON_BODY
 
 FULL = Project(
     id="prj_full", owner_id="own_ž", rev=7, name="Příběh 🏰 — “The Hollow Crown”", kind="series",
-    parent_id="prj_world", calendar_id="ent_calendar", style_guide=JSON_BODY, settings={"text": EVERY_SCRIPT},
+    parent_id="prj_world", calendar_id="ent_calendar", settings=JSON_BODY,
+    style_guide=StyleGuide(
+        banned_words=("suddenly", "náhle"), person="first", tense="present", spelling="british", language="cs-CZ",
+        sample=EVERY_SCRIPT, notes="“Short” sentences.",
+    ),
 )  # fmt: skip
 
 

@@ -7,12 +7,13 @@ from saga_agent.domain.requests import (
     Answer,
     Approval,
     Approve,
+    ClientResult,
     Deny,
     Dismiss,
     Edit,
     Option,
-    Question,
     Reply,
+    Request,
     StopRun,
 )  # fmt: skip
 from saga_agent.errors import NotFound, RequestClosed
@@ -20,7 +21,7 @@ from saga_agent.storage.adapter import Storage
 from saga_agent.testing.storage.expect import expect_ids, expect_raises, expect_same
 from saga_agent.testing.storage.racing import Cut, at_each_moment, names_of, race
 from saga_agent.testing.storage.samples import REPLIES
-from saga_agent.testing.storage.turns import START, approval, finish, question, running, take
+from saga_agent.testing.storage.turns import START, approval, client_call, finish, question, running, take
 
 
 async def stores_replies(storage: Storage) -> None:
@@ -28,12 +29,12 @@ async def stores_replies(storage: Storage) -> None:
     run = (await running(storage)).run
     requests = storage.journal.requests
     options = (Option(id="a", label="A"), Option(id="b", label="B"))
-    asked: list[Approval | Question] = [
-        question(number, of=run).model_copy(update={"options": options, "multiple": True})
-        if isinstance(reply, Answer | Dismiss)
-        else approval(number, of=run)
-        for number, reply in enumerate(REPLIES)
-    ]
+    asked: list[Request] = []
+    for number, reply in enumerate(REPLIES):
+        if isinstance(reply, Answer | Dismiss):
+            asked.append(question(number, of=run).model_copy(update={"options": options, "multiple": True}))
+        else:
+            asked.append((client_call if isinstance(reply, ClientResult) else approval)(number, of=run))
     for request in asked:
         await requests.open(request, epoch=1)
 

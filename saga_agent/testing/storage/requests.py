@@ -5,6 +5,7 @@ from __future__ import annotations
 from saga_agent.domain.requests import (
     Approval,
     Approve,
+    ClientResult,
     Deny,
     Edit,
     Option,
@@ -14,30 +15,35 @@ from saga_agent.storage.adapter import Storage
 from saga_agent.testing.storage.expect import expect_ids, expect_raises, expect_same
 from saga_agent.testing.storage.racing import names_of, race
 from saga_agent.testing.storage.samples import EVERY_SCRIPT, JSON_BODY, REPLIES
-from saga_agent.testing.storage.turns import START, approval, finish, question, running, taken_over
+from saga_agent.testing.storage.turns import START, approval, client_call, finish, question, running, taken_over
 
 
 async def keeps_every_field(storage: Storage) -> None:
-    """Every field of approvals and questions is stored and read back exactly."""
+    """Every field of approvals, questions and calls on the page is stored and read back exactly."""
     run = (await running(storage)).run
     requests = storage.journal.requests
     asked = {"created_at": 1_700_000_000.1234567, "answered_at": 2.5, "actor": "own_ž", "reply": REPLIES[2],
-             "state": "expired"}  # fmt: skip
+             "state": "expired", "root_run_id": "run_ø", "agent_path": ("draft", "ø"),
+             "expires_at": 1_800_000_000.1234567}  # fmt: skip
     full_approval = approval(1, of=run).model_copy(
-        update={**asked, "arguments": JSON_BODY, "preview": JSON_BODY, "rule": EVERY_SCRIPT, "effect": "external"}
-    )
+        update={**asked, "arguments": JSON_BODY, "preview": JSON_BODY, "rule": EVERY_SCRIPT, "effect": "external",
+                "tool_version": 3, "resources": {"ent_“1”": 7, "doc_1": 2**40}, "grantable": True}
+    )  # fmt: skip
     options = (Option(id="b", label="Второй", description="🏰"), Option(id="a", label="A"))
     full_question = question(2, of=run).model_copy(
         update={**asked, "reply": REPLIES[3], "question": EVERY_SCRIPT, "options": options, "multiple": True,
                 "min": 0, "max": 2, "allow_note": False, "context": EVERY_SCRIPT}
     )  # fmt: skip
+    full_client = client_call(3, of=run).model_copy(
+        update={**asked, "reply": ClientResult(output=[JSON_BODY]), "arguments": JSON_BODY, "payload": JSON_BODY}
+    )
 
-    for full in (full_approval, full_question):
+    for full in (full_approval, full_question, full_client):
         expect_same(await requests.open(full, epoch=1), full, "What open returned")
         expect_same(await requests.get(full.id), full, "What get read")
     expect_same(
         list(await requests.list(run_id=run.id, states=["expired"])),
-        [full_approval, full_question],
+        [full_approval, full_question, full_client],
         "The listed requests",
     )
 

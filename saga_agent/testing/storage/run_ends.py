@@ -48,11 +48,12 @@ async def ends_message_run_and_stream_together(storage: Storage) -> None:
 
         ended = await storage.journal.runs.finish(
             setting.run.id, epoch=1, state=state, parts=parts, metadata=JSON_BODY, reason="“why” 🏰", usage=[],
-            now=START + 5.25,
+            now=START + 5.25, reason_code="cost",
         )  # fmt: skip
 
-        shape = (ended.state, ended.reason, ended.ended_at, ended.epoch)
-        expect_same(shape, (state, "“why” 🏰", START + 5.25, 1), "The ended run's (state, reason, end, epoch)")
+        shape = (ended.state, ended.reason, ended.reason_code, ended.ended_at, ended.epoch)
+        expected = (state, "“why” 🏰", "cost", START + 5.25, 1)
+        expect_same(shape, expected, "The ended run's (state, reason, code, end, epoch)")
         expect_same(await storage.journal.runs.get(ended.id), ended, "The stored run")
         message = await storage.journal.threads.message(ended.message_id)
         expect_same((message.parts, message.metadata), (parts, JSON_BODY), "The message's (parts, metadata)")
@@ -83,13 +84,30 @@ async def can_store_no_parts(storage: Storage) -> None:
 async def stores_usage(storage: Storage) -> None:
     """Usage is kept with every field and given by step; a run without an end has none."""
     setting = await running(storage)
-    full = usage(2, of=setting.run).model_copy(update={"model": "mödel", "estimated": True})
+    full = usage(2, of=setting.run).model_copy(
+        update={"model": "mödel", "estimated": True, "epoch": 3, "cost_usd": 0.1 + 0.2}
+    )
     expect_same(list(await storage.journal.runs.usage(setting.run.id)), [], "The usage of a run at work")
 
     await _end(storage, setting.run, spent=[full, usage(10, of=setting.run), usage(1, of=setting.run)])
 
     expected = [usage(1, of=setting.run), full, usage(10, of=setting.run)]
     expect_same(list(await storage.journal.runs.usage(setting.run.id)), expected, "The usage")
+
+
+async def counts_every_attempt(storage: Storage) -> None:
+    """Usage at a pause and at the end adds up; rows of the same (step, epoch) are replaced, of others kept."""
+    setting = await running(storage)
+    run, runs = setting.run, storage.journal.runs
+    killed, told = usage(1, of=run).model_copy(update={"epoch": 1}), usage(2, of=run).model_copy(update={"epoch": 1})
+    await runs.pause(run.id, epoch=1, parts=(), usage=[killed, told.model_copy(update={"output_tokens": 0})])
+    expect_same(len(await runs.usage(run.id)), 2, "The number of usage rows of a waiting run")
+    await take(storage, run)
+    again = killed.model_copy(update={"epoch": 2, "output_tokens": 77})
+
+    await _end(storage, run, epoch=2, spent=[told, again])
+
+    expect_same(list(await runs.usage(run.id)), [killed, again, told], "The usage")
 
 
 async def closes_open_requests(storage: Storage) -> None:

@@ -43,7 +43,9 @@ async def keeps_every_field(storage: Storage) -> None:
     full = new.run.model_copy(
         update={"owner_id": "own_ž", "project_id": "prj_1", "agent": "revise", "workspace": "ædit",
            "created_at": 1_700_000_000.1234567, "stop_requested": True, "reason": "“why” 🏰", "epoch": 4,
-           "runner": "host:1", "lease_until": 12.5}
+           "runner": "host:1", "lease_until": 12.5, "parent_run_id": "run_0", "parent_call_id": "call “0”",
+           "root_run_id": "run_00", "agent_path": ("draft", "ø", "revise"), "mentions": ("ø", "research"),
+           "reason_code": "tool_calls"}
     )  # fmt: skip
 
     await storage.journal.runs.start(replace(new, run=full), now=START)

@@ -7,9 +7,20 @@ from dataclasses import dataclass, field
 
 from saga_agent.domain.document import Document
 from saga_agent.domain.entity import Alias, Entity, Evidence, Fact, Knowledge, Relationship
-from saga_agent.domain.notes import Capture, Decision, Presence, Proposal, Waiver
+from saga_agent.domain.hunk import Hunk
+from saga_agent.domain.notes import Capture, Decision, Presence, Proposal, ProposalItem, Waiver
 from saga_agent.domain.record import JsonObject, Provenance, Record
-from saga_agent.domain.requests import Answer, Approve, Deny, Dismiss, Edit, Reply, StopRun
+from saga_agent.domain.requests import (
+    Answer,
+    Approve,
+    ClientResult,
+    Deny,
+    Dismiss,
+    Edit,
+    GrantTerms,
+    Reply,
+    StopRun,
+)
 from saga_agent.domain.time import Scene, StoryInterval, TimeValue
 
 HOME = "prj_home"
@@ -40,12 +51,14 @@ JSON_BODY: JsonObject = {
 REPLIES: tuple[Reply, ...] = (
     Approve(), Deny(feedback=EVERY_SCRIPT), Edit(arguments=JSON_BODY),
     Answer(option_ids=("b", "a"), text="“Zoë” 🏰", note=EVERY_SCRIPT), Dismiss(), StopRun(),
+    Approve(grant=GrantTerms(scope="project", patterns={"ключ 🗝": "a*“b”?"}, expires_in_seconds=0.1)),
+    Approve(grant=GrantTerms(patterns={})), ClientResult(output=JSON_BODY, error=EVERY_SCRIPT), ClientResult(),
 )  # fmt: skip
-"""One reply of each kind, with every field filled."""
+"""Replies of each kind, with every field filled, and with as few as may be."""
 
 MOMENT = TimeValue(earliest=-12, latest=2**40, precision="between", relative_to="fct_war", phrase="о́сень 🍂")
 INTERVAL = StoryInterval(start=MOMENT, end=TimeValue(earliest=3, precision="about"))
-_PROVENANCE = Provenance(by="agent", run_id="run_1", call_id="call_1", source="Ærø.md")
+_PROVENANCE = Provenance(by="agent", run_id="run_1", call_id="call_1", agent="draft", source="Ærø.md")
 _EVIDENCE = Evidence(document_id="doc_1", rev=3, start=5, end=9, quote="“Zoë”")
 
 
@@ -105,12 +118,12 @@ ENTITIES = Sample(
     full=Entity(
         id="ent_full", project_id=HOME, rev=7, provenance=_PROVENANCE, type="magic_system", name="Žár 🔥",
         aliases=(Alias(text="the Glow", case_sensitive=True, exclude=("afterglow",), valid=INTERVAL), Alias(text="Ж")),
-        summary=EVERY_SCRIPT, fields=JSON_BODY, tags=("b", "a", "ž"), scope_id="prj_series",
-        existence=(INTERVAL, StoryInterval()), ai_visibility="with_relation", secret=True,
+        summary=EVERY_SCRIPT, fields=JSON_BODY, hidden_fields=("ключ 🗝", "null"), tags=("b", "a", "ž"),
+        scope_id="prj_series", existence=(INTERVAL, StoryInterval()), ai_visibility="with_relation", secret=True,
     ),
     text_field="summary",
     json_field="fields",
-    filter_values={"type": ("character", "location")},
+    filter_values={"type": ("character", "location"), "ai_visibility": ("always", "never")},
 )  # fmt: skip
 
 RELATIONSHIPS = Sample(
@@ -136,9 +149,11 @@ FACTS = Sample(
     ),
     full=Fact(
         id="fct_full", project_id=HOME, rev=7, provenance=_PROVENANCE, subject_id="ent_1", predicate="цвет глаз",
-        value=JSON_BODY, mode="add", valid=INTERVAL, revealed_at=-3, truth="rumour", holder_id="ent_2",
+        value=JSON_BODY, mode="add", valid=INTERVAL, revealed_at=-3, retired_at=2**40, truth="rumour",
+        holder_id="ent_2",
         known_by=(Knowledge(who="ent_3", state="suspects", since=MOMENT, source_scene="scn_1"), Knowledge(who="ent_4")),
         evidence=(_EVIDENCE,), decision_id="dec_1", confidence=0.1, status="superseded",
+        hidden_from_ai=True,
     ),
     text_field="predicate",
     json_field="value",
@@ -165,19 +180,22 @@ DECISIONS = Sample(
     full=Decision(
         id="dec_full", project_id=HOME, rev=7, provenance=_PROVENANCE, decision=EVERY_SCRIPT, rationale="Weil’s passt",
         subject_ids=("ent_2", "ent_1"), supersedes="dec_1", superseded_by="dec_3",
+        idempotency_key="klíč",
     ),
     text_field="rationale",
 )  # fmt: skip
 
 PROPOSALS = Sample(
     port="proposals",
-    build=lambda number: Proposal(id=f"pro_{number:04}", project_id=HOME, kind="create"),
+    build=lambda number: Proposal(id=f"pro_{number:04}", project_id=HOME, kind="bundle"),
     full=Proposal(
-        id="pro_full", project_id=HOME, rev=7, provenance=_PROVENANCE, kind="relate", target_id="ent_1", base_rev=4,
-        changes=JSON_BODY, rationale=EVERY_SCRIPT, status="rejected",
+        id="pro_full", project_id=HOME, rev=7, provenance=_PROVENANCE, kind="edit", target_id="doc_1", base_rev=4,
+        rationale=EVERY_SCRIPT, status="rejected",
+        hunks=(Hunk(id="1", start=5, before="“Zoë”", after=EVERY_SCRIPT, lead="a ", tail=" b", why="Ø"),),
+        items=(ProposalItem(id="a", kind="entity", label="Žár", record=JSON_BODY, needs=("b",)),),
+        settled={"1": "accepted", "a": "rejected"},
     ),
     text_field="rationale",
-    json_field="changes",
     filter_values={"status": ("open", "accepted"), "target_id": ("ent_a", "ent_b")},
 )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from saga_agent.domain.requests import Approve
 from saga_agent.errors import NotFound, RunBusy
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.journal import Blob, CheckpointRow, WriteRow
@@ -10,8 +11,12 @@ from saga_agent.testing.storage.racing import race
 from saga_agent.testing.storage.turns import (
     Setting,
     approval,
+    audit_entry,
     call,
+    child,
     finish,
+    grant,
+    held,
     queued,
     running,
     taken_over,
@@ -24,12 +29,25 @@ from saga_agent.testing.storage.turns import (
 
 
 async def _lived_in(storage: Storage, number: int) -> Setting:
-    """A thread with a finished run of which everything is there: rows, log, request, call, usage, checkpoint."""
-    setting = await running(storage, number)
+    """A thread with a finished run of which everything is there: rows, log, request, grant, call, usage, checkpoint.
+
+    So has a subagent that served the run in a thread of its own.
+    """
+    setting = await _live_in(storage, await running(storage, number))
+    await _live_in(storage, await held(storage, await child(storage, setting.run)))
+    return setting
+
+
+async def _live_in(storage: Storage, setting: Setting) -> Setting:
     journal, run = storage.journal, setting.run
     await journal.streams.append(run.stream_id, epoch=1, first_seq=1, chunks=["{}"])
-    await journal.requests.open(approval(1, of=run), epoch=1)
-    await journal.calls.start(call(1, of=run), epoch=1)
+    await journal.requests.open(approval(1, of=run), epoch=1, audit=[audit_entry(1, of=run)])
+    grants = [grant(1, of=run), grant(2, of=run, scope_id=run.thread_id), grant(3, of=run, scope_id=run.project_id)]
+    await journal.requests.answer(
+        run.id, {approval(1, of=run).id: Approve()}, actor="own_1", now=run.created_at, grants=grants
+    )
+    await journal.calls.start(call(1, of=run), epoch=1, consume=approval(1, of=run).id)
+    await journal.calls.finish(run.id, "call_1", epoch=1, ok=True, result="cut", now=run.created_at, full="whole")
     await _checkpoint(storage, run.id, run_id=None)
     await _checkpoint(storage, f"graph of {run.id}", run_id=run.id)
     await _checkpoint(storage, setting.thread.id, run_id=None)
@@ -70,6 +88,58 @@ async def deletes_all_that_hangs_on_a_thread(storage: Storage) -> None:
         expect_same(await journal.checkpoints.get(thread_id, ""), None, f"The checkpoint under {thread_id!r}")
 
 
+async def deletes_subagents_with_their_thread(storage: Storage) -> None:
+    """`delete` removes the threads of the subagents that the thread's runs called, and all that hangs on those."""
+    setting = await _lived_in(storage, 1)
+    journal = storage.journal
+    below = (await journal.runs.list(parent_run_id=setting.run.id))[0]
+    deep = await child(storage, below)
+    await journal.runs.finish(
+        deep.run.id, epoch=None, state="stopped", parts=None, metadata={}, reason="", usage=[], now=below.created_at
+    )
+
+    await journal.threads.delete(setting.thread.id)
+
+    for run in (below, deep.run):
+        await expect_raises(NotFound, journal.threads.get(run.thread_id), "get of a subagent's thread")
+        await expect_raises(NotFound, journal.runs.get(run.id), "a subagent's run")
+        await expect_raises(NotFound, journal.threads.message(run.message_id), "a subagent's message")
+        await expect_raises(NotFound, journal.streams.get(run.stream_id), "a subagent's stream")
+    await expect_raises(NotFound, journal.requests.get(approval(1, of=below).id), "a subagent's request")
+    expect_same(await journal.calls.find(below.id, "call_1"), None, "A subagent's call")
+    expect_same(await journal.checkpoints.get(below.id, ""), None, "A subagent's checkpoint")
+    expect_ids(await journal.threads.list("own_1", children=True), [], "The owner's threads")
+
+
+async def deletes_grants_and_audit(storage: Storage) -> None:
+    """`delete` removes the audit of the thread's runs, and the grants for them and for the thread; no others."""
+    gone, kept = await _lived_in(storage, 1), await _lived_in(storage, 2)
+    journal, owner_id = storage.journal, kept.run.owner_id
+    before = [row.id for row in await journal.grants.list(owner_id)]
+    of_project = [row.id for row in await journal.grants.list(owner_id, scope_id=gone.run.project_id)]
+
+    await journal.threads.delete(gone.thread.id)
+
+    left = [row.id for row in await journal.grants.list(owner_id)]
+    expected = [each for each in before if kept.run.id in each or each in of_project]
+    expect_same((len(before), len(of_project), left), (12, 4, expected), "The grants before, of the project, and left")
+    entries = (await journal.audit.list(owner_id)).items
+    below = (await journal.runs.list(parent_run_id=kept.run.id))[0]
+    expect_same(sorted(entry.run_id for entry in entries), sorted([kept.run.id, below.id]), "The runs with an audit")
+
+
+async def refuses_to_delete_a_thread_whose_subagent_works(storage: Storage) -> None:
+    """`delete` raises `RunBusy` while a subagent of the thread's runs is at work, and removes nothing."""
+    root = await running(storage)
+    below = await held(storage, await child(storage, root.run))
+    await storage.journal.runs.pause(root.run.id, epoch=1, parts=())
+
+    await expect_raises(RunBusy, storage.journal.threads.delete(root.thread.id), "delete while a subagent works")
+
+    expect_same((await storage.journal.runs.get(root.run.id)).state, "waiting", "The root run's state")
+    expect_same(await storage.journal.threads.get(below.thread.id), below.thread, "The subagent's thread")
+
+
 async def leaves_nothing_for_a_thread_of_the_same_id(storage: Storage) -> None:
     """After `delete` the same ids can be used again, and nothing of the old thread shines through."""
     setting = await _lived_in(storage, 1)
@@ -82,6 +152,8 @@ async def leaves_nothing_for_a_thread_of_the_same_id(storage: Storage) -> None:
     expect_same(list(await journal.runs.usage(run.id)), [], "The new run's usage")
     expect_same(list(await journal.calls.list(run.id)), [], "The new run's calls")
     expect_ids(await journal.requests.list(run_id=run.id), [], "The new run's requests")
+    await journal.calls.start(call(1, of=run), epoch=1)
+    expect_same(await journal.calls.full_result(run.id, "call_1"), None, "The whole result of the new run's call")
     expect_same(len(await journal.threads.messages(again.thread.id)), 2, "The number of messages of the new thread")
 
 

@@ -7,7 +7,7 @@ from saga_agent.errors import AlreadyExists, NotFound
 from saga_agent.storage.adapter import Storage
 from saga_agent.testing.storage.expect import expect_ids, expect_raises, expect_same
 from saga_agent.testing.storage.racing import names_of, race
-from saga_agent.testing.storage.samples import EVERY_SCRIPT
+from saga_agent.testing.storage.samples import EVERY_SCRIPT, HOME
 from saga_agent.testing.storage.turns import (
     thread,
 )  # fmt: skip
@@ -24,7 +24,7 @@ async def keeps_every_field(storage: Storage) -> None:
 
     expect_same(created, FULL, "What create returned")
     expect_same(await storage.journal.threads.get("thr_full"), FULL, "What get read")
-    expect_same((await storage.journal.threads.list("own_ž")).items, (FULL,), "What list read")
+    expect_same((await storage.journal.threads.list("own_ž", children=True)).items, (FULL,), "What list read")
 
 
 async def refuses_a_taken_id(storage: Storage) -> None:
@@ -134,3 +134,17 @@ async def renames(storage: Storage) -> None:
 
     expect_same(renamed, thread(1).model_copy(update={"title": EVERY_SCRIPT}), "What rename returned")
     expect_same(await storage.journal.threads.get("thr_0001"), renamed, "The thread after the rename")
+
+
+async def leaves_subagents_out_of_the_list(storage: Storage) -> None:
+    """Threads of subagents, those with a `parent_run_id`, are listed only with `children`, among the others."""
+    threads = storage.journal.threads
+    for number in (1, 2, 3):
+        parent = "run_0" if number == 2 else None
+        await threads.create(thread(number).model_copy(update={"parent_run_id": parent}))
+
+    everything = await threads.list("own_1", children=True)
+
+    expect_ids(await threads.list("own_1"), ["thr_0003", "thr_0001"], "The owner's threads")
+    expect_ids(await threads.list("own_1", project_id=HOME), ["thr_0003", "thr_0001"], "The project's threads")
+    expect_ids(everything, ["thr_0003", "thr_0002", "thr_0001"], "The threads with children")

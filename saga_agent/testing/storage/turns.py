@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from saga_agent.domain.journal import Message, Run, RunState, Stream, Thread, ToolCall, Usage
+from saga_agent.domain.permissions import AuditEntry, Grant
 from saga_agent.domain.record import JsonObject
-from saga_agent.domain.requests import Approval, Question
+from saga_agent.domain.requests import Approval, ClientCall, Question
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.journal import NewTurn
 from saga_agent.testing.storage.expect import expect_same
@@ -83,6 +84,31 @@ async def waiting(storage: Storage, number: int = 1, *, parts: tuple[JsonObject,
     return Setting(storage, setting.thread, run)
 
 
+async def child(storage: Storage, parent: Run, number: int = 1, *, call_id: str | None = "call_1") -> Setting:
+    """A new thread with a queued run of a subagent that serves that call of the parent."""
+    plain = thread(number, owner_id=parent.owner_id, project_id=parent.project_id)
+    name = {"id": f"thr_{parent.id}_{number}", "chat_id": f"{parent.id}.{number}", "parent_run_id": parent.id}
+    created = await storage.journal.threads.create(plain.model_copy(update=name))
+    place = {
+        "parent_run_id": parent.id, "parent_call_id": call_id, "root_run_id": parent.root_id,
+        "agent_path": (*parent.path, "research"),
+    }  # fmt: skip
+    new = turn(1, of=created)
+    run = new.run.model_copy(update=place)
+    return Setting(storage, created, await storage.journal.runs.start(replace(new, run=run), now=START))
+
+
+async def held(storage: Storage, setting: Setting) -> Setting:
+    """The same, its run held by `runner_1` at epoch 1."""
+    return Setting(storage, setting.thread, await take(storage, setting.run))
+
+
+async def paused(storage: Storage, setting: Setting) -> Setting:
+    """The same, its run waiting at epoch 1."""
+    run = (await held(storage, setting)).run
+    return Setting(storage, setting.thread, await storage.journal.runs.pause(run.id, epoch=1, parts=()))
+
+
 async def taken_over(storage: Storage, number: int = 1) -> Setting:
     """A new thread with a run that `runner_2` took over at epoch 2 when the lease of epoch 1 was over."""
     setting = await running(storage, number)
@@ -126,6 +152,31 @@ def question(number: int, *, of: Run) -> Question:
     return Question(
         id=f"req_{of.id}_{number:04}", run_id=of.id, thread_id=of.thread_id, call_id=f"call_{number}", agent="draft",
         question="Who is at the Kennels?", created_at=START + number,
+    )  # fmt: skip
+
+
+def client_call(number: int, *, of: Run) -> ClientCall:
+    """A pending call of that run that the page makes; a greater number is younger."""
+    return ClientCall(
+        id=f"req_{of.id}_{number:04}", run_id=of.id, thread_id=of.thread_id, call_id=f"call_{number}", agent="draft",
+        tool="open_panel", arguments={"panel": "map"}, created_at=START + number,
+    )  # fmt: skip
+
+
+def grant(number: int, *, of: Run, scope_id: str | None = None) -> Grant:
+    """A grant by the approval of that number, for that run unless it says otherwise; a greater number is younger."""
+    return Grant(
+        id=f"gra_{of.id}_{number:04}", owner_id=of.owner_id, agent="draft", tool="create_entity", scope="run",
+        scope_id=scope_id or of.id, request_id=approval(number, of=of).id, text="Any name.", created_by="own_1",
+        created_at=START + number,
+    )  # fmt: skip
+
+
+def audit_entry(number: int, *, of: Run) -> AuditEntry:
+    """An entry about that run; a greater number is younger."""
+    return AuditEntry(
+        id=f"aud_{of.id}_{number:04}", at=START + number, owner_id=of.owner_id, project_id=of.project_id,
+        thread_id=of.thread_id, run_id=of.id, event="asked",
     )  # fmt: skip
 
 

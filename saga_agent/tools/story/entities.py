@@ -9,7 +9,8 @@ from pydantic import Field
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 
 from saga_agent.domain.entity import Alias, Entity, EntityType
-from saga_agent.domain.record import JsonObject, Provenance
+from saga_agent.domain.record import JsonObject
+from saga_agent.story.visibility import is_visible
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.registry import Preview, ToolRegistry
 from saga_agent.tools.result import ToolFailure, ToolResult
@@ -51,10 +52,9 @@ async def create_entity(
             hint="Ask the writer whether they are the same; call again with force=true if not.",
             candidates=tuple(each.id for each in near),
         )  # fmt: skip
-    entity = await ctx.story.entities.create(
+    entity = await ctx.recording.entities.create(
         ctx.project_id, id=ctx.derived_id("ent"), type=type, name=name.strip(), summary=summary,
         aliases=[Alias(text=alias) for alias in aliases if alias.strip()], fields=fields or {},
-        provenance=Provenance(by="agent", run_id=ctx.run_id, call_id=ctx.call_id),
     )  # fmt: skip
     mentions = await ctx.story.mentions.list(ctx.project_id, entity_id=entity.id, limit=1000)
     return ToolResult(
@@ -73,7 +73,7 @@ async def _look_alikes(
     owners: list[Entity] = []
     folded_aliases = {_folded(alias) for alias in aliases}
     async for entity in ctx.story.entities.all(ctx.project_id):
-        if entity.id == ctx.derived_id("ent"):
+        if entity.id == ctx.derived_id("ent") or not is_visible(entity):
             continue
         if entity.type == type and _is_near(wanted, _folded(entity.name)):
             near.append(entity)

@@ -26,7 +26,7 @@ from tests.acceptance.streams.worlds import World, eventually, first, log_of, re
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Storage that is away is tried again at once, as often as ever."""
-    monkeypatch.setattr("saga_agent.streams.patience.RETRY_SECONDS", [0.0] * 5)
+    monkeypatch.setattr("saga_agent.storage.patience.RETRY_SECONDS", [0.0] * 5)
 
 
 def deltas(*texts: str) -> list[c.Chunk]:
@@ -289,7 +289,7 @@ async def test_scenario_20_the_graph_is_done_but_the_end_was_never_stored(world:
     plan = FaultPlan(Fault("runs.finish"))
     saga = await world.open(Say("All of it."), plan=plan)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("saga_agent.streams.patience.RETRY_SECONDS", [0.0])
+        patch.setattr("saga_agent.storage.patience.RETRY_SECONDS", [0.0])
         run = await send(saga)
         await saga._engine.runner.wait(run.id)
     assert (await run.state()).state == "running"

@@ -8,7 +8,8 @@ import sys
 import pytest
 
 COMMANDS = [
-    ("demo",), ("import",), ("detect",), ("chat",), ("answer",), ("projects", "ls"), ("projects", "rm"),
+    ("demo",), ("import",), ("export",), ("detect",), ("chat",), ("answer",), ("audit",), ("grants", "ls"),
+    ("grants", "revoke"), ("serve",), ("projects", "ls"), ("projects", "rm"),
     ("threads", "ls"), ("threads", "show"), ("runs", "ls"), ("runs", "show"), ("runs", "stop"), ("runs", "resume"),
     ("streams", "ls"), ("streams", "show"), ("tools", "ls"), ("tools", "show"), ("tools", "explain"),
     ("db", "upgrade"), ("db", "current"), ("db", "check"),

@@ -6,7 +6,7 @@ from __future__ import annotations
 def test_tools_are_listed_with_effects_and_agents(saga):
     line = next(line for line in saga("tools", "ls").out.splitlines() if "create_entity" in line)
 
-    assert line.split()[:3] == ["create_entity", "write", "draft"]
+    assert line.split()[:4] == ["create_entity", "write", "draft,", "outline"]
 
 
 def test_a_tool_is_shown_as_its_contract(saga):
@@ -40,5 +40,9 @@ def test_unknown_tools_and_agents_are_wrong_use(saga):
 
     assert (tool.code, agent.code) == (2, 2)
     assert "create_entity" in tool.err
-    assert "draft, revise" in agent.err
+    assert "There is no agent 'nobody'" in agent.err
     assert saga("tools", "explain", "create_entity", "--args", "{oops").code == 2
+
+
+def test_the_list_has_a_second_name(saga):
+    assert saga("tools", "list", "--json").json == saga("tools", "ls", "--json").json

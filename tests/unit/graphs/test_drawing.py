@@ -21,7 +21,7 @@ def test_a_drawing_shows_the_turn_and_only_the_agents_own_tools():
     drawing = draw_turn(build_agent("read_document", "create_entity"), build_story_registry())
 
     assert drawing.startswith("---\n"), "Mermaid wants the front matter first"
-    assert "context --> model;" in drawing
+    assert "context -.-> model;" in drawing
     assert 'tool -.- tool_read_document["read_document<br/>read: allow"]' in drawing
     assert 'tool -.- tool_create_entity["create_entity<br/>write: ask"]' in drawing
     assert "search_story" not in drawing

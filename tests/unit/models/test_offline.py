@@ -151,17 +151,19 @@ async def test_arguments_that_the_tool_does_not_take_are_left_out() -> None:
             _schema("check_consistency", {"document": TEXT, "use_llm": {"type": "boolean"}}, "document", "use_llm"),
             {"document": "chapter 4", "use_llm": False},
         ),
-        (
-            "@research find the ferry",
-            _schema("delegate", {"agent": {"enum": ["research", "editor"]}, "task": TEXT}, "agent", "task"),
-            {"agent": "research", "task": "find the ferry"},
-        ),
     ],
 )
 async def test_tools_that_no_rule_knows_are_found_by_name_and_filled_from_the_message(
     text: str, schema: dict[str, Any], arguments: dict[str, Any]
 ) -> None:
     assert await _calls(text, [schema]) == [(schema["function"]["name"], arguments)]
+
+
+async def test_a_mention_is_not_for_the_model_to_follow() -> None:
+    """Whom the writer called was called before; a name in code or in an escape calls nobody, by no detour."""
+    delegate = _schema("delegate", {"agent": {"enum": ["research", "editor"]}, "task": TEXT}, "agent", "task")
+
+    assert await _calls(r"Set `@research` or \@editor aside", [delegate]) == []
 
 
 async def test_a_tool_whose_arguments_cannot_be_filled_is_not_called() -> None:

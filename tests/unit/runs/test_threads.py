@@ -3,8 +3,8 @@
 import pytest
 
 from saga_agent.errors import InvalidInput, NotFound, RunBusy
-from saga_agent.models.scripted import Call, Say, ScriptedModel, Turn, Wait
-from tests.unit.runs.opening import Open
+from saga_agent.models.scripted import Call, Say, Turn, Wait
+from tests.unit.runs.opening import Open, script_of
 
 
 async def test_an_answer_is_given_anew_and_the_old_one_kept(open_saga: Open) -> None:
@@ -29,8 +29,7 @@ async def test_a_replaced_answer_is_not_shown_to_the_model(open_saga: Open) -> N
 
     await (await saga.send(thread.id, "And?")).result()
 
-    model = saga._engine.turns.model
-    assert isinstance(model, ScriptedModel)
+    model = script_of(saga)
     assert [str(message.content) for message in model.prompts[-1].messages[1:]] == ["Tell me", "Second.", "And?"]
 
 

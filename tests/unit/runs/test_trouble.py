@@ -28,12 +28,29 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("saga_agent.streams.patience.RETRY_SECONDS", [0.0] * 3)
+    monkeypatch.setattr("saga_agent.storage.patience.RETRY_SECONDS", [0.0] * 3)
 
 
 @pytest.mark.parametrize("how", ["before", "after"])
 @pytest.mark.parametrize(
-    "verb", ["runs.take", "runs.pause", "runs.finish", "calls.finish", "streams.get", "streams.read"]
+    "verb",
+    [
+        "runs.take",
+        "runs.pause",
+        "runs.finish",
+        "calls.find",
+        "calls.start",
+        "calls.finish",
+        "calls.repeats",
+        "requests.open",
+        "requests.get",
+        "grants.in_force",
+        "checkpoints.put",
+        "streams.get",
+        "streams.read",
+        "threads.message",
+        "threads.messages",
+    ],
 )
 async def test_a_turn_survives_a_moment_without_storage(world: World, verb: str, how: Any) -> None:
     saga = await world.open(Turn(text="I ask.", calls=[WRITE]), Say(" Done."), plan=(plan := FaultPlan()))
@@ -143,7 +160,7 @@ async def test_a_live_reader_stays_with_a_run_that_is_resumed_in_the_same_proces
     reading = asyncio.create_task(read())
     await eventually(lambda: any(isinstance(chunk, c.TextDelta) for chunk in seen))
     lease = saga._engine.runner._leases[run.id]
-    lease._lose()
+    lease.lose()
     await saga._engine.runner.wait(run.id)
 
     await reap(saga)

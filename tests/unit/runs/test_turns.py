@@ -18,7 +18,7 @@ from saga_agent.errors import (
     RunPaused,
 )  # fmt: skip
 from saga_agent.models.scripted import Call, Fail, Say, ScriptedModel, Turn, Wait
-from tests.unit.runs.opening import Open
+from tests.unit.runs.opening import Open, script_of
 
 CREATE = Call("create_entity", {"type": "character", "name": "Tam"}, id="create")
 ASK = Call("ask_question", {"question": "Whose view?"}, id="ask")
@@ -59,8 +59,7 @@ async def test_the_next_turn_sees_the_thread_with_calls_beside_their_results(ope
 
     await (await saga.send(thread.id, "And now?")).result()
 
-    model = saga._engine.turns.model
-    assert isinstance(model, ScriptedModel)
+    model = script_of(saga)
     kinds = [message.type for message in model.prompts[-1].messages]
     assert kinds == ["system", "human", "ai", "tool", "ai", "human"]
 
@@ -202,8 +201,7 @@ async def test_the_last_step_is_offered_no_tools(open_saga: Open) -> None:
 
     await (await saga.send(thread.id, "Look around")).result()
 
-    model = saga._engine.turns.model
-    assert isinstance(model, ScriptedModel)
+    model = script_of(saga)
     assert [bool(prompt.tools) for prompt in model.prompts] == [True, False]
 
 

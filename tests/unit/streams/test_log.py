@@ -65,7 +65,10 @@ async def test_deltas_wait_for_the_timer_and_boundaries_do_not(storage: MemorySt
     ]  # fmt: skip
 
     await log.write(c.ToolInputStart(tool_call_id="c", tool_name="x"))
+    await hub.wait("str", timeout_seconds=0.005)  # at once, and nobody waits for it
     assert await seqs(reader) == [1, 2, 3]
+    await log.write(c.StartStep())
+    assert await seqs(reader) == [1, 2, 3, 4]
 
 
 async def test_a_full_batch_is_flushed_without_waiting(storage: MemoryStorage, run: Run) -> None:

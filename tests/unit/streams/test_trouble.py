@@ -7,9 +7,9 @@ import pytest
 from saga_agent.domain import chunks as c
 from saga_agent.errors import StorageUnavailable
 from saga_agent.storage.memory.adapter import MemoryStorage
+from saga_agent.storage.patience import insist
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.message import MessageStream
-from saga_agent.streams.patience import insist
 from saga_agent.streams.reader import Bookmark, StreamReader
 from saga_agent.streams.rows import effective
 from saga_agent.testing.faults import Fault, FaultPlan, FaultyStorage
@@ -19,7 +19,7 @@ from tests.acceptance.streams.logs import Log, text_of
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("saga_agent.streams.patience.RETRY_SECONDS", [0.0])
+    monkeypatch.setattr("saga_agent.storage.patience.RETRY_SECONDS", [0.0])
 
 
 async def test_a_reader_that_waited_for_a_writer_that_never_began_turns_to_the_log() -> None:

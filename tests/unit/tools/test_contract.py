@@ -32,6 +32,8 @@ def test_a_contract_holds_what_the_model_and_the_policy_go_by():
         "category": "checks",
         "idempotent": True,
         "question": False,
+        "client": False,
+        "each_time": False,
         "version": 2,
         "parameters": {
             "type": "object",

@@ -8,14 +8,15 @@ import pytest
 from saga_agent.clock import SystemClock
 from saga_agent.domain.journal import Message, Run, Stream, Thread, ToolCall
 from saga_agent.domain.record import JsonObject
-from saga_agent.domain.requests import Approval, Approve, Deny, Edit, Question, Reply
+from saga_agent.domain.requests import Approval, Approve, Deny, Edit, Reply, Request
 from saga_agent.storage.journal import Journal, NewTurn
 from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.tools.context import ToolContext
-from saga_agent.tools.gate import Done, Gate, RequestedCall, Waiting
+from saga_agent.tools.gate import Gate
+from saga_agent.tools.outcome import Done, RequestedCall, Waiting
 from saga_agent.tools.policy import Policy, Rule
 from saga_agent.tools.registry import ToolRegistry
-from saga_agent.tools.result import ToolFailure, ToolResult
+from saga_agent.tools.result import Parked, ToolFailure, ToolResult
 
 
 @dataclass
@@ -60,12 +61,12 @@ class House:
         context = ToolContext(story=None, project_id="p", thread_id="thr", run_id="run", agent="draft")  # pyright: ignore
         return await self.gate(epoch=epoch).handle(call, context)
 
-    async def request(self, call: RequestedCall) -> Approval | Question:
+    async def request(self, call: RequestedCall) -> Request:
         outcome = await self.handle(call)
         assert isinstance(outcome, Waiting)
-        return outcome.request
+        return outcome.requests[0]
 
-    async def reply(self, request: Approval | Question, reply: Reply) -> None:
+    async def reply(self, request: Request, reply: Reply) -> None:
         await self.journal.requests.answer("run", {request.id: reply}, actor="writer", now=0)
 
 
@@ -148,14 +149,14 @@ async def test_edited_arguments_that_do_not_fit_or_are_denied_do_not_run(house: 
     assert house.did == []
 
 
-async def test_arguments_that_changed_after_the_ask_are_refused(house: House) -> None:
+async def test_arguments_that_changed_after_the_ask_are_asked_for_anew(house: House) -> None:
     """Scenario 5: the approval is for the arguments that were shown."""
-    await house.reply(await house.request(RENAME), Approve())
+    shown = await house.request(RENAME)
+    await house.reply(shown, Approve())
 
-    outcome = await house.handle(RequestedCall(id="c1", name="rename", arguments={"name": "Mallory"}))
+    request = await house.request(RequestedCall(id="c1", name="rename", arguments={"name": "Mallory"}))
 
-    assert isinstance(outcome, Done)
-    assert "changed after they were shown" in outcome.result
+    assert (request.id, request.state) != (shown.id, "answered")
     assert house.did == []
 
 
@@ -186,6 +187,8 @@ async def test_a_call_that_cannot_be_read_strictly_never_runs(house: House, call
     assert not outcome.ok
     assert words in outcome.result
     assert house.did == []
+    (stored,) = await house.journal.calls.list("run")
+    assert (stored.state, stored.refused, stored.tool) == ("finished", True, call.name)
 
 
 async def test_a_denied_tool_does_not_run_and_does_not_ask(house: House) -> None:
@@ -257,3 +260,33 @@ async def test_a_question_that_cannot_be_answered_is_not_put(house: House, optio
     assert isinstance(outcome, Done)
     assert '"invalid_argument"' in outcome.result
     assert await house.journal.requests.list(run_id="run") == []
+
+
+async def test_a_tool_that_waits_for_others_parks_the_call_and_runs_again_after(house: House) -> None:
+    """What a subagent asks, the call that called it waits for."""
+    asked = await house.request(RequestedCall(id="c9", name="rename", arguments={"name": "Tam"}))
+    registry, came = ToolRegistry(), []
+
+    async def wait(ctx: ToolContext) -> ToolResult:
+        """Wait."""
+        came.append(1)
+        if len(came) == 1:
+            raise Parked([asked])
+        return ToolResult()
+
+    registry.tool(effect="read", idempotent=True, timeout_seconds=None)(wait)
+    registry.tool(effect="read", name="wait_once")(wait)
+    gate = Gate(registry, Policy(), house.journal, SystemClock(), epoch=1)
+    context = ToolContext(story=None, project_id="p", thread_id="thr", run_id="run", agent="draft")  # pyright: ignore
+    call = RequestedCall(id="c1", name="wait", arguments={})
+
+    assert await gate.handle(call, context) == Waiting((asked,))
+    stored = await house.journal.calls.find("run", "c1")
+    assert stored is not None
+    assert stored.state == "started"
+    assert await gate.handle(call, context) == Done('{"ok":true}', ok=True)
+
+    came.clear()
+    outcome = await gate.handle(RequestedCall(id="c2", name="wait_once", arguments={}), context)
+    assert isinstance(outcome, Done)
+    assert "not declared idempotent" in outcome.result

@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import pytest
-from pydantic import Field
+from pydantic import BaseModel, Field
 
+from saga_agent.domain.requests import Effect
 from saga_agent.errors import AmbiguousReference, NotFound, PolicyError
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.registry import ToolRegistry
@@ -179,10 +180,61 @@ async def test_cancelling_reaches_the_tool() -> None:
     assert cancelled.is_set()
 
 
-def test_the_story_tools_declare_their_effects() -> None:
+def test_no_story_tool_forgot_to_declare_its_effect() -> None:
+    """Undeclared is destructive; the story tools have none that is."""
     declared = {tool.name: tool.effect for tool in build_story_registry()}
 
-    assert declared == {
-        "list_documents": "read", "read_document": "read", "search_story": "read", "detect_entities": "read",
-        "create_entity": "write", "ask_question": "ui",
-    }  # fmt: skip
+    assert "destructive" not in declared.values()
+    assert (declared["read_document"], declared["create_entity"], declared["ask_question"]) == ("read", "write", "ui")
+
+
+async def effect_by_times(ctx: ToolContext, name: str, times: int) -> Effect:
+    if times == 13:
+        raise NotFound("entity", name)
+    return {1: "read", 2: "destructive"}.get(times, "wirte")  # pyright: ignore
+
+
+async def test_the_effect_of_one_call_may_be_stricter_than_declared_and_never_looser() -> None:
+    registry = ToolRegistry()
+    registry.tool(effect="write", effect_of=effect_by_times)(rename)
+    (tool,) = registry
+
+    assert await tool.effect_for(CONTEXT, {"name": "x", "times": 1}) == "write"
+    assert await tool.effect_for(CONTEXT, {"name": "x", "times": 2}) == "destructive"
+    for times, words in ((3, "failed"), (13, "No entity 'x'")):
+        with pytest.raises(ToolFailure, match=words):
+            await tool.effect_for(CONTEXT, {"name": "x", "times": times})
+
+
+class Renamed(BaseModel):
+    name: str
+
+
+async def test_a_result_that_is_not_what_the_tool_declares_is_a_failure() -> None:
+    registry = ToolRegistry()
+
+    async def wrong(ctx: ToolContext, ok: bool) -> ToolResult:
+        """Give something."""
+        return ToolResult(data={"name": "Tam"} if ok else {"nmae": "Tam"})
+
+    registry.tool(effect="read", output=Renamed)(wrong)
+    (tool,) = registry
+
+    assert (await tool.run(CONTEXT, {"ok": True})).ok
+    assert not (await tool.run(CONTEXT, {"ok": False})).ok
+    assert (tool.output_schema() or {})["required"] == ["name"]
+
+
+def test_examples_are_shown_with_the_arguments_and_must_fit() -> None:
+    registry = ToolRegistry()
+    registry.tool(effect="write", examples=[{"name": "Tam"}])(rename)
+    (tool,) = registry
+
+    assert tool.parameters()["examples"] == [{"name": "Tam"}]
+    with pytest.raises(PolicyError, match="an example does not fit: times"):
+        ToolRegistry().tool(examples=[{"name": "Tam", "times": 0}])(rename)
+
+
+def test_a_tool_is_a_question_or_runs_on_the_page() -> None:
+    with pytest.raises(PolicyError, match="not both"):
+        ToolRegistry().tool(effect="ui", question=True, client=True)(rename)

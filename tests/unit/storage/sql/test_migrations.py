@@ -19,14 +19,17 @@ from saga_agent.errors import SchemaMismatch
 from saga_agent.storage.sql import schema
 from saga_agent.storage.sql.adapter import SqlStorage
 from saga_agent.storage.sql.alembic_runner import SCRIPTS
-from saga_agent.storage.sql.tables import META
+from saga_agent.storage.sql.tables import META, PARTIAL_INDEXES
 from saga_agent.storage.sql.urls import backend_of
 
 
 def _ours(name: str | None, kind: str, parents: object) -> bool:
     # What is made by statements of its own is compared by the test of the catalogues.
-    by_statement = {"search", "saga_passages_by_word", "saga_runs_live", "saga_runs_one_held"}
-    return name not in by_statement and not (kind == "table" and str(name).startswith("saga_passages_fts"))
+    statements = " ".join(PARTIAL_INDEXES).split()
+    by_statement = {"search", "saga_passages_by_word", *(word for word in statements if word.startswith("saga_"))}
+    if kind == "table":
+        return not str(name).startswith("saga_passages_fts")
+    return name not in by_statement
 
 
 def _catalogue(conn: Connection) -> set[tuple[object, ...]]:

@@ -5,18 +5,24 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from saga_agent.storage.sql.migrations.initial.columns import INT, binary, boolean, integer, key, real, row_number, text
+from saga_agent.storage.sql.migrations.initial.story import create_bible, create_manuscript, create_notes
+
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
-_KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-_INT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
 # SQL that both engines read alike.
 _PARTIAL_INDEXES = (
     "CREATE INDEX saga_runs_live ON saga_runs (state) WHERE state IN ('queued', 'running', 'waiting')",
     "CREATE UNIQUE INDEX saga_runs_one_held ON saga_runs (thread_id) WHERE state IN ('running', 'waiting')",
+    "CREATE INDEX saga_runs_by_parent ON saga_runs (parent_run_id) WHERE parent_run_id IS NOT NULL",
+    "CREATE INDEX saga_runs_by_root ON saga_runs (root_run_id) WHERE root_run_id IS NOT NULL",
+    "CREATE INDEX saga_threads_by_parent ON saga_threads (parent_run_id) WHERE parent_run_id IS NOT NULL",
+    "CREATE INDEX saga_requests_by_root ON saga_requests (root_run_id) WHERE root_run_id <> ''",
+    "CREATE INDEX saga_requests_expiring ON saga_requests (expires_at) WHERE state = 'pending'",
+    "CREATE INDEX saga_tool_calls_refused ON saga_tool_calls (tool, arguments_hash) WHERE refused",
 )
 _SQLITE = (
     "CREATE VIRTUAL TABLE saga_passages_fts USING fts5(scope, title, text, content='saga_passages',"
@@ -35,176 +41,53 @@ _FULL_TEXT = {"sqlite": _SQLITE, "postgresql": _POSTGRES}
 
 def upgrade() -> None:
     """Brings an empty database to this revision."""
-    _manuscript()
-    _bible()
-    _notes()
+    create_manuscript()
+    create_bible()
+    create_notes()
     _threads()
     _runs()
     _streams()
     _records_of_runs()
+    _permissions()
     _checkpoints()
+    _history()
+    _callers()
     _passages()
     engine = op.get_bind()
     for statement in (*_PARTIAL_INDEXES, *_FULL_TEXT[engine.dialect.name]):
         engine.exec_driver_sql(statement)
 
 
-def _manuscript() -> None:
-    op.create_table(
-        "saga_projects", _key("id"), _key("owner_id"), _int("rev"), _text("body"), sa.PrimaryKeyConstraint("id")
-    )
-    op.create_index("saga_projects_by_owner", "saga_projects", ["owner_id", "id"])
-    op.create_table(
-        "saga_documents",
-        _key("project_id"),
-        _key("id"),
-        _int("rev"),
-        _key("kind"),
-        _key("parent_id", nullable=True),
-        _int("reading_order"),
-        _int("length"),
-        _text("body"),
-        _text("scenes"),
-        _text("text"),
-        sa.PrimaryKeyConstraint("project_id", "id"),
-    )
-    op.create_index("saga_documents_by_reading_order", "saga_documents", ["project_id", "reading_order", "id"])
-    op.create_table(
-        "saga_mentions",
-        _key("project_id"),
-        _key("document_id"),
-        _int("start"),
-        _int("end"),
-        _key("id"),
-        _key("entity_id", nullable=True),
-        _key("group", nullable=True),
-        _text("kind", nullable=True),
-        _text("surface"),
-        _text("body"),
-        sa.PrimaryKeyConstraint("project_id", "document_id", "start", "end", "id"),
-        sqlite_with_rowid=False,
-    )
-    op.create_index("saga_mentions_by_entity", "saga_mentions", ["project_id", "entity_id"])
-
-
-def _bible() -> None:
-    op.create_table(
-        "saga_entities",
-        _key("project_id"),
-        _key("id"),
-        _int("rev"),
-        _key("type"),
-        _text("body"),
-        sa.PrimaryKeyConstraint("project_id", "id"),
-    )
-    op.create_index("saga_entities_by_type", "saga_entities", ["project_id", "type", "id"])
-    op.create_table(
-        "saga_relationships",
-        _key("project_id"),
-        _key("id"),
-        _int("rev"),
-        _key("source_id"),
-        _key("target_id"),
-        _key("type"),
-        _text("body"),
-        sa.PrimaryKeyConstraint("project_id", "id"),
-    )
-    op.create_index("saga_relationships_by_source_id", "saga_relationships", ["project_id", "source_id", "id"])
-    op.create_index("saga_relationships_by_target_id", "saga_relationships", ["project_id", "target_id", "id"])
-    op.create_table(
-        "saga_facts",
-        _key("project_id"),
-        _key("id"),
-        _int("rev"),
-        _key("subject_id"),
-        _key("predicate"),
-        _key("status"),
-        _text("body"),
-        sa.PrimaryKeyConstraint("project_id", "id"),
-    )
-    op.create_index("saga_facts_by_subject_id", "saga_facts", ["project_id", "subject_id", "id"])
-
-
-def _notes() -> None:
-    op.create_table(
-        "saga_captures",
-        _key("project_id"),
-        _key("id"),
-        _int("rev"),
-        _key("kind"),
-        _text("body"),
-        sa.PrimaryKeyConstraint("project_id", "id"),
-    )
-    op.create_table(
-        "saga_decisions",
-        _key("project_id"),
-        _key("id"),
-        _int("rev"),
-        _text("body"),
-        sa.PrimaryKeyConstraint("project_id", "id"),
-    )
-    op.create_table(
-        "saga_proposals",
-        _key("project_id"),
-        _key("id"),
-        _int("rev"),
-        _key("status"),
-        _key("target_id", nullable=True),
-        _text("body"),
-        sa.PrimaryKeyConstraint("project_id", "id"),
-    )
-    op.create_index("saga_proposals_by_status", "saga_proposals", ["project_id", "status", "id"])
-    op.create_table(
-        "saga_waivers",
-        _key("project_id"),
-        _key("id"),
-        _int("rev"),
-        _key("code"),
-        _text("body"),
-        sa.PrimaryKeyConstraint("project_id", "id"),
-    )
-    op.create_index("saga_waivers_by_code", "saga_waivers", ["project_id", "code", "id"])
-    op.create_table(
-        "saga_presence",
-        _key("project_id"),
-        _key("id"),
-        _int("rev"),
-        _key("document_id", nullable=True),
-        _text("body"),
-        sa.PrimaryKeyConstraint("project_id", "id"),
-    )
-
-
 def _threads() -> None:
     op.create_table(
         "saga_threads",
-        _key("id"),
-        _key("owner_id"),
-        _key("project_id"),
-        _key("chat_id"),
-        _text("title"),
-        _key("parent_run_id", nullable=True),
-        _text("summary"),
-        _int("summary_until"),
-        _real("created_at"),
+        key("id"),
+        key("owner_id"),
+        key("project_id"),
+        key("chat_id"),
+        text("title"),
+        key("parent_run_id", nullable=True),
+        text("summary"),
+        integer("summary_until"),
+        real("created_at"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("owner_id", "chat_id"),
     )
     op.create_index("saga_threads_by_age", "saga_threads", ["owner_id", "created_at", "id"])
     op.create_table(
         "saga_messages",
-        _key("id"),
-        _key("thread_id", sa.ForeignKey("saga_threads.id", ondelete="CASCADE")),
-        _int("order"),
-        _int("step_order"),
-        _text("role"),
-        _text("state"),
-        _text("agent", nullable=True),
-        _key("run_id", nullable=True),
-        _text("metadata"),
-        _bool("replaced"),
-        _real("created_at"),
-        _text("parts"),
+        key("id"),
+        key("thread_id", sa.ForeignKey("saga_threads.id", ondelete="CASCADE")),
+        integer("order"),
+        integer("step_order"),
+        text("role"),
+        text("state"),
+        text("agent", nullable=True),
+        key("run_id", nullable=True),
+        text("metadata"),
+        boolean("replaced"),
+        real("created_at"),
+        text("parts"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("thread_id", "order", "step_order"),
     )
@@ -213,23 +96,29 @@ def _threads() -> None:
 def _runs() -> None:
     op.create_table(
         "saga_runs",
-        _key("id"),
-        _key("thread_id", sa.ForeignKey("saga_threads.id", ondelete="CASCADE")),
-        _key("project_id"),
-        _key("owner_id"),
-        _key("user_message_id"),
-        _key("message_id"),
-        _key("stream_id"),
-        _text("agent"),
-        _text("workspace", nullable=True),
-        _text("state"),
-        _int("epoch"),
-        _text("runner", nullable=True),
-        _real("lease_until"),
-        _bool("stop_requested"),
-        _text("reason"),
-        _real("created_at"),
-        _real("ended_at", nullable=True),
+        key("id"),
+        key("thread_id", sa.ForeignKey("saga_threads.id", ondelete="CASCADE")),
+        key("project_id"),
+        key("owner_id"),
+        key("user_message_id"),
+        key("message_id"),
+        key("stream_id"),
+        text("agent"),
+        text("workspace", nullable=True),
+        key("parent_run_id", nullable=True),
+        key("parent_call_id", nullable=True),
+        key("root_run_id", nullable=True),
+        text("agent_path"),
+        text("mentions"),
+        text("state"),
+        integer("epoch"),
+        text("runner", nullable=True),
+        real("lease_until"),
+        boolean("stop_requested"),
+        text("reason"),
+        text("reason_code"),
+        real("created_at"),
+        real("ended_at", nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("saga_runs_by_owner", "saga_runs", ["owner_id", "created_at"])
@@ -239,22 +128,22 @@ def _runs() -> None:
 def _streams() -> None:
     op.create_table(
         "saga_streams",
-        _row_number(),
-        _key("id"),
-        _key("thread_id"),
-        _key("run_id"),
-        _key("message_id"),
-        _text("state"),
-        _int("last_seq"),
-        _int("epoch"),
+        row_number(),
+        key("id"),
+        key("thread_id"),
+        key("run_id"),
+        key("message_id"),
+        text("state"),
+        integer("last_seq"),
+        integer("epoch"),
         sa.UniqueConstraint("id"),
     )
     op.create_table(
         "saga_deltas",
-        _int("stream_key"),
-        _int("seq"),
-        _int("epoch"),
-        _text("chunk"),
+        integer("stream_key"),
+        integer("seq"),
+        integer("epoch"),
+        text("chunk"),
         sa.PrimaryKeyConstraint("stream_key", "seq"),
         sqlite_with_rowid=False,
     )
@@ -263,129 +152,193 @@ def _streams() -> None:
 def _records_of_runs() -> None:
     op.create_table(
         "saga_requests",
-        _row_number(),
-        _key("id"),
-        _key("run_id", sa.ForeignKey("saga_runs.id", ondelete="CASCADE")),
-        _key("thread_id"),
-        _text("kind"),
-        _text("state"),
-        _text("reply", nullable=True),
-        _text("actor", nullable=True),
-        _real("created_at"),
-        _real("answered_at", nullable=True),
-        _text("body"),
+        row_number(),
+        key("id"),
+        key("run_id", sa.ForeignKey("saga_runs.id", ondelete="CASCADE")),
+        key("thread_id"),
+        key("call_id"),
+        key("root_run_id"),
+        text("kind"),
+        text("state"),
+        text("reply", nullable=True),
+        text("actor", nullable=True),
+        real("created_at"),
+        real("answered_at", nullable=True),
+        real("expires_at", nullable=True),
+        key("consumed_by", nullable=True),
+        text("body"),
         sa.UniqueConstraint("id"),
     )
     op.create_index("saga_requests_by_run", "saga_requests", ["run_id"])
     op.create_index("saga_requests_by_thread", "saga_requests", ["thread_id"])
     op.create_table(
         "saga_tool_calls",
-        _row_number(),
-        _key("run_id", sa.ForeignKey("saga_runs.id", ondelete="CASCADE")),
-        _key("call_id"),
-        _text("tool"),
-        _text("arguments_hash"),
-        _text("state"),
-        _bool("ok", nullable=True),
-        _real("started_at"),
-        _real("ended_at", nullable=True),
-        _text("arguments"),
-        _text("result", nullable=True),
+        row_number(),
+        key("run_id", sa.ForeignKey("saga_runs.id", ondelete="CASCADE")),
+        key("call_id"),
+        text("tool"),
+        text("arguments_hash"),
+        text("state"),
+        boolean("ok", nullable=True),
+        real("started_at"),
+        real("ended_at", nullable=True),
+        boolean("refused"),
+        text("rule"),
+        text("arguments"),
+        text("result", nullable=True),
+        text("full_result", nullable=True),
         sa.UniqueConstraint("run_id", "call_id"),
     )
     op.create_table(
         "saga_usage",
-        _row_number(),
-        _key("run_id", sa.ForeignKey("saga_runs.id", ondelete="CASCADE")),
-        _int("step"),
-        _text("model"),
-        _int("input_tokens"),
-        _int("output_tokens"),
-        _bool("estimated"),
-        _real("created_at"),
+        key("run_id", sa.ForeignKey("saga_runs.id", ondelete="CASCADE")),
+        integer("step"),
+        integer("epoch"),
+        text("model"),
+        integer("input_tokens"),
+        integer("output_tokens"),
+        real("cost_usd", nullable=True),
+        boolean("estimated"),
+        real("created_at"),
+        sa.PrimaryKeyConstraint("run_id", "step", "epoch"),
+        sqlite_with_rowid=False,
     )
-    op.create_index("saga_usage_by_run", "saga_usage", ["run_id"])
+
+
+def _permissions() -> None:
+    op.create_table(
+        "saga_grants",
+        key("id"),
+        key("owner_id"),
+        key("tool"),
+        key("scope_id"),
+        key("request_id"),
+        real("created_at"),
+        real("expires_at", nullable=True),
+        real("revoked_at", nullable=True),
+        text("revoked_by", nullable=True),
+        text("body"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("request_id"),
+    )
+    op.create_index("saga_grants_by_tool", "saga_grants", ["owner_id", "tool", "scope_id"])
+    op.create_index("saga_grants_by_scope", "saga_grants", ["scope_id"])
+    op.create_table(
+        "saga_audit",
+        row_number(),
+        key("id"),
+        real("at"),
+        key("owner_id"),
+        key("thread_id"),
+        key("run_id"),
+        text("body"),
+        sa.UniqueConstraint("id"),
+    )
+    op.create_index("saga_audit_by_run", "saga_audit", ["run_id"])
+    op.create_index("saga_audit_by_thread", "saga_audit", ["thread_id"])
+    op.create_index("saga_audit_by_age", "saga_audit", ["owner_id", "at"])
 
 
 def _checkpoints() -> None:
     op.create_table(
         "saga_checkpoints",
-        _key("thread_id"),
-        _key("ns"),
-        _key("id"),
-        _key("parent_id", nullable=True),
-        _key("run_id", nullable=True),
-        _text("type"),
-        _text("metadata"),
-        _text("versions"),
-        _bytes("data"),
+        key("thread_id"),
+        key("ns"),
+        key("id"),
+        key("parent_id", nullable=True),
+        key("run_id", nullable=True),
+        text("type"),
+        text("metadata"),
+        text("versions"),
+        binary("data"),
         sa.PrimaryKeyConstraint("thread_id", "ns", "id"),
     )
     op.create_index("saga_checkpoints_by_run", "saga_checkpoints", ["run_id"])
     op.create_table(
         "saga_checkpoint_blobs",
-        _key("thread_id"),
-        _key("ns"),
-        _key("channel"),
-        _key("version"),
-        _text("type"),
-        _bytes("data"),
+        key("thread_id"),
+        key("ns"),
+        key("channel"),
+        key("version"),
+        text("type"),
+        binary("data"),
         sa.PrimaryKeyConstraint("thread_id", "ns", "channel", "version"),
     )
     op.create_table(
         "saga_checkpoint_writes",
-        _key("thread_id"),
-        _key("ns"),
-        _key("checkpoint_id"),
-        _key("task_id"),
-        _int("idx"),
-        _key("task_path"),
-        _key("channel"),
-        _text("type"),
-        _bytes("data"),
+        key("thread_id"),
+        key("ns"),
+        key("checkpoint_id"),
+        key("task_id"),
+        integer("idx"),
+        key("task_path"),
+        key("channel"),
+        text("type"),
+        binary("data"),
         sa.PrimaryKeyConstraint("thread_id", "ns", "checkpoint_id", "task_id", "idx"),
     )
+
+
+def _history() -> None:
+    op.create_table(
+        "saga_changes",
+        sa.Column("seq", INT, primary_key=True, autoincrement=True),
+        key("id"),
+        key("project_id"),
+        key("record_id"),
+        key("run_id", nullable=True),
+        key("call_id", nullable=True),
+        text("state"),
+        sa.Column("rev", INT, nullable=True),
+        text("body"),
+        sa.UniqueConstraint("id"),
+    )
+    op.create_index("saga_changes_by_record", "saga_changes", ["project_id", "record_id", "seq"])
+    op.create_index("saga_changes_by_run", "saga_changes", ["project_id", "run_id", "seq"])
+    op.create_table(
+        "saga_blobs",
+        key("project_id"),
+        key("sha256"),
+        text("media_type"),
+        binary("data"),
+        sa.PrimaryKeyConstraint("project_id", "sha256"),
+    )
+
+
+def _callers() -> None:
+    op.create_table(
+        "saga_quota_accounts",
+        key("id"),
+        integer("spent_microusd"),
+        integer("reserved_microusd"),
+        real("expires_at", nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "saga_quota_reservations",
+        key("id"),
+        key("holder_id"),
+        text("account_ids"),
+        integer("microusd"),
+        real("made_at"),
+        real("starts_until"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("holder_id"),
+    )
+    op.create_table("saga_denials", key("id"), real("until"), sa.PrimaryKeyConstraint("id"))
 
 
 def _passages() -> None:
     op.create_table(
         "saga_passages",
-        _row_number(),
-        _key("project_id"),
-        _text("scope"),
-        _key("document_id"),
-        _int("document_rev"),
-        _int("start"),
-        _int("end"),
-        _text("title"),
-        _text("text"),
+        row_number(),
+        key("project_id"),
+        text("scope"),
+        key("document_id"),
+        integer("document_rev"),
+        integer("start"),
+        integer("end"),
+        text("title"),
+        text("text"),
     )
     op.create_index("saga_passages_by_document", "saga_passages", ["project_id", "document_id"])
-
-
-def _key(name: str, *args: sa.ForeignKey, nullable: bool = False) -> sa.Column[str]:
-    return sa.Column(name, _KEY, *args, nullable=nullable)
-
-
-def _text(name: str, *, nullable: bool = False) -> sa.Column[str]:
-    return sa.Column(name, sa.Text(), nullable=nullable)
-
-
-def _int(name: str) -> sa.Column[int]:
-    return sa.Column(name, _INT, nullable=False)
-
-
-def _row_number() -> sa.Column[int]:
-    return sa.Column("key", _INT, primary_key=True, autoincrement=True)
-
-
-def _real(name: str, *, nullable: bool = False) -> sa.Column[float]:
-    return sa.Column(name, sa.Double(), nullable=nullable)
-
-
-def _bool(name: str, *, nullable: bool = False) -> sa.Column[bool]:
-    return sa.Column(name, sa.Boolean(), nullable=nullable)
-
-
-def _bytes(name: str) -> sa.Column[bytes]:
-    return sa.Column(name, sa.LargeBinary(), nullable=False)

@@ -1,0 +1,77 @@
+"""Mentions: `@name` in what a writer typed. Only such words call a subagent; no model, document or tool can."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+_FENCE = re.compile(r"^ {0,3}(?P<fence>`{3,}(?=[^`\n]*$)|~{3,})", re.MULTILINE)
+_TICKS = re.compile(r"(?<!\\)`+")
+_MENTION = re.compile(
+    r"""(?<![\w.+\-/\\@])@                               # not in an address, a path or a link, and not escaped
+    (?P<name>(?>[A-Za-z](?:[A-Za-z0-9_-]*[A-Za-z0-9])?))  # whole: never a part of a longer word
+    (?![\w@/\\])(?!\.\w)                                # not "@editor.com"
+    """,
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """Whom a message calls, each once, in its order; and names that call nobody."""
+
+    known: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def find_mentions(text: str, subagents: Collection[str]) -> Mentions:
+    """The mentions in the text, upper and lower case alike; code and e-mail addresses hold none, nor does an escape."""
+    names = dict.fromkeys(match["name"] for match in _matches(text))
+    known = dict.fromkeys(name.lower() for name in names if name.lower() in subagents)
+    return Mentions(tuple(known), tuple(name for name in names if name.lower() not in subagents))
+
+
+def without_mentions(text: str, subagents: Collection[str]) -> str:
+    """The text without the mentions of these; what a subagent is told to do when the writer calls it."""
+    rest: list[str] = []
+    end = 0
+    for match in _matches(text):
+        if match["name"].lower() in subagents:
+            rest.append(text[end : match.start()].rstrip(" "))
+            end = match.end()
+    return "".join([*rest, text[end:]]).strip() or text.strip()
+
+
+def _matches(text: str) -> list[re.Match[str]]:
+    code = _code(text)
+    return [match for match in _MENTION.finditer(text) if not any(a <= match.start() < b for a, b in code)]
+
+
+def _code(text: str) -> list[tuple[int, int]]:
+    """Where code stands: fenced blocks, which an unclosed fence opens to the end, and spans in backticks."""
+    blocks: list[tuple[int, int]] = []
+    while opening := _FENCE.search(text, blocks[-1][1] if blocks else 0):
+        closing = re.compile(rf"^ {{0,3}}{opening['fence']}{opening['fence'][0]}*[ \t]*$", re.MULTILINE)
+        closed = closing.search(text, opening.end())
+        blocks.append((opening.start(), closed.end() if closed else len(text)))
+    plain, spans = 0, list(blocks)
+    for start, end in [*blocks, (len(text), len(text))]:
+        spans += _spans(text, plain, start)
+        plain = end
+    return spans
+
+
+def _spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The code spans between the blocks: a run of backticks up to the next run of the same length."""
+    ticks = list(_TICKS.finditer(text, start, end))
+    spans: list[tuple[int, int]] = []
+    at = 0
+    while at < len(ticks):
+        closing = next((n for n in range(at + 1, len(ticks)) if len(ticks[n][0]) == len(ticks[at][0])), None)
+        if closing is None:
+            at += 1
+        else:
+            spans.append((ticks[at].start(), ticks[closing].end()))
+            at = closing + 1
+    return spans

@@ -1,0 +1,1 @@
+"""New names in the sound of given ones."""

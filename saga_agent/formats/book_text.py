@@ -1,0 +1,52 @@
+"""A book as plain text or Markdown, written so that reading it again gives the same chapters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from saga_agent.formats.blocks import clean, split_blocks
+from saga_agent.formats.body import set_body
+
+TextKind = Literal["txt", "markdown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A chapter, or other matter, that is to be written."""
+
+    number: int | None
+    """None for front and back matter."""
+    title: str
+    text: str
+    """As documents are stored: one line a paragraph, one blank line between."""
+
+    @property
+    def heading(self) -> str:
+        """The heading by which a reader of manuscripts finds the chapter again."""
+        if self.number is None:
+            return self.title or "Front matter"
+        return f"Chapter {self.number}: {self.title}" if self.title else f"Chapter {self.number}"
+
+
+def write_text(title: str, sections: Sequence[Section], *, kind: TextKind) -> str:
+    """The book as one text, its title first."""
+    if kind == "markdown":
+        pieces = [f"# {title}", *(f"## {each.heading}\n\n{_body(each.text, kind)}".rstrip() for each in sections)]
+        return "\n\n".join(pieces) + "\n"
+    pieces = [title, *(f"{each.heading}\n\n\n{_body(each.text, kind)}".rstrip() for each in sections)]
+    return "\n\n\n\n".join(pieces) + "\n"
+
+
+def _body(text: str, kind: TextKind) -> str:
+    return "\n\n".join(_paragraph(each, kind) if "\n" in each.strip("\n") else each for each in text.split("\n\n"))
+
+
+def _paragraph(text: str, kind: TextKind) -> str:
+    """A paragraph with line breaks of its own; forced where the reader would take them for wrapped lines."""
+    forced = "  \n".join(text.split("\n"))
+    for written in (text, forced):
+        if set_body(split_blocks(clean(written), markdown=kind == "markdown")).text == text.strip("\n"):
+            return written
+    return text

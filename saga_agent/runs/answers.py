@@ -1,0 +1,34 @@
+"""Answers: a batch of replies checked against what was asked, with the grants and audit entries they leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from saga_agent.domain.journal import Run
+from saga_agent.domain.permissions import AuditEntry, Grant
+from saga_agent.domain.requests import Approval, Approve, Reply, Request, check_reply
+from saga_agent.tools.audit import answer_entries
+from saga_agent.tools.grants import grant_of
+
+
+@dataclass(slots=True, kw_only=True)
+class Answers:
+    """What is stored of one person's answers, in one transaction."""
+
+    run: Run
+    """The run whose requests, or whose subagents' requests, are answered."""
+    root: Run
+    """The run the writer started: what a grant for a run, thread or project is for."""
+    actor: str
+    at: float
+    grants: list[Grant] = field(default_factory=list[Grant])
+    audit: list[AuditEntry] = field(default_factory=list[AuditEntry])
+
+    def add(self, request: Request, reply: Reply) -> None:
+        """Takes in one reply; `InvalidInput` when it does not fit what was asked."""
+        check_reply(request, reply)
+        grant: Grant | None = None
+        if isinstance(request, Approval) and isinstance(reply, Approve) and reply.grant is not None:
+            grant = grant_of(request, reply.grant, root=self.root, actor=self.actor, now=self.at)
+            self.grants.append(grant)
+        self.audit += answer_entries(self.run, request, reply, grant=grant, actor=self.actor, at=self.at)

@@ -1,0 +1,1 @@
+"""Who calls: Supabase tokens, guests on trial, service keys."""

@@ -1,0 +1,139 @@
+"""The routes of a chat: begin a turn, take its stream up again, stop it, read what was said."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from saga_agent.agents.agent import CHAT
+from saga_agent.app import Saga
+from saga_agent.clock import Clock
+from saga_agent.domain.record import JsonObject
+from saga_agent.domain.requests import Approval, RequestState
+from saga_agent.errors import PolicyError
+from saga_agent.server.callers import caller_of, sdk_of
+from saga_agent.server.conversation import DEFAULT_AGENT, Conversation, Turn, active_run, newest_run, open_thread
+from saga_agent.server.history import ui_messages
+from saga_agent.server.problems import data_route, stream_route
+from saga_agent.server.settings import SdkVersion, ServerSettings
+from saga_agent.server.sse import HEADERS, OpenStreams
+from saga_agent.server.telling import tell
+from saga_agent.server.turn_body import CHAT_ID, TurnBody
+
+_log = logging.getLogger(__name__)
+ChatId = Annotated[str, Path(pattern=CHAT_ID, description="The page's key for the chat.")]
+_ANSWERED: tuple[RequestState, ...] = ("answered", "consumed")
+_PLAIN: Final[dict[str, Any]] = {
+    "description": "Refused, in a sentence for people.",
+    "content": {"text/plain": {"example": "The message is empty; write what the agent should do."}},
+}
+_STREAM: Final[dict[str, Any]] = {
+    "description": "The AI SDK's UI message stream, as server-sent events.",
+    "content": {"text/event-stream": {"example": 'data: {"type":"start","messageId":"msg_1"}\n\ndata: [DONE]\n\n'}},
+}
+_HISTORY: Final[dict[str, Any]] = {
+    "description": "UI messages, oldest first.",
+    "content": {
+        "application/json": {
+            "example": {"messages": [{"id": "m1", "role": "user", "parts": [{"type": "text", "text": "Who is Mara?"}]}]}
+        }
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRoutes:
+    """The routes of one kind of chat: with an agent of choice, or plain."""
+
+    saga: Saga
+    settings: ServerSettings
+    streams: OpenStreams
+    clock: Clock
+
+    def router(self, path: str, *, plain: bool) -> APIRouter:
+        """The routes under that path; a plain chat has neither tools nor the manuscript."""
+        router = APIRouter(prefix=path, tags=["chat"], route_class=stream_route(self.settings.max_body_bytes))
+        refusals: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 404, 409, 413, 429), _PLAIN)
+        router.add_api_route(
+            "", self.begin_plain if plain else self.begin, methods=["POST"], response_class=StreamingResponse,
+            responses={200: _STREAM, **refusals},
+        )  # fmt: skip
+        router.add_api_route(
+            "/{chat_id}/stream", self.resume, methods=["GET"], response_class=StreamingResponse,
+            responses={200: _STREAM, 204: {"description": "Nothing is being written."}, 429: _PLAIN},
+        )  # fmt: skip
+        router.add_api_route(
+            "/{chat_id}/stop", self.stop, methods=["POST"], status_code=204, response_class=Response
+        )  # fmt: skip
+        history = APIRouter(prefix=path, tags=["chat"], route_class=data_route(self.settings.max_body_bytes))
+        history.add_api_route("/{chat_id}/messages", self.messages, methods=["GET"], responses={200: _HISTORY})
+        both = APIRouter()
+        both.include_router(router)
+        both.include_router(history)
+        return both
+
+    async def begin(self, request: Request, body: TurnBody) -> Response:
+        """Begin a turn: a message, an edit, another answer, or decisions on what was asked."""
+        known = self.saga.agents.names()
+        if body.agent is not None and body.agent not in known:
+            raise PolicyError(f"There is no agent {body.agent!r}; the agents are {', '.join(known)}.")
+        return await self._begin(request, body, agent=body.agent)
+
+    async def begin_plain(self, request: Request, body: TurnBody) -> Response:
+        """Begin a turn without tools and without the manuscript."""
+        return await self._begin(request, body, agent=CHAT)
+
+    async def resume(self, request: Request, chat_id: ChatId) -> Response:
+        """Take up the answer that is being written, from its first chunk; 204 when none is."""
+        version, actor = sdk_of(request, self.settings.sdk_version), caller_of(request).actor
+        if (handle := await active_run(actor, chat_id)) is None:
+            return Response(status_code=204)
+        self.streams.admit(actor.owner_id)
+        return await self._stream(request, Turn(handle), version=version)
+
+    async def stop(
+        self, request: Request, chat_id: ChatId,
+        run_id: Annotated[str | None, Query(alias="runId", description="Stop only this run, not a later one.")] = None,
+    ) -> Response:  # fmt: skip
+        """Stop the answer and keep what is written; harmless when nothing is."""
+        actor = caller_of(request).actor
+        run = await newest_run(actor, chat_id)
+        if run is not None and run_id in (None, run.id):
+            await actor.stop(run.id)
+        return Response(status_code=204)
+
+    async def messages(
+        self, request: Request, chat_id: ChatId, limit: Annotated[int, Query(ge=1, le=1000)] = 200
+    ) -> JsonObject:
+        """The chat's last messages, without the one that is being written: its stream tells it."""
+        actor = caller_of(request).actor
+        thread = await actor.threads.find(chat_id)
+        active = await active_run(actor, chat_id)
+        stored = await actor.threads.messages(thread.id, limit=limit) if thread else ()
+        settled = [message for message in stored if active is None or message.id != active.message_id]
+        return {"messages": list(ui_messages(settled, sdk_of(request, self.settings.sdk_version)))}
+
+    async def _begin(self, request: Request, body: TurnBody, *, agent: str | None) -> Response:
+        version, actor = sdk_of(request, self.settings.sdk_version), caller_of(request).actor
+        self.streams.admit(actor.owner_id)
+        thread = await open_thread(actor, body)
+        conversation = Conversation(actor, thread, max_characters=self.settings.max_message_characters)
+        async with caller_of(request).turn(agent or DEFAULT_AGENT):
+            turn = await conversation.begin(body, agent=agent)
+        return await self._stream(request, turn, version=version)
+
+    async def _stream(self, request: Request, turn: Turn, *, version: SdkVersion) -> Response:
+        caller = caller_of(request)
+        ids = {"run_id": turn.handle.id, "owner_id": caller.actor.owner_id}
+        _log.info("an answer is told", extra=ids)
+        answered = await caller.actor.requests(run_id=turn.handle.id, states=_ANSWERED)
+        events = tell(
+            turn.handle, version, self.clock, decided=turn.decided,
+            approvals=[each for each in answered if isinstance(each, Approval)],
+            recovery_wait_seconds=self.settings.recovery_wait_seconds,
+        )  # fmt: skip
+        return StreamingResponse(self.streams.tell(events, caller.identity), headers=HEADERS)

@@ -1,0 +1,198 @@
+"""A chat as its page sees it: which thread it is, and what a request body asks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from saga_agent.actor import Actor
+from saga_agent.domain.journal import END_STATES, Message, Run, Thread
+from saga_agent.domain.requests import Request, RequestState
+from saga_agent.errors import AlreadyExists, InvalidInput, NotFound
+from saga_agent.ids import derived_id
+from saga_agent.runs.handle import RunHandle
+from saga_agent.server.decisions import read_decisions
+from saga_agent.server.problems import Refused
+from saga_agent.server.turn_body import TurnBody, id_of, text_of
+
+_ANY_STATE: tuple[RequestState, ...] = ("pending", "answered", "consumed", "superseded", "expired")
+_DEFAULT_PROJECT = "My story"
+DEFAULT_AGENT = "draft"
+_MAX_MESSAGE_ID = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The run that answers a request."""
+
+    handle: RunHandle
+    decided: tuple[Request, ...] = ()
+    """What the request decided: the page has the message up to these calls, and gets what follows."""
+
+
+class Conversation:
+    """One chat of one owner."""
+
+    def __init__(self, actor: Actor, thread: Thread, *, max_characters: int) -> None:
+        self._actor, self._thread, self._max_characters = actor, thread, max_characters
+
+    async def begin(self, body: TurnBody, *, agent: str | None) -> Turn:
+        """Does what the body asks, and gives the run that answers.
+
+        Without an agent, `draft` answers, and an answer given anew is by the agent that gave it.
+
+        Raises: `RunBusy`, `InvalidInput`, `NotFound`, `RequestClosed`, `Refused`.
+        """
+        if body.trigger == "regenerate-message":
+            return Turn(await self._regenerate(body.message_id, agent=agent))
+        match body.last.get("role"):
+            case "user":
+                return Turn(await self._ask(body, agent=agent or DEFAULT_AGENT))
+            case "assistant":
+                return await self._go_on(body)
+            case _:
+                raise InvalidInput("The last message is neither the user's nor the assistant's.")
+
+    async def _ask(self, body: TurnBody, *, agent: str) -> RunHandle:
+        text = text_of(body.last)
+        if len(text) > self._max_characters:
+            words = f"The message has {len(text):,} characters; {self._max_characters:,} are the limit."
+            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, words)
+        edited = await self._find(body.message_id) if body.message_id else None
+        if edited is not None and edited.role == "user":
+            return await self._actor.edit(edited.id, text, agent=agent)
+        message_id = id_of(body.last)
+        if message_id and len(message_id) <= _MAX_MESSAGE_ID:
+            if (run := await self._sent_before(message_id, text, agent=agent)) is not None:
+                return run
+            for each in (message_id, self._own(message_id)):
+                try:
+                    return await self._send(body, text, agent=agent, message_id=each)
+                except AlreadyExists:
+                    continue  # another chat has a message of that id
+        return await self._send(body, text, agent=agent, message_id=None)
+
+    async def _send(self, body: TurnBody, text: str, *, agent: str, message_id: str | None) -> RunHandle:
+        return await self._actor.send(
+            self._thread.id, text, agent=agent, workspace=body.workspace, message_id=message_id
+        )
+
+    async def _sent_before(self, message_id: str, text: str, *, agent: str) -> RunHandle | None:
+        """The run of the same message, when this request only repeats one whose answer was lost."""
+        message = await self._find(message_id)
+        if message is None or message.role != "user":
+            return None
+        if message.text != text:
+            return await self._actor.edit(message.id, text, agent=agent)
+        runs = await self._actor.runs(thread_id=self._thread.id)
+        run = next((run for run in runs if run.user_message_id == message.id), None)
+        return await self._actor.run(run.id) if run else None
+
+    async def _regenerate(self, message_id: str | None, *, agent: str | None) -> RunHandle:
+        message = await self._find(message_id) if message_id else None
+        if message is None and message_id:
+            raise NotFound("message", message_id)
+        messages = await self._actor.threads.messages(self._thread.id)
+        order = message.order if message else max((each.order for each in messages), default=0)
+        if message is None or message.role != "assistant":
+            message = next((each for each in messages if each.order == order and each.role == "assistant"), None)
+        if message is None:
+            raise Refused(HTTPStatus.CONFLICT, "There is no answer to give anew.")
+        return await self._actor.regenerate(message.id, agent=agent)
+
+    async def _go_on(self, body: TurnBody) -> Turn:
+        requests = await self._requests()
+        decided = read_decisions(body, requests)
+        if decided.fresh:
+            run_id = _root_of(decided.fresh[0])
+            await self._actor.answer(run_id, decided.replies)
+            requests = await self._requests()
+            fresh = tuple(request for request in requests if request.id in decided.replies)
+            return Turn(await self._actor.run(run_id), fresh)
+        if decided.repeated:
+            last = decided.repeated[-1]
+            return Turn(await self._actor.run(_root_of(last)), (last,))
+        raise Refused(HTTPStatus.CONFLICT, _nothing_to_do(requests))
+
+    async def _requests(self) -> Sequence[Request]:
+        """All requests of the chat, and those of subagents that work for it now."""
+        found = list(await self._actor.requests(thread_id=self._thread.id, states=_ANY_STATE))
+        for run in await self._actor.runs(thread_id=self._thread.id, limit=1):
+            below = await self._actor.requests(run_id=run.id, states=_ANY_STATE)
+            found += [request for request in below if request.run_id != run.id]
+        return found
+
+    async def _find(self, message_id: str) -> Message | None:
+        """The message of this chat that the page knows by that id."""
+        for each in (message_id, self._own(message_id)):
+            try:
+                message = await self._actor.threads.message(each)
+            except NotFound:
+                continue
+            if message.thread_id == self._thread.id:
+                return message
+        return None
+
+    def _own(self, message_id: str) -> str:
+        return derived_id("msg", self._thread.id, message_id)
+
+
+def _nothing_to_do(requests: Sequence[Request]) -> str:
+    pending = sum(request.state == "pending" for request in requests)
+    if pending:
+        return f"The answer waits: {pending} request(s) of it are not answered yet."
+    return "There is nothing to go on with; send a message."
+
+
+async def open_thread(actor: Actor, body: TurnBody) -> Thread:
+    """The chat's thread; made when it is new, in the project named or the owner's default one.
+
+    Raises: `NotFound` for the project, `Refused` for a chat that belongs to another project.
+    """
+    thread = await actor.threads.find(body.id)
+    if thread is None:
+        project_id = body.project_id or await default_project(actor)
+        try:
+            thread = await actor.threads.create(project_id=project_id, chat_id=body.id)
+        except AlreadyExists:  # two requests began it at the same time
+            thread = await actor.threads.find(body.id)
+    if thread is None:
+        raise NotFound("chat", body.id)
+    if body.project_id not in (None, thread.project_id):
+        raise Refused(HTTPStatus.CONFLICT, "This chat belongs to another project; begin a new one.")
+    return thread
+
+
+async def default_project(actor: Actor) -> str:
+    """The id of the project of an owner who named none; made at first use."""
+    project_id = derived_id("prj", "default", actor.owner_id)
+    try:
+        return (await actor.story.projects.get(project_id)).id
+    except NotFound:
+        try:
+            return (await actor.story.projects.create(id=project_id, name=_DEFAULT_PROJECT)).id
+        except AlreadyExists:  # two requests made it at the same time
+            return project_id
+
+
+async def newest_run(actor: Actor, chat_id: str) -> Run | None:
+    """The chat's newest run, at work or not; None for a chat without one."""
+    thread = await actor.threads.find(chat_id)
+    runs = await actor.runs(thread_id=thread.id, limit=1) if thread else ()
+    return runs[0] if runs else None
+
+
+async def active_run(actor: Actor, chat_id: str) -> RunHandle | None:
+    """The run that is writing the chat's answer now; one that waits for the writer is not."""
+    run = await newest_run(actor, chat_id)
+    if run is None or run.state in END_STATES:
+        return None
+    handle = await actor.run(run.id)
+    if run.state == "waiting" and await handle.requests():
+        return None
+    return handle
+
+
+def _root_of(request: Request) -> str:
+    return request.root_run_id or request.run_id

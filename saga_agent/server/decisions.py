@@ -1,0 +1,135 @@
+"""The writer's word in a client's history, matched against what the server asked.
+
+A client's history is the client's word: whatever it says of calls and inputs, only stored requests of the same chat
+are answered, by the id they were asked with, and the stored input is what runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue, ValidationError
+
+from saga_agent.domain.record import JsonObject
+from saga_agent.domain.requests import (
+    Answer,
+    Approval,
+    Approve,
+    ClientCall,
+    ClientResult,
+    Deny,
+    Dismiss,
+    Edit,
+    Question,
+    Reply,
+    Request,
+)  # fmt: skip
+from saga_agent.errors import InvalidInput, NotFound, RequestClosed
+from saga_agent.server.turn_body import Decision, TurnBody, tool_parts
+
+_NO_LONGER = ("superseded", "expired")
+_ANSWERED = ("output-available", "output-error")
+
+
+@dataclass(slots=True)
+class Decided:
+    """What a request body decides."""
+
+    replies: dict[str, Reply] = field(default_factory=dict[str, Reply])
+    """Request id -> reply, of pending requests."""
+    fresh: list[Request] = field(default_factory=list[Request])
+    """The requests those replies are for."""
+    repeated: list[Request] = field(default_factory=list[Request])
+    """Requests that have this answer already."""
+
+
+def read_decisions(body: TurnBody, requests: Sequence[Request]) -> Decided:
+    """What the body decides of the chat's requests.
+
+    Raises: `InvalidInput` for a malformed decision, `NotFound` for an approval this chat never asked for,
+        `RequestClosed` for one that has another answer.
+    """
+    parts = [part for message in body.history if message.get("role") == "assistant" for part in tool_parts(message)]
+    decisions = [_decision(part) for part in parts if part.get("state") == "approval-responded"]
+    approvals = {request.id: request for request in requests if isinstance(request, Approval)}
+    calls = {request.call_id: request for request in requests if not isinstance(request, Approval)}
+    decided = Decided()
+    for decision in (*decisions, *(body.approvals or ())):
+        _take(decided, decision, approvals)
+    for part in parts:
+        _take_output(decided, part, calls)
+    return decided
+
+
+def _decision(part: JsonObject) -> Decision:
+    approval = part.get("approval")
+    fields: JsonObject = {**approval, "toolCallId": part.get("toolCallId")} if isinstance(approval, dict) else {}
+    try:
+        return Decision.model_validate({**fields, "approvalId": fields.get("id")})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise InvalidInput(f"The approval of a call is malformed: {first['loc'][0]}: {first['msg']}.") from None
+
+
+def _take(decided: Decided, decision: Decision, approvals: dict[str, Approval]) -> None:
+    request = approvals.get(decision.approval_id)
+    if request is None:
+        raise NotFound("approval", decision.approval_id)
+    if request.call_id != decision.tool_call_id:
+        raise InvalidInput(f"Approval {request.id!r} is not for the call {decision.tool_call_id!r}.")
+    if request.state in _NO_LONGER:
+        return
+    if request.reply is not None:
+        if isinstance(request.reply, Approve | Edit) is not decision.approved:
+            raise RequestClosed(request.id, request.state)
+        decided.repeated.append(request)
+        return
+    reply = Approve() if decision.approved else Deny(feedback=decision.reason or "")
+    if decided.replies.setdefault(request.id, reply) != reply:
+        raise InvalidInput(f"Approval {request.id!r} is answered twice, and differently.")
+    if request not in decided.fresh:
+        decided.fresh.append(request)
+
+
+def _take_output(decided: Decided, part: JsonObject, calls: dict[str, Question | ClientCall]) -> None:
+    request = calls.get(str(part.get("toolCallId")))
+    if request is None or request.state in _NO_LONGER or part.get("state") not in _ANSWERED:
+        return
+    if request.reply is not None:
+        decided.repeated.append(request)
+        return
+    decided.replies[request.id] = _output(part, request)
+    decided.fresh.append(request)
+
+
+def _output(part: JsonObject, request: Question | ClientCall) -> Reply:
+    failed = part["state"] == "output-error"
+    if isinstance(request, ClientCall):
+        error = str(part.get("errorText") or "It failed on the page.") if failed else None
+        return ClientResult(output=part.get("output"), error=error)
+    return Dismiss() if failed else _answer(part.get("output"), request)
+
+
+def _answer(output: JsonValue, question: Question) -> Answer:
+    """The answer in a tool output: an object with `option_ids`, `text`, `note`, or a text or option id alone."""
+    if isinstance(output, str):
+        is_option = output in {option.id for option in question.options}
+        return Answer(option_ids=(output,)) if is_option else Answer(text=output)
+    fields = output if isinstance(output, dict) else {}
+    given = fields.get("option_ids", fields.get("optionIds"))
+    return Answer(option_ids=_ids(given), text=_text(fields.get("text")), note=_text(fields.get("note")))
+
+
+def _ids(value: JsonValue) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return tuple(str(each) for each in value)
+    raise InvalidInput("An answer's 'option_ids' are a list of option ids.")
+
+
+def _text(value: JsonValue) -> str | None:
+    if value is None or isinstance(value, str):
+        return value or None
+    raise InvalidInput("An answer's 'text' and 'note' are texts.")

@@ -1,0 +1,32 @@
+"""What a server can be told: which clients it speaks to, and its limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+SdkVersion = Literal[5, 6, 7]
+"""A major of the npm package `ai`."""
+SDK_VERSIONS: tuple[SdkVersion, ...] = get_args(SdkVersion)
+SDK_HEADER: Final = "x-saga-sdk"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """Settings of the HTTP routes; the defaults suit one writer at home and a small service alike."""
+
+    sdk_version: SdkVersion = 6
+    """The clients' AI SDK, where a request does not say it by the header `x-saga-sdk`."""
+    max_body_bytes: int = 4 * 1024 * 1024
+    """The largest request body; pages send their whole history with a message."""
+    max_header_bytes: int = 32 * 1024
+    """The largest request head; heeded by `saga serve`, elsewhere it is the HTTP server's matter."""
+    max_message_characters: int = 50_000
+    max_streams_per_owner: int = 20
+    """How many answers one owner may follow at once, tabs and devices together."""
+    keep_alive_seconds: float = 15.0
+    """How long a silent stream goes without a comment."""
+    recovery_wait_seconds: float = 25.0
+    """How long a reader of a run whose process died waits for another one, before it gets what there is."""
+    allowed_origins: tuple[str, ...] = ()
+    """Pages of other origins that may call, e.g. `http://localhost:5173`."""

@@ -1,0 +1,91 @@
+"""What a chat client sends: a message, an edit, a wish for another answer, or decisions on what was asked."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from saga_agent.domain.record import JsonObject
+from saga_agent.errors import InvalidInput
+
+CHAT_ID = r"^[A-Za-z0-9_.\-]{1,128}$"
+_EXAMPLE: JsonObject = {
+    "id": "chat-1",
+    "trigger": "submit-message",
+    "messages": [{"id": "m1", "role": "user", "parts": [{"type": "text", "text": "Who is at the Kennels?"}]}],
+    "agent": "draft",
+}
+
+
+class Decision(BaseModel):
+    """The writer's word on one approval; the arguments are those the server stored."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        frozen=True, strict=True, alias_generator=to_camel, populate_by_name=True
+    )
+
+    approval_id: str
+    tool_call_id: str
+    approved: bool
+    reason: str | None = None
+
+
+class TurnBody(BaseModel):
+    """The body of a turn; fields that are not known here are ignored, as clients of other releases send more."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        frozen=True, alias_generator=to_camel, populate_by_name=True, json_schema_extra={"examples": [_EXAMPLE]}
+    )
+
+    id: str = Field(pattern=CHAT_ID, description="The page's key for the chat.")
+    messages: list[JsonObject] | None = Field(default=None, description="The page's history; only the last is read.")
+    message: JsonObject | None = Field(default=None, description="The last message alone, instead of `messages`.")
+    trigger: Literal["submit-message", "regenerate-message"] = "submit-message"
+    message_id: str | None = Field(default=None, description="The message to put in other words, or to answer anew.")
+    project_id: str | None = Field(default=None, description="The project of a new chat; the owner's default one else.")
+    agent: str | None = Field(default=None, description="`draft` or `revise`.")
+    workspace: str | None = None
+    approvals: list[Decision] | None = Field(
+        default=None, description="Decisions of a page whose SDK has no approvals of its own (5)."
+    )
+
+    @property
+    def history(self) -> list[JsonObject]:
+        """The messages that came along, the newest last."""
+        return [self.message] if self.message is not None else self.messages or []
+
+    @property
+    def last(self) -> JsonObject:
+        """The newest message; `InvalidInput` when there is none."""
+        if not self.history:
+            raise InvalidInput("Send 'messages' or 'message'; there is nothing to answer.")
+        return self.history[-1]
+
+
+def text_of(message: JsonObject) -> str:
+    """The message's text parts, joined; the older form with `content` is read, too."""
+    parts = message.get("parts")
+    if isinstance(parts, list):
+        texts = [part.get("text") for part in parts if isinstance(part, dict) and part.get("type") == "text"]
+        return "".join(text for text in texts if isinstance(text, str))
+    content = message.get("content")
+    return content if isinstance(content, str) else ""
+
+
+def id_of(message: JsonObject) -> str | None:
+    """The id the page gave the message."""
+    found = message.get("id")
+    return found if isinstance(found, str) and found else None
+
+
+def tool_parts(message: JsonObject) -> list[JsonObject]:
+    """The message's tool parts."""
+    parts = message.get("parts")
+    return [part for part in parts if isinstance(part, dict) and _is_tool(part)] if isinstance(parts, list) else []
+
+
+def _is_tool(part: JsonObject) -> bool:
+    kind = part.get("type")
+    return isinstance(kind, str) and (kind.startswith("tool-") or kind == "dynamic-tool")

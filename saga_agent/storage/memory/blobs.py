@@ -1,0 +1,30 @@
+"""Blobs: bytes by project and hash."""
+
+from __future__ import annotations
+
+from saga_agent.errors import NotFound
+from saga_agent.storage.blobs import StoredBlob, check_hash
+
+
+class MemoryBlobs:
+    """Bytes by (project, SHA-256)."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str], StoredBlob] = {}
+
+    async def put(self, project_id: str, sha256: str, media_type: str, data: bytes) -> None:
+        check_hash(sha256, data)
+        self._rows.setdefault((project_id, sha256), StoredBlob(media_type, bytes(data)))
+
+    async def get(self, project_id: str, sha256: str) -> StoredBlob:
+        try:
+            return self._rows[project_id, sha256]
+        except KeyError:
+            raise NotFound("blob", sha256) from None
+
+    async def delete(self, project_id: str, sha256: str) -> None:
+        self._rows.pop((project_id, sha256), None)
+
+    async def purge(self, project_id: str) -> None:
+        for key in [key for key in self._rows if key[0] == project_id]:
+            del self._rows[key]

@@ -1,0 +1,1 @@
+"""What the first migration is made of; like it, never changed once it is released."""

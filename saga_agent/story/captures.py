@@ -1,0 +1,75 @@
+"""Captures: notes, clips and images a writer collected; images lie in the journal by their hash."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from saga_agent.domain.notes import Capture
+from saga_agent.errors import InvalidInput
+from saga_agent.formats.image_header import read_image_header
+from saga_agent.ids import derived_id
+from saga_agent.storage.blobs import Blobs, StoredBlob
+from saga_agent.story.access import Access
+from saga_agent.story.records import RecordService
+
+MAX_IMAGE_BYTES = 20_000_000
+MAX_IMAGE_PIXELS = 50_000_000
+"""Larger images are refused before anybody decodes them."""
+
+
+class CaptureService(RecordService[Capture, Capture]):
+    """The captures of one owner's projects."""
+
+    def __init__(self, access: Access, blobs: Blobs) -> None:
+        super().__init__(access, access.ports.captures, Capture, "cap")
+        self._blobs = blobs
+
+    async def add(
+        self, project_id: str, *, title: str = "", text: str = "", image: bytes | None = None, licence: str = "",
+        attribution: str = "", tags: Sequence[str] = (), entity_ids: Sequence[str] = (),
+    ) -> Capture:  # fmt: skip
+        """Stores a note, or an image as PNG, JPEG, GIF or WebP; the same image again is one capture.
+
+        Raises: `InvalidInput` for bytes that are no image, or more than 20 MB or 50 megapixels; `AlreadyExists` for
+            an image that is there with other words.
+        """
+        words = {"title": title, "text": text, "licence": licence, "attribution": attribution}
+        about = {"tags": tuple(tags), "entity_ids": tuple(entity_ids)}
+        if image is None:
+            return await self.create(project_id, kind="note", **words, **about)
+        await self._access.project(project_id)
+        media_type = _check_image(image)
+        sha256 = hashlib.sha256(image).hexdigest()
+        await self._blobs.put(project_id, sha256, media_type, image)
+        return await self.create(
+            project_id, id=derived_id("cap", project_id, sha256), kind="image", sha256=sha256, media_type=media_type,
+            **words, **about,
+        )  # fmt: skip
+
+    async def image(self, project_id: str, capture_id: str) -> StoredBlob:
+        """The bytes of an image; `NotFound`, `InvalidInput` for a capture that holds none."""
+        capture = await self.get(project_id, capture_id)
+        if capture.sha256 is None:
+            raise InvalidInput(f"Capture {capture_id!r} is a {capture.kind} and holds no image.")
+        return await self._blobs.get(project_id, capture.sha256)
+
+    async def _deleted(self, record: Capture) -> None:
+        if record.sha256 is None:
+            return
+        async for other in self.all(record.project_id, kind=record.kind):
+            if other.sha256 == record.sha256:
+                return
+        await self._blobs.delete(record.project_id, record.sha256)
+
+
+def _check_image(data: bytes) -> str:
+    """The media type of an image that may be taken."""
+    if len(data) > MAX_IMAGE_BYTES:
+        raise InvalidInput(f"The image has {len(data):,} bytes; up to {MAX_IMAGE_BYTES:,} are taken.")
+    header = read_image_header(data)
+    if header.pixels > MAX_IMAGE_PIXELS:
+        raise InvalidInput(
+            f"The image has {header.width} x {header.height} pixels; up to {MAX_IMAGE_PIXELS:,} are taken."
+        )
+    return header.media_type

@@ -1,0 +1,104 @@
+"""A manuscript as a file: its documents as chapters, with open proposals as tracked changes where wanted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from saga_agent.domain.document import Document
+from saga_agent.domain.hunk import Hunk
+from saga_agent.domain.notes import Proposal
+from saga_agent.formats.book_text import Section, write_text
+from saga_agent.formats.docx_writer import write_docx
+from saga_agent.formats.epub_writer import write_epub
+from saga_agent.formats.manuscript import parse_manuscript
+from saga_agent.formats.tracked import Edit, trimmed
+from saga_agent.story.hunks import place_hunks
+
+_LINE_BREAK = re.compile(r"(?<!\n)\n(?!\n)")
+ManuscriptFormat = Literal["md", "txt", "docx", "epub"]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenBook:
+    """A manuscript as the bytes of a file."""
+
+    data: bytes
+    lost: tuple[str, ...] = ()
+    """What the file does not say, or says so that our reader would read it otherwise; one sentence each."""
+
+
+def write_book(
+    title: str, documents: Sequence[Document], is_format: ManuscriptFormat, *, proposals: Sequence[Proposal] = ()
+) -> WrittenBook:
+    """The documents, in this order, as one file; notes are left out.
+
+    Args:
+        title: The title of the book.
+        documents: The project's documents in the order of reading.
+        is_format: The kind of file.
+        proposals: Edits that are offered; those parts that are open are set as tracked changes, in docx alone.
+    """
+    told = [document for document in documents if document.kind != "note"]
+    sections = [_section(document) for document in told]
+    lost = (
+        [f"{len(documents) - len(told)} note(s) are no part of the manuscript."] if len(told) < len(documents) else []
+    )
+    if is_format in ("docx", "epub") and (spaced := sum(_is_spaced(section) for section in sections)):
+        lost.append(f"Verse, lists and wide gaps in {spaced} chapter(s) keep their lines, but not all of their blanks.")
+    if is_format == "docx":
+        edits = [_edits(document, proposals, lost) for document in told]
+        return WrittenBook(write_docx(title, sections, edits), tuple(lost))
+    if is_format == "epub":
+        return WrittenBook(write_epub(title, sections), tuple(lost))
+    kind = "markdown" if is_format == "md" else "txt"
+    text = write_text(title, sections, kind=kind)
+    read = parse_manuscript(text, name=title, kind=kind)
+    lost += _not_alike(sections, [Section(each.number, each.title, each.text) for each in read.documents])
+    return WrittenBook(text.encode(), tuple(lost))
+
+
+def _section(document: Document) -> Section:
+    return Section(document.number, document.title, document.text)
+
+
+def _is_spaced(section: Section) -> bool:
+    return "  " in section.text or _LINE_BREAK.search(section.text) is not None
+
+
+def _edits(document: Document, proposals: Iterable[Proposal], lost: list[str]) -> list[Edit]:
+    """The open hunks for the document as edits of its text; of two that overlap the first."""
+    edits: list[Edit] = []
+    left_out = 0
+    for proposal in proposals:
+        if proposal.target_id != document.id or proposal.status != "open":
+            continue
+        hunks = [hunk for hunk in proposal.hunks if hunk.id not in proposal.settled]
+        for hunk in hunks:
+            edit = _placed(hunk, document, proposal)
+            if edit is None or any(edit.start < other.end and other.start < edit.end for other in edits):
+                left_out += 1
+            else:
+                edits.append(edit)
+    if left_out:
+        lost.append(f"{left_out} open change(s) of {document.label!r} overlap or found no place, and are left out.")
+    return edits
+
+
+def _placed(hunk: Hunk, document: Document, proposal: Proposal) -> Edit | None:
+    placed = place_hunks([hunk], document.text, unchanged=document.rev == proposal.base_rev)
+    if placed.unplaced or not placed.spans:
+        return None
+    (start, end, _), *_ = placed.spans
+    return trimmed(Edit(start, end, hunk.after, proposal.provenance.agent or "Saga"), document.text)
+
+
+def _not_alike(written: Sequence[Section], read: Sequence[Section]) -> list[str]:
+    """Which chapters our own reader would not read as they are stored."""
+    if len(written) != len(read):
+        return [f"Read again, this file has {len(read)} chapters, not {len(written)}; docx or epub keep them apart."]
+    other = [one.heading for one, two in zip(written, read, strict=True) if one != two]
+    more = ", ..." if len(other) > 5 else ""
+    return [f"Read again, these chapters differ a little: {', '.join(other[:5])}{more}."] if other else []

@@ -1,0 +1,62 @@
+"""A message told from its first chunk: what counts of its log now, and then what comes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+from saga_agent.domain.chunks import TERMINAL, Chunk, FinishStep, Rewind, StartStep
+from saga_agent.storage.journal import Streams
+from saga_agent.streams.reader import Bookmark, StreamReader
+from saga_agent.streams.rows import StreamEvent, effective, read_rows, to_event
+
+
+class Rewound(Exception):
+    """What a reader was told no longer counts; it must ask for the message again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A message for somebody who has none of it; no chunk of it is a rewind."""
+
+    written: tuple[Chunk, ...]
+    """What the log held, without what rewinds have voided."""
+    epoch: int
+    """The epoch of the log's last row; 0 for a log without rows."""
+    coming: AsyncIterator[Chunk]
+    """What follows, until a pause or the end; raises `Rewound` when what was told is voided."""
+
+    @property
+    def in_step(self) -> bool:
+        """Whether the log breaks off inside a step, which a runner who takes the run over would begin again."""
+        marks = (chunk for chunk in reversed(self.written) if isinstance(chunk, (StartStep, FinishStep, *TERMINAL)))
+        return isinstance(next(marks, None), StartStep)
+
+
+async def replay(
+    stream_id: str, streams: Streams, reader: StreamReader, *, goes_on: Callable[[], Awaitable[bool]]
+) -> Replay:
+    """The message of that stream; `goes_on` is asked at each pause whether it is one that waits for the writer.
+
+    Raises: `NotFound`, `SeqGap` where rows are missing.
+    """
+    events: list[StreamEvent] = []
+    after = epoch = 0
+    async for row in read_rows(streams, stream_id):
+        after, epoch = row.seq, row.epoch
+        if event := to_event(stream_id, row):
+            events.append(event)
+    written = tuple(event.chunk for event in effective(events))
+    return Replay(written, epoch, _coming(reader, stream_id, Bookmark(after), goes_on))
+
+
+async def _coming(
+    reader: StreamReader, stream_id: str, bookmark: Bookmark, goes_on: Callable[[], Awaitable[bool]]
+) -> AsyncIterator[Chunk]:
+    while True:
+        async for chunk in reader.live(stream_id, bookmark):
+            if isinstance(chunk, Rewind):
+                raise Rewound(stream_id)
+            yield chunk
+        if not await goes_on():
+            return

@@ -1,0 +1,123 @@
+"""Framing: heartbeats while nothing comes, and connections that break when they cannot be told to their end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from saga_agent.domain.record import JsonObject
+from saga_agent.server.identity import LOCAL, Identity
+from saga_agent.server.problems import Refused
+from saga_agent.server.settings import ServerSettings
+from saga_agent.server.sse import CutIsNoFailure, OpenStreams, StreamCut
+from saga_agent.streams.replay import Rewound
+from saga_agent.testing.clock import FakeClock
+
+ME = LOCAL
+
+
+def streams(**settings: float) -> OpenStreams:
+    return OpenStreams(ServerSettings(**settings), FakeClock())  # pyright: ignore
+
+
+async def told(*events: JsonObject, then: BaseException | None = None) -> AsyncGenerator[JsonObject]:
+    for event in events:
+        yield event
+    if then is not None:
+        raise then
+
+
+async def silent(gate: asyncio.Event) -> AsyncGenerator[JsonObject]:
+    await gate.wait()
+    yield {"type": "finish"}
+
+
+async def test_each_event_is_a_block_of_its_own_and_the_end_is_marked():
+    body = [block async for block in streams().tell(told({"type": "start"}, {"delta": "Tøve\n"}), ME)]
+
+    assert body == [b'data: {"type":"start"}\n\n', 'data: {"delta":"Tøve\\n"}\n\n'.encode(), b"data: [DONE]\n\n"]
+
+
+async def test_a_silent_stream_sends_comments():
+    gate = asyncio.Event()
+    body = streams(keep_alive_seconds=0.001).tell(silent(gate), ME)
+
+    first, second = await anext(body), await anext(body)
+    gate.set()
+    rest = [block async for block in body if not block.startswith(b":")]
+
+    assert first == second == b": keep-alive\n\n"
+    assert rest == [b'data: {"type":"finish"}\n\n', b"data: [DONE]\n\n"]
+
+
+async def test_what_was_told_and_is_void_breaks_the_connection():
+    body = streams().tell(told({"type": "start"}, then=Rewound("str_1")), ME)
+
+    assert await anext(body) == b'data: {"type":"start"}\n\n'
+    with pytest.raises(StreamCut):
+        await anext(body)
+
+
+async def test_a_failure_of_our_own_breaks_the_connection():
+    body = streams().tell(told(then=RuntimeError("disk")), ME)
+
+    with pytest.raises(RuntimeError, match="disk"):
+        await anext(body)
+
+
+async def test_a_closing_server_breaks_its_streams():
+    open_streams = streams()
+    body = open_streams.tell(silent(asyncio.Event()), ME)
+    waiting = asyncio.ensure_future(anext(body))
+    await asyncio.sleep(0)
+
+    open_streams.close()
+
+    with pytest.raises(StreamCut, match="closes"):
+        await waiting
+
+
+async def test_a_stream_ends_with_the_identity_it_was_opened_by():
+    clock = FakeClock()
+    identity = Identity(owner_id="ada", kind="user", expires_at=clock.now() + 60)
+    body = OpenStreams(ServerSettings(keep_alive_seconds=0.001), clock).tell(silent(asyncio.Event()), identity)
+
+    assert await anext(body) == b": keep-alive\n\n"
+    await clock.advance(61)
+    with pytest.raises(StreamCut, match="expired"):
+        await anext(body)
+
+
+async def test_an_owner_follows_so_many_streams_and_no_more():
+    open_streams = streams(max_streams_per_owner=1)
+    body = open_streams.tell(told({"type": "start"}, {"type": "finish"}), ME)
+    await anext(body)
+
+    with pytest.raises(Refused, match="1 answers are open"):
+        open_streams.admit(ME.owner_id)
+    open_streams.admit("another")
+    async for _ in body:
+        pass
+
+    open_streams.admit(ME.owner_id)
+
+
+async def test_a_reader_who_leaves_lets_go_of_its_place():
+    open_streams = streams(max_streams_per_owner=1)
+    body = open_streams.tell(told({"type": "start"}, {"type": "finish"}), ME)
+    await anext(body)
+
+    await body.aclose()  # pyright: ignore
+
+    open_streams.admit(ME.owner_id)
+
+
+def test_a_cut_is_not_logged_as_a_failure():
+    def record(error: Exception) -> logging.LogRecord:
+        return logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "", (), (type(error), error, None))
+
+    assert not CutIsNoFailure().filter(record(StreamCut("void")))
+    assert CutIsNoFailure().filter(record(RuntimeError("disk")))

@@ -1,0 +1,141 @@
+"""Projects and their records over HTTP: kept, changed once, told in problem details, and seen by their owner only."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+
+from tests.unit.server.conftest import Calling
+
+RECORDS = [
+    ("documents", {"title": "Low Water", "text": "Mara counted the boats."}, {"title": "High Water"}),
+    ("entities", {"type": "character", "name": "Mara"}, {"summary": "Counts boats."}),
+    ("relationships", {"type": "sister_of", "source_id": "ent_1", "target_id": "ent_2"}, {"note": "Elder."}),
+    ("captures", {"text": "Fog on the quay."}, {"title": "Fog"}),
+]
+
+
+async def test_a_project_is_made_read_changed_and_removed(ada: httpx.AsyncClient):
+    made = await ada.post("/projects", json={"name": "Ashes", "styleGuide": {"tense": "past"}})
+    one = f"/projects/{made.json()['id']}"
+    changed = await ada.patch(one, json={"name": "Embers", "expectedRev": 1})
+    listed = (await ada.get("/projects")).json()
+
+    assert made.status_code == 201
+    assert made.json()["style_guide"]["tense"] == "past"
+    assert (changed.json()["name"], changed.json()["rev"]) == ("Embers", 2)
+    assert [project["name"] for project in listed["items"]] == ["Embers"]
+    assert (await ada.delete(one)).status_code == 204
+    assert (await ada.get(one)).status_code == 404
+
+
+@pytest.mark.parametrize(("path", "fields", "change"), RECORDS, ids=[path for path, *_ in RECORDS])
+async def test_a_record_is_made_read_changed_and_removed(
+    ada: httpx.AsyncClient, path: str, fields: dict[str, str], change: dict[str, str]
+):
+    project = (await ada.post("/projects", json={"name": "Ashes"})).json()["id"]
+    made = await ada.post(f"/{path}", params={"projectId": project}, json=fields)
+    where = {"url": f"/{path}/{made.json()['id']}", "params": {"projectId": project}}
+    changed = await ada.patch(**where, json=change)
+
+    assert made.status_code == 201, made.text
+    assert made.json()["project_id"] == project
+    assert changed.json().items() >= change.items()
+    assert (await ada.get(**where)).json() == changed.json()
+    assert [each["id"] for each in (await ada.get(f"/{path}", params={"projectId": project})).json()["items"]] == [
+        made.json()["id"]
+    ]
+    assert (await ada.delete(**where)).status_code == 204
+    assert (await ada.get(**where)).status_code == 404
+
+
+async def test_the_project_may_be_named_in_the_body(ada: httpx.AsyncClient):
+    project = (await ada.post("/projects", json={"name": "Ashes"})).json()["id"]
+
+    made = await ada.post("/entities", json={"projectId": project, "type": "character", "name": "Mara"})
+
+    assert made.json()["project_id"] == project
+
+
+async def test_without_a_project_the_owner_has_one_and_only_one(ada: httpx.AsyncClient):
+    notes = [{"text": f"note {number}"} for number in range(8)]
+
+    made = await asyncio.gather(*(ada.post("/captures", json=note) for note in notes))
+
+    assert {each.status_code for each in made} == {201}
+    assert len((await ada.get("/projects")).json()["items"]) == 1
+
+
+async def test_lists_are_filtered_and_paged(ada: httpx.AsyncClient):
+    for kind, name in (("character", "Mara"), ("location", "Kennels"), ("character", "Tam")):
+        await ada.post("/entities", json={"type": kind, "name": name})
+
+    people = (await ada.get("/entities", params={"type": "character"})).json()
+    first = (await ada.get("/entities", params={"limit": 2})).json()
+    rest = (await ada.get("/entities", params={"limit": 2, "after": first["next"]})).json()
+
+    assert {each["name"] for each in people["items"]} == {"Mara", "Tam"}
+    assert len(first["items"]) == 2
+    assert (len(rest["items"]), rest["next"]) == (1, None)
+
+
+async def test_a_change_of_an_older_revision_is_a_conflict_that_tells_the_current_one(ada: httpx.AsyncClient):
+    made = (await ada.post("/entities", json={"type": "character", "name": "Mara"})).json()
+    one = f"/entities/{made['id']}"
+    await ada.patch(one, json={"summary": "Counts boats."})
+
+    late = await ada.patch(one, json={"summary": "Sells boats.", "expected_rev": 1})
+
+    assert late.status_code == 409
+    assert late.headers["content-type"] == "application/problem+json"
+    assert late.json().items() >= {"status": 409, "title": "Conflict", "code": "Conflict", "currentRev": 2}.items()
+
+
+@pytest.mark.parametrize(
+    ("fields", "word"),
+    [
+        ({"type": "dragon", "name": "Mara"}, "type"),
+        ({"type": "character", "name": "Mara", "colour": "red"}, "colour"),
+        ({"type": "character", "name": "Mara", "rev": 7}, "rev"),
+        ({"type": "character", "name": "Mara", "provenance": {"by": "agent"}}, "provenance"),
+        ({"type": "character", "name": "Mara", "project_id": 5}, "project_id"),
+    ],
+)
+async def test_fields_that_cannot_be_stored_are_named(ada: httpx.AsyncClient, fields: dict[str, object], word: str):
+    refused = await ada.post("/entities", json=fields)
+
+    assert refused.status_code == 400
+    assert word in refused.json()["detail"]
+
+
+async def test_what_is_not_there_is_a_problem_of_404(ada: httpx.AsyncClient):
+    missing = await ada.get("/entities/ent_none")
+
+    assert missing.json() == {
+        "type": "about:blank", "title": "Not Found", "status": 404, "detail": "No entity 'ent_none'.",
+        "code": "NotFound",
+    }  # fmt: skip
+
+
+async def test_another_owners_rows_do_not_exist(calling: Calling):
+    ada, bob = calling("ada"), calling("bob")
+    project = (await ada.post("/projects", json={"name": "Ashes"})).json()["id"]
+    entity = (await ada.post("/entities", json={"projectId": project, "type": "character", "name": "Mara"})).json()
+    where = {"projectId": project}
+
+    attempts = [
+        await bob.get(f"/projects/{project}"),
+        await bob.patch(f"/projects/{project}", json={"name": "Mine"}),
+        await bob.delete(f"/projects/{project}"),
+        await bob.get("/entities", params=where),
+        await bob.get(f"/entities/{entity['id']}", params=where),
+        await bob.delete(f"/entities/{entity['id']}", params=where),
+        await bob.post("/entities", params=where, json={"type": "character", "name": "Tam"}),
+        await bob.post("/ai/detect", json={"text": "Mara", "projectId": project}),
+    ]
+
+    assert {each.status_code for each in attempts} == {404}
+    assert (await bob.get("/projects")).json()["items"] == []
+    assert (await ada.get(f"/entities/{entity['id']}", params=where)).json() == entity
