@@ -13,13 +13,16 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from benchmarks.peers.ours import one_tool
 from benchmarks.peers.task import PROMPT, Ask
 from saga_agent import Agent
+from saga_agent.agents.budget import Budget
 from saga_agent.clock import SystemClock
 from saga_agent.context.manifest import Manifest
 from saga_agent.domain import chunks as c
 from saga_agent.domain.journal import Run
+from saga_agent.graphs.account import Account
 from saga_agent.graphs.state import TurnContext, TurnState
 from saga_agent.graphs.turn import build_turn_graph
 from saga_agent.ids import new_id
+from saga_agent.models.prices import PriceTable
 from saga_agent.models.resolution import resolve_model
 from saga_agent.streams.hub import Channel
 from saga_agent.streams.message import MessageStream
@@ -74,6 +77,7 @@ async def engine_alone(url: str, model: str) -> AsyncIterator[Ask]:
     """The graph of a turn, compiled without a saver, writing to a message that is not stored."""
     graph = build_turn_graph().compile()
     answers, tools = resolve_model(f"openai:{model}@{url}"), one_tool()
+    clock = SystemClock()
     agent = Agent(name="draft", description="Answers.", prompt=PROMPT, tools=("look_up",))
 
     async def ask(question: str) -> AsyncIterator[str]:
@@ -86,7 +90,8 @@ async def engine_alone(url: str, model: str) -> AsyncIterator[Ask]:
         stream = MessageStream(writer, nothing, run)
         parts: dict[str, Any] = {"gate": _OpenGate(tools), "prompts": _Prompts(question)}
         turn = TurnContext(
-            run=run, agent=agent, model=answers, model_name=model, tools=tools, clock=SystemClock(), stream=stream,
+            run=run, agent=agent, model=answers, model_name=model, tools=tools, clock=clock, stream=stream,
+            account=Account(run=run, journal=nothing, clock=clock, budget=Budget()), prices=PriceTable(), log=nothing,
             tool_context=ToolContext(story=nothing, project_id="prj", thread_id="thr", run_id=run.id, agent="draft"),
             **parts,
         )  # fmt: skip
