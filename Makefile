@@ -65,7 +65,7 @@ $(RUNTIME): $(INPUTS)
 	@touch $@
 
 $(DEVELOPMENT): $(INPUTS)
-	$(call install,.[dev$(comma)documents$(comma)images$(comma)postgres$(comma)server])
+	$(call install,.[dev$(comma)documents$(comma)images$(comma)notebook$(comma)postgres$(comma)server])
 	@touch $(RUNTIME) $@
 
 $(BENCH): $(INPUTS)

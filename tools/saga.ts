@@ -483,6 +483,37 @@ export type ApprovalPart = {
   state: "requested" | "approved" | "denied";
 };
 
+export type FindingsPartEvidence = {
+  document_id: string;
+  rev: number;
+  start: number;
+  end: number;
+  quote: string;
+};
+
+export type FindingsPartFactEvidence = {
+  fact_id: string;
+  quote?: string;
+};
+
+export type FindingsPartFinding = {
+  id: string;
+  code: string;
+  severity: "error" | "warning" | "info";
+  message: string;
+  subjects?: string[];
+  evidence?: (FindingsPartEvidence | FindingsPartFactEvidence)[];
+  data?: { [name: string]: Json };
+  certainty?: "certain" | "possible";
+  waived_by?: string | null;
+};
+
+/** What a check noticed; the part's id is its call's. */
+export type FindingsPart = {
+  toolCallId: string;
+  findings: FindingsPartFinding[];
+};
+
 /** Another agent goes on with the chat, from the message named. */
 export type HandoverPart = {
   fromAgent: string;
@@ -495,6 +526,12 @@ export type NoticePart = {
   text: string;
 };
 
+/** Changes that a call offers and that wait to be taken; the part's id is its call's. */
+export type ProposalsPart = {
+  toolCallId: string;
+  proposalIds: string[];
+};
+
 /** How a subagent stands; the part's id is its run's, so that the newest state takes the place of the last. */
 export type SubagentPart = {
   agent: string;
@@ -503,6 +540,15 @@ export type SubagentPart = {
   runId: string;
   threadId: string;
   streamId: string;
+};
+
+/** What the answer took, told once when it is stored and kept in no message. */
+export type UsagePart = {
+  modelCalls: number;
+  inputTokens: number;
+  outputTokens: number;
+  costUsd: number | null;
+  estimated: boolean;
 };
 
 export type SagaTools = {
@@ -536,7 +582,10 @@ export type SagaTools = {
 
 export type SagaDataParts = {
   approval: ApprovalPart;
+  findings: FindingsPart;
   handover: HandoverPart;
   notice: NoticePart;
+  proposals: ProposalsPart;
   subagent: SubagentPart;
+  usage: UsagePart;
 };

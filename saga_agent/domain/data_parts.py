@@ -7,6 +7,7 @@ from typing import ClassVar, Final, Literal
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
+from saga_agent.domain.finding import Finding
 from saga_agent.domain.journal import RunState
 
 
@@ -43,6 +44,32 @@ class NoticePart(DataPart):
     text: str
 
 
+class FindingsPart(DataPart):
+    """What a check noticed; the part's id is its call's."""
+
+    tool_call_id: str
+    findings: tuple[Finding, ...]
+
+
+class ProposalsPart(DataPart):
+    """Changes that a call offers and that wait to be taken; the part's id is its call's."""
+
+    tool_call_id: str
+    proposal_ids: tuple[str, ...]
+
+
+class UsagePart(DataPart):
+    """What the answer took, told once when it is stored and kept in no message."""
+
+    model_calls: int
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float | None
+    """None when a price is not known."""
+    estimated: bool
+    """Whether a provider left tokens untold."""
+
+
 class ApprovalPart(DataPart):
     """An approval, for pages on AI SDK 5, whose own parts know none; the part's id is the approval's."""
 
@@ -54,8 +81,11 @@ class ApprovalPart(DataPart):
 
 DATA_PARTS: Final[dict[str, type[DataPart]]] = {
     "approval": ApprovalPart,
+    "findings": FindingsPart,
     "handover": HandoverPart,
     "notice": NoticePart,
+    "proposals": ProposalsPart,
     "subagent": SubagentPart,
+    "usage": UsagePart,
 }
 """By the name after `data-`."""

@@ -149,6 +149,8 @@ async def _show_outcome(turn: TurnContext, call: RequestedCall, outcome: Done) -
     result: JsonObject = json.loads(outcome.result)
     if outcome.ok:
         await turn.stream.emit(c.ToolOutputAvailable(tool_call_id=call.id, output=result))
+        for part in _found(call.id, result):
+            await turn.stream.emit(part)
         return
     error = result.get("error")
     code, text = (error.get("code"), str(error.get("message"))) if isinstance(error, dict) else (None, "It failed.")
@@ -156,6 +158,17 @@ async def _show_outcome(turn: TurnContext, call: RequestedCall, outcome: Done) -
         await turn.stream.emit(c.ToolOutputDenied(tool_call_id=call.id))
     else:
         await turn.stream.emit(c.ToolOutputError(tool_call_id=call.id, error_text=text))
+
+
+def _found(call_id: str, result: JsonObject) -> list[c.Data]:
+    """What pages show beside the text: findings, and proposals that wait."""
+    parts: list[c.Data] = []
+    if findings := result.get("findings"):
+        data: JsonObject = {"toolCallId": call_id, "findings": findings}
+        parts.append(c.Data(type="data-findings", id=call_id, data=data))
+    if proposals := result.get("proposals"):
+        parts.append(c.Data(type="data-proposals", id=call_id, data={"toolCallId": call_id, "proposalIds": proposals}))
+    return parts
 
 
 async def _find_stop(turn: TurnContext, call: RequestedCall, outcome: Done) -> TurnStopped | None:

@@ -7,7 +7,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 
 from saga_agent.clock import Clock
 from saga_agent.domain import chunks as c
-from saga_agent.domain.journal import END_STATES, Run
+from saga_agent.domain.data_parts import UsagePart
+from saga_agent.domain.journal import END_STATES, Run, Usage
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Approval, Request
 from saga_agent.runs.handle import RunHandle
@@ -47,8 +48,21 @@ async def tell(
             continue
         for event in encoder.feed(chunk):
             yield event
+    if last is not None and (usage := await handle.usage()):
+        yield usage_event(usage)
     for event in encoder.feed(last) if last is not None else encoder.pause():
         yield event
+
+
+def usage_event(usage: Sequence[Usage]) -> JsonObject:
+    """What a run's model calls took, as the page is told."""
+    costs = [row.cost_usd for row in usage]
+    part = UsagePart(
+        model_calls=len(usage), input_tokens=sum(row.input_tokens for row in usage),
+        output_tokens=sum(row.output_tokens for row in usage), estimated=any(row.estimated for row in usage),
+        cost_usd=None if None in costs else sum(cost for cost in costs if cost is not None),
+    )  # fmt: skip
+    return c.Data(type="data-usage", data=part.model_dump(by_alias=True, mode="json"), transient=True).to_dict()
 
 
 async def _parted(run: Run, replay: Replay, decided: Sequence[Request]) -> tuple[Sequence[c.Chunk], Sequence[c.Chunk]]:

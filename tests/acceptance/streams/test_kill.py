@@ -48,4 +48,5 @@ async def test_scenario_03_resume_after_kill(shared: World) -> None:
     assert any(isinstance(event.chunk, Rewind) for event in log)
     assert "Half a sen" in "".join(getattr(event.chunk, "delta", "") for event in log), "the killed text stays visible"
     assert "Half a sen" not in "".join(getattr(event.chunk, "delta", "") for event in effective(log))
-    assert [usage.step for usage in await saga.storage.journal.runs.usage(run.id)] == [0, 1]
+    spent = [(usage.step, usage.epoch) for usage in await saga.storage.journal.runs.usage(run.id)]
+    assert spent == [(0, 1), (1, 1), (1, 2)], "the killed call was paid for, too"
