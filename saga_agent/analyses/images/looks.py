@@ -4,6 +4,9 @@ The hash is a 64-bit dHash (does each point of a 9 x 8 grid get lighter to the r
 mirror, which nothing else would find.
 """
 
+# Pillow types its sizes with numpy's arrays, which are unknown where numpy is not installed.
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import io
