@@ -115,8 +115,7 @@ class Saga(Actor):
             history_budget_tokens: How much of the thread a turn sees.
             works: Whether this process takes up runs that another one left.
             summarizes: Whether the model sums up what a thread's turns no longer see; the offline model does not.
-            assists: Whether tools ask the model, too, for claims in prose and the words of new worlds; by default they
-                do, except for the offline model and a `ScriptedModel`.
+            assists: Whether tools ask the model, too; by default they do, but neither the offline nor a scripted one.
             recovery: What becomes of a run whose process died: `resume` goes on with it, `interrupt` ends it.
             budget: What any turn may take, its subagents included; an agent's own budget holds as well.
             prices: What models cost that the price table does not know, by name; `*` and `?` are wildcards.
