@@ -44,7 +44,7 @@ class Requests(Protocol):
         Grants and audit entries are stored with them, only those whose `request_id` (a grant's) or `id` is new. The
         runs of the requests that are `waiting` become `queued`; their ids are given. `NotFound` for a request that is
         not of this run or tree; `RequestClosed` for one that is not pending, or whose `expires_at` has come, except
-        that the same reply again is success.
+        that the same reply again is success until it has been taken up.
         """
         ...
 

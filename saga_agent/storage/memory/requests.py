@@ -97,7 +97,7 @@ class MemoryRequests:
 def _takes_answer(request: Request, reply: Reply, *, now: float) -> bool:
     """Whether the reply is to be stored; False when it is there already, `RequestClosed` when it comes too late."""
     if request.state != "pending":
-        if request.reply != reply:
+        if request.state != "answered" or request.reply != reply:
             raise RequestClosed(request.id, request.state)
         return False
     if _is_over(request, now):

@@ -141,7 +141,7 @@ def _takes_answer(request: Request | None, reply: Reply, *, run_id: str, request
     if request is None or run_id not in (request.run_id, request.root_run_id):
         raise NotFound("request", request_id)
     if request.state != "pending":
-        if request.reply != reply:
+        if request.state != "answered" or request.reply != reply:
             raise RequestClosed(request_id, request.state)
         return False
     if request.expires_at is not None and request.expires_at <= now:

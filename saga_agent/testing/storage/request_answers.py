@@ -128,7 +128,7 @@ async def answers_all_or_none(storage: Storage) -> None:
 
 
 async def takes_the_same_reply_again_for_success(storage: Storage) -> None:
-    """The same reply again is success and changes nothing, also beside new replies."""
+    """The same reply again is success and changes nothing, also beside new ones; `RequestClosed` once it has ended."""
     run = (await running(storage)).run
     requests = storage.journal.requests
     first, second = approval(1, of=run), approval(2, of=run)
@@ -142,6 +142,12 @@ async def takes_the_same_reply_again_for_success(storage: Storage) -> None:
 
     expect_same(await requests.get(first.id), stored, "The request that was answered before")
     expect_same((await requests.get(second.id)).state, "answered", "The other request's state")
+
+    await requests.close(first.id, state="superseded", epoch=1)
+
+    attempt = requests.answer(run.id, {first.id: edit}, actor="own_1", now=START + 3)
+    error = await expect_raises(RequestClosed, attempt, "the same reply to a request that has ended")
+    expect_same(error.state, "superseded", "RequestClosed's state")
 
 
 async def refuses_a_second_opinion(storage: Storage) -> None:

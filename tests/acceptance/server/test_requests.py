@@ -280,7 +280,8 @@ async def test_a_late_reader_of_a_continuation_gets_the_whole_message(serve: Ser
         gate.set()
         late = await read_all(events, seen, version=version)
 
-    assert statuses == [200, 200], "the same answer again is harmless"
+    assert statuses[0] == 200
+    assert statuses[1] in (200, 409), "the same answer again is harmless, and refused once it has been taken up"
     assert late.text == "I add her.She is in."
     assert late.call("create_entity")["state"] == "output-available"
 
