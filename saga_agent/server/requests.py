@@ -54,7 +54,7 @@ async def _list(
 
 
 async def _answer(request: Request, run_id: str, body: Replies) -> RequestList:
-    """Answer some or all requests of the run, which goes on then; the same answer again is harmless."""
+    """Answer some or all requests of the run, which goes on then; 409 for one that has been taken up already."""
     replies = {request_id: _reply(request_id, reply) for request_id, reply in body.replies.items()}
     caller = caller_of(request)
     async with caller.turn():
