@@ -43,7 +43,7 @@ fresh: $(DEVELOPMENT)
 chaos: $(DEVELOPMENT) ## Kills processes and breaks storage at random for two minutes, then checks that nothing was lost.
 	@$(BIN)/python -m tests.chaos --seconds 120
 
-bench: $(BENCH) ## Measures the budgets beside the peers and writes docs/benchmarks.md; takes a quarter of an hour.
+bench: $(BENCH) ## Measures the budgets beside the peers and writes docs/benchmarks.md; takes half an hour.
 	@$(BIN)/python -m benchmarks --out docs/benchmarks.md
 
 docs: $(DEVELOPMENT) ## Runs the code blocks of the README and of docs/.
@@ -65,11 +65,11 @@ $(RUNTIME): $(INPUTS)
 	@touch $@
 
 $(DEVELOPMENT): $(INPUTS)
-	$(call install,.[dev$(comma)documents$(comma)images$(comma)notebook$(comma)postgres$(comma)server])
+	$(call install,.[dev$(comma)documents$(comma)images$(comma)notebook$(comma)postgres$(comma)qdrant$(comma)server])
 	@touch $(RUNTIME) $@
 
 $(BENCH): $(INPUTS)
-	$(call install,.[bench])
+	$(call install,.[bench$(comma)server])
 	@touch $(RUNTIME) $@
 
 comma := ,

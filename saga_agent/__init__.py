@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from saga_agent.domain.finding import FactEvidence, Finding
     from saga_agent.domain.history import Change, UndoConflict, UndoReport
     from saga_agent.domain.hunk import Hunk
-    from saga_agent.domain.journal import Message, Run, Thread, Usage
+    from saga_agent.domain.journal import Message, PageMessage, Run, Thread, Usage
     from saga_agent.domain.notes import Appearance, Capture, Decision, Mention, Presence, Proposal, Waiver
     from saga_agent.domain.permissions import AuditEntry, Grant
     from saga_agent.domain.project import Project, StyleGuide
@@ -115,7 +115,7 @@ _NAMES = {
     "domain.finding": "FactEvidence Finding",
     "domain.history": "Change UndoConflict UndoReport",
     "domain.hunk": "Hunk",
-    "domain.journal": "Message Run Thread Usage",
+    "domain.journal": "Message PageMessage Run Thread Usage",
     "domain.notes": "Appearance Capture Decision Mention Presence Proposal Waiver",
     "domain.permissions": "AuditEntry Grant",
     "domain.project": "Project StyleGuide",
@@ -206,6 +206,7 @@ __all__ = [
     "NotFound",
     "Option",
     "Page",
+    "PageMessage",
     "Parked",
     "Policy",
     "PolicyError",

@@ -9,7 +9,7 @@ from pathlib import Path
 from saga_agent.agents.agent import AgentRegistry
 from saga_agent.agents.mentions import find_mentions
 from saga_agent.clock import Clock
-from saga_agent.domain.journal import LIVE_STATES, Message, Run, Stream, Thread
+from saga_agent.domain.journal import LIVE_STATES, Message, PageMessage, Run, Stream, Thread
 from saga_agent.domain.permissions import AuditEntry
 from saga_agent.domain.project import LOCAL_OWNER
 from saga_agent.domain.record import Page
@@ -17,15 +17,17 @@ from saga_agent.domain.requests import Reply, Request, RequestState
 from saga_agent.errors import InvalidInput, NotFound, RunBusy
 from saga_agent.graphs.tree import requests_of
 from saga_agent.ids import new_id
+from saga_agent.retrieval.protocol import Retriever
 from saga_agent.runs.answers import Answers
 from saga_agent.runs.handle import RunHandle, goes_on
 from saga_agent.runs.runner import Runner
 from saga_agent.runs.turns import NO_MODEL, TurnFactory
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.journal import NewTurn
+from saga_agent.story.documents import Progress
 from saga_agent.story.exchange.bible_report import BibleReport
 from saga_agent.story.exchange.export import ExportFormat, ExportReport
-from saga_agent.story.manuscript import ImportReport, Progress
+from saga_agent.story.manuscript import ImportReport
 from saga_agent.story.service import StoryService
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.reader import StreamReader
@@ -47,6 +49,7 @@ class Engine:
     agents: AgentRegistry
     runner: Runner
     turns: TurnFactory
+    retriever: Retriever
 
 
 class Actor:
@@ -54,7 +57,7 @@ class Actor:
 
     def __init__(self, engine: Engine, *, owner_id: str = LOCAL_OWNER) -> None:
         self._engine, self.owner_id = engine, owner_id
-        self.story = StoryService(engine.storage, owner_id, clock=engine.clock)
+        self.story = StoryService(engine.storage, owner_id, clock=engine.clock, retriever=engine.retriever)
         self.threads = ThreadService(engine.storage.journal.threads, self.story, engine.clock, owner_id)
         self._journal = engine.storage.journal
         self._reader = StreamReader(self._journal, engine.hub)
@@ -96,20 +99,22 @@ class Actor:
 
     async def send(
         self, thread_id: str, text: str, *, agent: str = "draft", workspace: str | None = None,
-        message_id: str | None = None,
+        message_id: str | None = None, page: PageMessage | None = None,
     ) -> RunHandle:  # fmt: skip
         """Stores the writer's message with a queued run, then starts the work.
 
-        A run of the thread that waits for answers is stopped, and its requests are superseded.
+        A run of the thread that waits for answers is stopped, and its requests are superseded. `page` is the message
+        as a page sent it, with the page's own id for it.
 
-        Raises: `NotFound`, `RunBusy` while a run of the thread is at work, `InvalidInput`, `PolicyError`.
+        Raises: `NotFound`, `RunBusy` while a run of the thread is at work, `InvalidInput`, `PolicyError`,
+            `AlreadyExists` for a `message_id` in use.
         """
         thread = await self.threads.get(thread_id)
-        _check_text(text)
+        _check_text(text, page)
         run = self._new_run(
             thread, text, agent=agent, workspace=workspace, user_message_id=message_id or new_id("msg")
         )  # fmt: skip
-        return await self._start(run, text=text)
+        return await self._start(run, text=text, page=page)
 
     async def regenerate(self, message_id: str, *, agent: str | None = None) -> RunHandle:
         """Answers a question anew: the answer with that id, and all after it, are kept as replaced.
@@ -124,18 +129,24 @@ class Actor:
         run = self._new_run(thread, asked.text, agent=agent or message.agent or "draft", user_message_id=asked.id)
         return await self._start(run, text=None, replaces=(message.order, 1))
 
-    async def edit(self, message_id: str, text: str, *, agent: str = "draft") -> RunHandle:
+    async def edit(
+        self, message_id: str, text: str, *, agent: str = "draft", page: PageMessage | None = None
+    ) -> RunHandle:  # fmt: skip
         """Asks a question in other words: the question with that id, and all after it, are kept as replaced.
+
+        Pages know the new one by the id of the old one, unless `page` has another.
 
         Raises: `NotFound`, `InvalidInput` for a message that is no question, `RunBusy`.
         """
         message = await self.threads.message(message_id)
         if message.role != "user":
             raise InvalidInput(f"Message {message_id!r} is an answer; regenerate it, or name its question.")
-        _check_text(text)
+        _check_text(text, page)
         thread = await self.threads.get(message.thread_id)
         run = self._new_run(thread, text, agent=agent, user_message_id=new_id("msg"))
-        return await self._start(run, text=text, replaces=(message.order, 0))
+        page = page or PageMessage()
+        page = page if page.id else page.model_copy(update={"id": message.shown_id})
+        return await self._start(run, text=text, replaces=(message.order, 0), page=page)
 
     def _new_run(
         self, thread: Thread, text: str, *, agent: str, user_message_id: str, workspace: str | None = None
@@ -152,8 +163,10 @@ class Actor:
             agent=agent, workspace=workspace, mentions=mentions, created_at=self._engine.clock.now(),
         )  # fmt: skip
 
-    async def _start(self, run: Run, *, text: str | None, replaces: tuple[int, int] | None = None) -> RunHandle:
-        turn = _new_turn(run, text, replaces)
+    async def _start(
+        self, run: Run, *, text: str | None, replaces: tuple[int, int] | None = None, page: PageMessage | None = None
+    ) -> RunHandle:
+        turn = _new_turn(run, text, replaces, page or PageMessage())
         run = await self._journal.runs.start(turn, now=run.created_at)
         self._engine.runner.start(run)
         return RunHandle(run, self._journal, self._engine.hub)
@@ -206,7 +219,11 @@ class Actor:
     async def audit(
         self, *, run_id: str | None = None, thread_id: str | None = None, after: str | None = None, limit: int = 100
     ) -> Page[AuditEntry]:
-        """Who or what decided on which call, oldest first: of a run, of a thread, or of everything."""
+        """Who or what decided on which call, oldest first: of a run, of a thread, or of everything; `NotFound`."""
+        if run_id is not None:
+            await self._own_run(run_id)
+        if thread_id is not None:
+            await self.threads.get(thread_id)
         return await self._journal.audit.list(
             self.owner_id, run_id=run_id, thread_id=thread_id, after=after, limit=limit
         )  # fmt: skip
@@ -261,20 +278,22 @@ class Actor:
         return run
 
 
-def _check_text(text: str) -> None:
+def _check_text(text: str, page: PageMessage | None) -> None:
+    if page is not None and page.parts and page.text != text:
+        raise InvalidInput("The text of the message and that of its parts differ; give the same.")
     if not text.strip():
         raise InvalidInput("The message is empty; write what the agent should do.")
     if len(text) > _MAX_MESSAGE:
         raise InvalidInput(f"The message has {len(text):,} characters; {_MAX_MESSAGE:,} are the limit.")
 
 
-def _new_turn(run: Run, text: str | None, replaces: tuple[int, int] | None) -> NewTurn:
+def _new_turn(run: Run, text: str | None, replaces: tuple[int, int] | None, page: PageMessage) -> NewTurn:
     now = run.created_at
     return NewTurn(
         run=run,
         user=None if text is None else Message(
-            id=run.user_message_id, thread_id=run.thread_id, role="user", created_at=now,
-            parts=({"type": "text", "text": text},),
+            id=run.user_message_id, thread_id=run.thread_id, role="user", page_id=page.id, created_at=now,
+            parts=page.parts or ({"type": "text", "text": text},), metadata=page.metadata,
         ),
         replaces=replaces,
         assistant=Message(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
+from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
@@ -22,6 +23,7 @@ from saga_agent.graphs.driver import TurnDriver
 from saga_agent.models.offline import OfflineModel
 from saga_agent.models.prices import Price, PriceTable
 from saga_agent.models.scripted import ScriptedModel
+from saga_agent.retrieval.resolution import build_retriever
 from saga_agent.runs.ending import Keep, Retention
 from saga_agent.runs.lease import LeaseTimes
 from saga_agent.runs.owner import runner_name
@@ -53,18 +55,22 @@ class Saga(Actor):
     """
 
     def __init__(
-        self, storage: Storage, *, models: AgentModels, retrieves: bool, tools: ToolRegistry, agents: AgentRegistry,
-        rights: Rights, prices: PriceTable, clock: Clock, times: LeaseTimes, retention: Retention,
-        history_budget_tokens: int, works: bool, recovery: Recovery, summarizes: bool, assists: bool,
-        checkpointer: BaseCheckpointSaver[str] | None,
+        self, storage: Storage, *, models: AgentModels, retrieval: str | None, embeddings: str | Embeddings | None,
+        tools: ToolRegistry, agents: AgentRegistry, rights: Rights, prices: PriceTable, clock: Clock,
+        times: LeaseTimes, retention: Retention, history_budget_tokens: int, works: bool, recovery: Recovery,
+        summarizes: bool, assists: bool, checkpointer: BaseCheckpointSaver[str] | None,
     ) -> None:  # fmt: skip
         rights.check(tools, agents)
+        self.retriever = build_retriever(retrieval, embeddings, journal=storage.journal, clock=clock)
+        """Finds passages for turns and tools."""
+        self.retrieves = retrieval is not None
+        """Whether turns are given passages."""
         hub = StreamHub(storage.journal.streams.listen)
         turns = TurnFactory(
             storage=storage, hub=hub, clock=clock, tools=tools, agents=agents, rights=rights, models=models,
-            prices=prices, retrieves=retrieves, history_budget_tokens=history_budget_tokens, summarizes=summarizes,
+            prices=prices, retrieves=self.retrieves, history_budget_tokens=history_budget_tokens, summarizes=summarizes,
             assists=assists,
-            story_of=lambda owner_id: StoryService(storage, owner_id, clock=clock),
+            story_of=lambda owner_id: StoryService(storage, owner_id, clock=clock, retriever=self.retriever),
         )  # fmt: skip
         self.checkpointer = StorageCheckpointer(storage.journal.checkpoints)
         """A LangGraph saver over the same storage, for graphs of your own."""
@@ -72,10 +78,12 @@ class Saga(Actor):
             TurnDriver(checkpointer or self.checkpointer), turns, storage.journal, hub, clock,
             name=runner_name(), times=times, retention=retention,
         )  # fmt: skip
-        super().__init__(Engine(storage=storage, hub=hub, clock=clock, agents=agents, runner=runner, turns=turns))
+        super().__init__(Engine(
+            storage=storage, hub=hub, clock=clock, agents=agents, runner=runner, turns=turns, retriever=self.retriever
+        ))  # fmt: skip
         self.storage = storage
         self.tools, self.agents, self.policy = tools, agents, rights.policy
-        self.model_name, self.retrieves = models.default.name if models.default is not None else None, retrieves
+        self.model_name = models.default.name if models.default is not None else None
         self._runner = runner
         self.reaper = Reaper(storage.journal, runner, clock, times, recovery=recovery)
         """Takes up runs whose process died: by itself when this saga works, or by `reap()`."""
@@ -86,14 +94,14 @@ class Saga(Actor):
     @classmethod
     def open(
         cls, *, database: str = DEFAULT_DATABASE, storage: Storage | None = None,
-        model: str | BaseChatModel | None = None, retrieval: Literal["lexical"] | None = "lexical",
-        tools: ToolRegistry | None = None, agents: Iterable[Agent] | None = None, policy: Policy | None = None,
-        clock: Clock | None = None, times: LeaseTimes | None = None, keep_checkpoints: Keep = "last",
-        keep_deltas: Keep = "last", checkpointer: BaseCheckpointSaver[str] | None = None,
-        history_budget_tokens: int = 8_000, works: bool = True, recovery: Recovery = "resume",
-        summarizes: bool | None = None, assists: bool | None = None, budget: Budget | None = None,
-        prices: Mapping[str, Price] | None = None,
-        delegation_depth: int = 2, hooks: Sequence[Hook] = (), loop_limits: LoopLimits | None = None,
+        model: str | BaseChatModel | None = None, retrieval: str | None = "lexical",
+        embeddings: str | Embeddings | None = None, tools: ToolRegistry | None = None,
+        agents: Iterable[Agent] | None = None, policy: Policy | None = None, clock: Clock | None = None,
+        times: LeaseTimes | None = None, keep_checkpoints: Keep = "last", keep_deltas: Keep = "last",
+        checkpointer: BaseCheckpointSaver[str] | None = None, history_budget_tokens: int = 8_000, works: bool = True,
+        recovery: Recovery = "resume", summarizes: bool | None = None, assists: bool | None = None,
+        budget: Budget | None = None, prices: Mapping[str, Price] | None = None, delegation_depth: int = 2,
+        hooks: Sequence[Hook] = (), loop_limits: LoopLimits | None = None,
         approval_ttl_seconds: float | None = APPROVAL_SECONDS, unattended: Unattended = "park",
     ) -> Self:  # fmt: skip
         """A saga to be entered with `async with` (or, in plain code, with `with`).
@@ -103,7 +111,8 @@ class Saga(Actor):
             storage: An adapter of your own, e.g. from `Storage.compose`; `database` is not used then.
             model: A LangChain chat model, or `offline`, `openai:NAME`, `openrouter:NAME`, `openai:NAME@BASE_URL`.
                 Without one the story can be read and changed, but no agent answers.
-            retrieval: `lexical` searches the manuscript with the database's full text for each turn; None does not.
+            retrieval: How passages are found: by words (`lexical`), by meaning too (`qdrant`, `qdrant:URL`), or None.
+            embeddings: What makes vectors for `qdrant`: `openai:NAME`, `openai:NAME@BASE_URL` or LangChain embeddings.
             tools: All tools the agents may name; the story tools by default.
             agents: By default `draft` and `revise`, and their subagents.
             policy: Which calls run, ask or are refused; see `Policy`.
@@ -125,9 +134,8 @@ class Saga(Actor):
             approval_ttl_seconds: How long a request takes an answer; None for ever.
             unattended: What becomes of a call that asks: it waits (`park`), or is refused at once (`deny`).
 
-        Raises: `InvalidInput`, `PolicyError`, `ModelRejected` for settings that cannot be used.
+        Raises: `InvalidInput`, `PolicyError`, `ModelRejected` for settings that cannot be used, `MissingExtra`.
         """
-        _check_retrieval(retrieval)
         registry = tools if tools is not None else build_story_registry()
         known = AgentRegistry(agents if agents is not None else build_agents(), registry)
         models = AgentModels.resolve(model, known)
@@ -136,11 +144,11 @@ class Saga(Actor):
             approval_ttl_seconds=approval_ttl_seconds, unattended=unattended, delegation_depth=delegation_depth,
         )  # fmt: skip
         return cls(
-            storage if storage is not None else build_storage(database), models=models, tools=registry, agents=known,
-            retrieves=retrieval is not None, rights=rights, prices=PriceTable(prices or {}),
+            storage or build_storage(database), models=models, tools=registry, agents=known, rights=rights,
+            prices=PriceTable(prices or {}), retrieval=retrieval, embeddings=embeddings,
             clock=clock or SystemClock(), times=times or LeaseTimes(),
-            retention=Retention(checkpoints=keep_checkpoints, deltas=keep_deltas),
-            checkpointer=checkpointer, history_budget_tokens=history_budget_tokens, works=works, recovery=recovery,
+            retention=Retention(checkpoints=keep_checkpoints, deltas=keep_deltas), checkpointer=checkpointer,
+            history_budget_tokens=history_budget_tokens, works=works, recovery=recovery,
             summarizes=_writes(models, but=(OfflineModel,)) if summarizes is None else summarizes,
             assists=_writes(models, but=(OfflineModel, ScriptedModel)) if assists is None else assists,
         )  # fmt: skip
@@ -173,6 +181,7 @@ class Saga(Actor):
         await self.reaper.close()
         await self._runner.close()
         await self._models.close()
+        await self.retriever.close()
         await self.storage.close()
 
     async def __aenter__(self) -> Self:
@@ -204,11 +213,6 @@ class Saga(Actor):
 
 def _writes(models: AgentModels, *, but: tuple[type[BaseChatModel], ...]) -> bool:
     return models.default is not None and not isinstance(models.default.model, but)
-
-
-def _check_retrieval(retrieval: str | None) -> None:
-    if retrieval not in ("lexical", None):
-        raise InvalidInput(f"retrieval={retrieval!r} is not known; use 'lexical' or None.")
 
 
 def build_storage(database: str) -> Storage:

@@ -64,6 +64,13 @@ class ThreadService:
             raise NotFound("message", message_id)
         return message
 
+    async def find_message(self, thread_id: str, page_id: str) -> Message | None:
+        """The thread's message that pages know by that id; one that is in place before those it replaced."""
+        found = await self._threads.find_message(thread_id, page_id)
+        if found is not None:
+            await self.get(thread_id)
+        return found
+
     async def question_of(self, answer: Message) -> Message:
         """The user's message that this one answers."""
         (question,) = await self._threads.messages(answer.thread_id, before=(answer.order, 1), limit=1)

@@ -8,6 +8,7 @@ import typer
 
 DEFAULT_DATABASE = "saga.db"
 DEFAULT_MODEL = "offline"
+DEFAULT_RETRIEVAL = "lexical"
 
 Database = Annotated[
     str,
@@ -21,6 +22,19 @@ Model = Annotated[
     typer.Option(
         "--model", "-m", envvar="SAGA_MODEL", metavar="NAME",
         help="offline, openai:NAME, openrouter:NAME or openai:NAME@BASE_URL.",
+    ),
+]  # fmt: skip
+Retrieval = Annotated[
+    str,
+    typer.Option(
+        "--retrieval", envvar="SAGA_RETRIEVAL", metavar="HOW",
+        help="lexical, qdrant, or qdrant:URL; the last two with --embeddings.",
+    ),
+]  # fmt: skip
+Embeddings = Annotated[
+    str | None,
+    typer.Option(
+        "--embeddings", envvar="SAGA_EMBEDDINGS", metavar="NAME", help="openai:NAME or openai:NAME@BASE_URL.",
     ),
 ]  # fmt: skip
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]

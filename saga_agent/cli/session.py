@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from saga_agent.cli.options import DEFAULT_RETRIEVAL
 from saga_agent.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:  # start-up cost: `saga --help` must not load the library
@@ -40,7 +41,7 @@ def database_file(database: str) -> Path | None:
 
 def open_saga(
     database: str, *, model: str | None = None, creates: bool = False, recovery: Recovery = "resume",
-    agents: Path | None = None,
+    agents: Path | None = None, retrieval: str = DEFAULT_RETRIEVAL, embeddings: str | None = None,
 ) -> Saga:  # fmt: skip
     """The library on that database, to be entered with `with`; its verbs run through `saga.run_sync`.
 
@@ -52,6 +53,8 @@ def open_saga(
         creates: Whether a missing database file may be made.
         recovery: What becomes of the runs that `saga.reap()` takes up.
         agents: A folder of agents as Markdown files, beside the built-in ones or in the place of one.
+        retrieval: How passages are found.
+        embeddings: What turns texts into vectors, where they are found by meaning.
 
     Raises: `NotFound` for a missing file, `InvalidInput` for settings, `PolicyError`; entering raises `StorageError`.
     """
@@ -61,7 +64,10 @@ def open_saga(
     from saga_agent.app import Saga  # start-up cost: the library takes a second to load
 
     cast = load_cast(agents) if agents is not None else None
-    return Saga.open(database=database_url(database), model=model, works=False, recovery=recovery, agents=cast)
+    return Saga.open(
+        database=database_url(database), model=model, works=False, recovery=recovery, agents=cast,
+        retrieval=retrieval, embeddings=embeddings,
+    )  # fmt: skip
 
 
 def load_cast(folder: Path) -> list[Agent]:

@@ -40,11 +40,11 @@ class ContextBuilder:
 
     def __init__(
         self, story: StoryService, threads: Threads, *, history_budget_tokens: int = 8_000, retrieves: bool = True,
-        summarizer: Summarizer | None = None,
+        summarizer: Summarizer | None = None, place: tuple[Project, StoryPorts] | None = None,
     ) -> None:  # fmt: skip
         self._story, self._threads, self._summarizer = story, threads, summarizer
         self._history_budget_tokens, self._retrieves = history_budget_tokens, retrieves
-        self._place: tuple[Project, StoryPorts] | None = None
+        self._place = place
         """The project as it was when its owner was checked, and the ports to read it by."""
         self._read: dict[str, Message] = {}
         """Messages that were read for the manifest; what stands in a thread's past no longer changes."""
@@ -55,9 +55,12 @@ class ContextBuilder:
 
     async def build(self, run: Run) -> Manifest:
         """The manifest of the run's turn."""
+        page = await self._threads.messages(run.thread_id, limit=_PAGE)
+        self._read |= {message.id: message for message in page}
         user = await self._message(run.user_message_id)
-        (thread, history, entities, left_out), passages = await asyncio.gather(
-            self._choose_talk_and_cast(run, user), self._choose_passages(run.project_id, user.text)
+        await self._reading(run.project_id)
+        (summary_until, history, entities, left_out), passages = await asyncio.gather(
+            self._choose_talk_and_cast(run, user, page), self._choose_passages(run.project_id, user.text)
         )
         return Manifest(
             project_id=run.project_id,
@@ -66,8 +69,9 @@ class ContextBuilder:
             history=tuple(history),
             entities=tuple(entities),
             passages=tuple(passages),
-            summary_until=thread.summary_until,
+            summary_until=summary_until,
             handover=self._handover(run, history),
+            notice=self._notice(run),
             left_out=tuple(left_out),
             tokens=sum(ref.tokens for ref in (*history, *entities, *passages)),
         )
@@ -95,11 +99,12 @@ class ContextBuilder:
         return self._read[message_id]
 
     async def _choose_talk_and_cast(
-        self, run: Run, user: Message
-    ) -> tuple[Thread, Sequence[MessageRef], Sequence[EntityRef], list[str]]:
-        (_, ports), thread, (history, left_out) = await asyncio.gather(
-            self._reading(run.project_id), self._threads.get(run.thread_id), self._choose_history(run, user)
-        )
+        self, run: Run, user: Message, page: Sequence[Message]
+    ) -> tuple[int, Sequence[MessageRef], Sequence[EntityRef], list[str]]:
+        _, ports = await self._reading(run.project_id)
+        history, left_out = await self._choose_history(run, user, page)
+        # A talk that is in sight from its beginning needs no summary.
+        summary_until = await self._summarize(run, user, history) if left_out else 0
         recent = [self._read[ref.id].text[-_RECENT_CHARS:] for ref in reversed(history[-_RECENT_MESSAGES:])]
         cast = await choose_cast(ports, run.project_id, [user.text, *recent])
         self._cast = [entity for entity, _ in cast.members]
@@ -108,15 +113,21 @@ class ContextBuilder:
             left_out.append(f"entities beyond {len(entities)}")
         if without:
             left_out.append("descriptions of " + ", ".join(without))
-        return await self._summarized(thread, user, history), history, entities, left_out
+        return summary_until, history, entities, left_out
 
-    async def _choose_history(self, run: Run, user: Message) -> tuple[list[MessageRef], list[str]]:
-        """The newest messages before the user's that fit the budget, oldest first, beginning with a user's."""
+    async def _choose_history(
+        self, run: Run, user: Message, page: Sequence[Message]
+    ) -> tuple[list[MessageRef], list[str]]:
+        """The newest messages before the user's that fit the budget, oldest first, beginning with a user's.
+
+        `page` is the thread's newest messages.
+        """
         chosen: list[tuple[Message, int]] = []
         spent = 0
-        before = (user.order, user.step_order)
-        while page := await self._threads.messages(run.thread_id, before=before, limit=_PAGE):
+        while page:
             for message in reversed(page):
+                if (message.order, message.step_order) >= (user.order, user.step_order):
+                    continue
                 tokens = _message_tokens(message)
                 if spent + tokens > self._history_budget_tokens:
                     return _from_user(chosen), [f"messages before turn {message.order + 1}"]
@@ -125,19 +136,21 @@ class ContextBuilder:
                 self._read[message.id] = message
             if len(page) < _PAGE:
                 break
-            before = (page[0].order, page[0].step_order)
+            oldest = (page[0].order, page[0].step_order)
+            page = await self._threads.messages(run.thread_id, before=oldest, limit=_PAGE)
         return _from_user(chosen), []
 
-    async def _summarized(self, thread: Thread, user: Message, history: list[MessageRef]) -> Thread:
-        """The thread, its summary brought up to date when much has gone out of sight since."""
+    async def _summarize(self, run: Run, user: Message, history: Sequence[MessageRef]) -> int:
+        """Up to which turn the thread's summary goes, once it is up to date with what has gone out of sight."""
+        thread = await self._threads.get(run.thread_id)
         if self._summarizer is None:
-            return thread
+            return thread.summary_until
         first = self._read[history[0].id] if history else user
         unseen = await self._unseen(thread, before=first.order)
         tokens = sum(_message_tokens(message) for message in unseen)
         if not unseen or tokens * _SUMMARY_SHARE < self._history_budget_tokens:
-            return thread
-        return await self._summarizer.update(thread, unseen)
+            return thread.summary_until
+        return (await self._summarizer.update(thread, unseen)).summary_until
 
     async def _unseen(self, thread: Thread, *, before: int) -> list[Message]:
         """The newest messages before that turn which no summary covers, oldest first."""
@@ -156,10 +169,16 @@ class ContextBuilder:
     async def _choose_passages(self, project_id: str, text: str) -> list[PassageRef]:
         if not self._retrieves:
             return []
-        hits = await self._story.documents.search(project_id, text, limit=_MAX_PASSAGES)
+        project, _ = await self._reading(project_id)
+        hits = await self._story.documents.search_in(project, text, limit=_MAX_PASSAGES)
         quoted = {_passage_ref(hit): hit.text for hit in hits}
         self._quoted.update(quoted)
         return list(quoted)
+
+    def _notice(self, run: Run) -> str:
+        """What the writer should know of the search; the turns of subagents are not read for it."""
+        is_read = self._retrieves and run.parent_run_id is None
+        return self._story.documents.search_notice() if is_read else ""
 
     async def _card(self, manifest: Manifest, thread_id: str) -> str:
         project, ports = await self._reading(manifest.project_id)

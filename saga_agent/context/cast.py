@@ -50,23 +50,43 @@ class _Choice:
 
 async def choose_cast(ports: StoryPorts, project_id: str, talk: Sequence[str]) -> Cast:
     """The entities that matter to this talk: the writer's message, then what was said before, the newest first."""
-    entities = ports.entities
     words = list(dict.fromkeys(word for text in talk for word in telling_words(text)))[:_MAX_WORDS]
-    found, always, tied, page = await asyncio.gather(
-        entities.named(project_id, words, limit=_MAX_FOUND),
-        entities.list(project_id, where={"ai_visibility": "always"}, limit=MAX_ENTITIES),
-        entities.list(project_id, where={"ai_visibility": "with_relation"}, limit=1),
-        entities.list(project_id, limit=_MAX_OTHERS),
-    )
+    page = await ports.entities.list(project_id, limit=_MAX_OTHERS)
+    if page.next is None:
+        found = _holding(page.items, words)
+        always = [entity for entity in page.items if entity.ai_visibility == "always"]
+        has_tied = any(entity.ai_visibility == "with_relation" for entity in page.items)
+    else:
+        found, always, has_tied = await _read_further(ports, project_id, words)
     named = _named([entity for entity in found if entity.ai_visibility != "never"], talk)
     choice = _Choice()
-    choice.add(always.items, "always")
+    choice.add(always, "always")
     choice.add(named, "named")
-    if tied.items and named:
+    if has_tied and named:
         choice.add(await _tied_to(ports, project_id, named[:_MAX_TIED]), "related")
     choice.add((entity for entity in (*found, *page.items) if entity.ai_visibility != "with_relation"), "known")
     seen = {entity.id for entity in page.items if entity.ai_visibility == "when_mentioned"}
     return Cast(list(choice.members.values()), page.next is None and seen <= choice.members.keys())
+
+
+def _holding(entities: Sequence[Entity], words: Sequence[str]) -> list[Entity]:
+    """What `Entities.named` finds among these, which are the whole bible."""
+    wanted = frozenset(words)
+    shared = {entity.id: len(wanted & entity.name_words()) for entity in entities}
+    found = sorted((entity for entity in entities if shared[entity.id]), key=lambda each: (-shared[each.id], each.id))
+    return found[:_MAX_FOUND]
+
+
+async def _read_further(
+    ports: StoryPorts, project_id: str, words: Sequence[str]
+) -> tuple[Sequence[Entity], Sequence[Entity], bool]:
+    """Of a bible that is more than a page: who is named, who is always shown, and whether any is only with another."""
+    found, always, tied = await asyncio.gather(
+        ports.entities.named(project_id, words, limit=_MAX_FOUND),
+        ports.entities.list(project_id, where={"ai_visibility": "always"}, limit=MAX_ENTITIES),
+        ports.entities.list(project_id, where={"ai_visibility": "with_relation"}, limit=1),
+    )
+    return found, always.items, bool(tied.items)
 
 
 def _named(found: Sequence[Entity], talk: Sequence[str]) -> list[Entity]:

@@ -67,6 +67,8 @@ class Manifest(Model):
     summary_until: int = 0
     """The turn up to which the thread's summary stands in for messages; 0 without one."""
     handover: Handover | None = None
+    notice: str = ""
+    """What the writer should know of how it was chosen."""
     left_out: tuple[str, ...] = ()
     """What did not fit, in words."""
     tokens: int = 0

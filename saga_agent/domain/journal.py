@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field
@@ -66,18 +67,48 @@ class Message(Model):
     metadata: JsonObject = Field(default_factory=dict)
     replaced: bool = False
     """Another answer, or an edited question, stands in its place: it is kept, and no longer part of the talk."""
+    page_id: str | None = None
+    """The front end's own id for it, where that is another: an edited question keeps that of the one it replaces."""
     created_at: float
+
+    @property
+    def shown_id(self) -> str:
+        """The id by which pages know it."""
+        return self.page_id or self.id
 
     @property
     def text(self) -> str:
         """The text parts, joined."""
-        return "".join(str(part.get("text", "")) for part in self.parts if part.get("type") == "text")
+        return text_in(self.parts)
+
+
+class PageMessage(Model):
+    """A writer's message as a page sent it: pages are shown it so again."""
+
+    id: str | None = None
+    parts: tuple[JsonObject, ...] = ()
+    """With the whole text in their text parts; none stands for one part with the text."""
+    metadata: JsonObject = Field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The text parts, joined."""
+        return text_in(self.parts)
+
+
+def text_in(parts: Iterable[JsonObject]) -> str:
+    """The text parts among a message's parts, joined."""
+    return "".join(str(part.get("text", "")) for part in parts if part.get("type") == "text")
 
 
 def forked(message: Message, thread_id: str) -> Message:
-    """The copy of a message in a fork of its thread: the same place and words, an id of its own, no run."""
+    """The copy of a message in a fork of its thread: the same place and words, an id of its own, no run.
+
+    Pages know it by the id they know the message by.
+    """
     copy_id = derived_id("msg", thread_id, message.id)
-    return message.model_copy(update={"id": copy_id, "thread_id": thread_id, "run_id": None})
+    changes = {"id": copy_id, "thread_id": thread_id, "run_id": None, "page_id": message.shown_id}
+    return message.model_copy(update=changes)
 
 
 class Run(Model):
@@ -105,6 +136,8 @@ class Run(Model):
     state: RunState = "queued"
     epoch: int = 0
     """Grows by one each time a runner takes the run; older writers are refused."""
+    attempts: int = 0
+    """How often it was taken since it was sent, or since it waited last."""
     runner: str | None = None
     lease_until: float = 0.0
     stop_requested: bool = False
@@ -171,6 +204,8 @@ class Repeats(Model):
     """In this turn: the run's tree from its root."""
     refused: int
     """Refused ones in this thread: all turns, subagents included."""
+    call: ToolCall | None = None
+    """The call itself, if it was ever started."""
 
 
 class Usage(Model):
@@ -189,13 +224,23 @@ class Usage(Model):
     created_at: float
 
 
-class Passage(Model):
-    """A stretch of a document, as the search index holds it; offsets are half-open code points."""
+class Stretch(Model):
+    """Where a passage lies: in which document, at which revision; offsets are half-open code points."""
 
     document_id: str
     document_rev: int
     start: int
     end: int
+
+    @property
+    def place(self) -> tuple[str, int, int, int]:
+        """What tells it from other stretches of its project."""
+        return (self.document_id, self.document_rev, self.start, self.end)
+
+
+class Passage(Stretch):
+    """A stretch of a document with its words, as the search index holds it."""
+
     title: str
     text: str
 

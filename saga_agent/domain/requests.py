@@ -51,12 +51,16 @@ class Answer(Model):
     option_ids: tuple[str, ...] = ()
     text: str | None = None
     note: str | None = None
+    output: JsonValue = None
+    """The same in the words of a page that gave it as a tool's output; pages are shown it so again."""
 
 
 class Dismiss(Model):
     """The question is put aside without an answer; never read as consent."""
 
     kind: Literal["dismiss"] = "dismiss"
+    error: str | None = None
+    """What a page gave as the reason; pages are shown it again."""
 
 
 class StopRun(Model):

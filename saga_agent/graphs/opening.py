@@ -7,7 +7,7 @@ from langchain_core.messages import ToolCall as PromptCall
 
 from saga_agent.agents.delegate import DELEGATE
 from saga_agent.agents.mentions import find_mentions, without_mentions
-from saga_agent.context.manifest import Handover
+from saga_agent.context.manifest import Handover, Manifest
 from saga_agent.domain import chunks as c
 from saga_agent.domain.journal import Message
 from saga_agent.domain.record import JsonObject
@@ -15,10 +15,12 @@ from saga_agent.graphs.state import TurnContext
 from saga_agent.storage.patience import insist
 
 
-async def open_turn(turn: TurnContext, handover: Handover | None) -> list[AIMessage]:
+async def open_turn(turn: TurnContext, manifest: Manifest) -> list[AIMessage]:
     """Shows what the writer should know, and gives the calls of the subagents that the writer named."""
-    if handover is not None:
-        await turn.stream.emit(c.Data(type="data-handover", id="handover", data=_handover_data(handover)))
+    if manifest.handover is not None:
+        await turn.stream.emit(c.Data(type="data-handover", id="handover", data=_handover_data(manifest.handover)))
+    if manifest.notice:
+        await turn.stream.emit(c.Data(type="data-notice", id="retrieval", data={"text": manifest.notice}))
     if turn.run.parent_run_id is not None or not turn.agent.subagents:
         return []  # a task was written by a model, and no word of a model calls anybody
     question = await insist(lambda: turn.prompts.question(turn.run))

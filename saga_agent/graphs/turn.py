@@ -52,7 +52,7 @@ async def choose_context(state: TurnState, runtime: Runtime[TurnContext]) -> Tur
     """Chooses what the model is shown, keeps the list of it, and calls whom the writer named."""
     turn = runtime.context
     manifest = await insist(lambda: turn.prompts.build(turn.run))
-    calls: list[AnyMessage] = [*await open_turn(turn, manifest.handover)]
+    calls: list[AnyMessage] = [*await open_turn(turn, manifest)]
     return {"manifest": manifest.model_dump(mode="json"), "messages": calls, "step": 0, "usage": []}
 
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any, Self
 
+import httpx2
 import openai
 from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
@@ -26,6 +27,8 @@ from saga_agent.models.streamed import SYNC_REFUSAL, collect
 
 _CLIENT_FIELDS = {"client", "async_client", "root_async_client"}
 _CONNECT_SECONDS = 10.0
+# The pool looks at every idle connection, by a call of the system each, whenever a request begins or ends.
+_LIMITS = httpx2.Limits(max_connections=1000, max_keepalive_connections=20)
 
 
 class OpenAIModel(ChatOpenAI):
@@ -73,7 +76,7 @@ class OpenAIModel(ChatOpenAI):
                 timeout=timeout,
                 max_retries=max_retries,
                 # The SDK's own client would try to close itself, when dropped, in a loop that is not its own.
-                http_client=openai.DefaultAsyncHttpxClient(timeout=timeout),
+                http_client=openai.DefaultAsyncHttpxClient(timeout=timeout, limits=_LIMITS),
             )
 
         clients = LoopClients(build) if cls.takes_clients() else None

@@ -6,9 +6,9 @@ import os
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from saga_agent.errors import InvalidInput
+from saga_agent.models.servers import find_served_model
 
 if TYPE_CHECKING:  # start-up cost: langchain_core's chat models take half a second
     from langchain_core.language_models import BaseChatModel
@@ -16,10 +16,6 @@ if TYPE_CHECKING:  # start-up cost: langchain_core's chat models take half a sec
 _FORMS = (
     '"offline", "offline:tps=20", "openai:NAME", "openrouter:NAME", "openai:NAME@BASE_URL", or a LangChain chat model'
 )
-_OPENAI_URL = "https://api.openai.com/v1"
-_OPENROUTER_URL = "https://openrouter.ai/api/v1"
-_NAME_AT_URL = re.compile(r"(?P<name>.+?)@(?P<url>https?://[^\s/?#]\S*)")
-_PLACEHOLDER_KEY = "none"
 
 
 def resolve_model(spec: str | BaseChatModel, *, environ: Mapping[str, str] | None = None) -> BaseChatModel:
@@ -40,50 +36,12 @@ def resolve_model(spec: str | BaseChatModel, *, environ: Mapping[str, str] | Non
     provider, _, rest = spec.strip().partition(":")
     if provider == "offline":
         return _offline(spec, rest)
-    if provider == "openrouter" and rest and "@" not in rest:
-        return _connect(rest, _OPENROUTER_URL, _required_key("OPENROUTER_API_KEY", spec, environ))
-    if provider == "openai" and (parts := _NAME_AT_URL.fullmatch(rest)) and _is_url(parts["url"]):
-        return _connect(parts["name"], parts["url"], _key("OPENAI_API_KEY", environ) or _PLACEHOLDER_KEY)
-    if provider == "openai" and rest and "@" not in rest:
-        return _hosted(spec, rest, environ)
-    raise _unknown(spec)
-
-
-def _hosted(spec: str, name: str, environ: Mapping[str, str]) -> BaseChatModel:
-    base_url = environ.get("OPENAI_BASE_URL")
-    if base_url:
-        if not _is_url(base_url):
-            raise InvalidInput(f"OPENAI_BASE_URL is {base_url!r}, which is no http(s) URL; correct or unset it.")
-        return _connect(name, base_url, _key("OPENAI_API_KEY", environ) or _PLACEHOLDER_KEY)
-    return _connect(name, _OPENAI_URL, _required_key("OPENAI_API_KEY", spec, environ))
-
-
-def _required_key(variable: str, spec: str, environ: Mapping[str, str]) -> str:
-    key = _key(variable, environ)
-    if not key:
-        raise InvalidInput(f"Model {spec!r} needs an API key: set the environment variable {variable}.")
-    return key
-
-
-def _key(variable: str, environ: Mapping[str, str]) -> str:
-    key = environ.get(variable, "").strip()
-    if not (key.isascii() and key.isprintable()):
-        raise InvalidInput(f"{variable} holds characters that no API key has; copy the key again.")
-    return key
-
-
-def _is_url(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-
-
-def _connect(name: str, base_url: str, api_key: str) -> BaseChatModel:
+    served = find_served_model(spec, environ)
+    if served is None:
+        raise _unknown(spec)
     from saga_agent.models.openai import OpenAIModel  # start-up cost: the OpenAI SDK takes a second
 
-    return OpenAIModel.connect(name, base_url=base_url, api_key=api_key)
+    return OpenAIModel.connect(served.name, base_url=served.base_url, api_key=served.api_key)
 
 
 def _offline(spec: str, options: str) -> BaseChatModel:

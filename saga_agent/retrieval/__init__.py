@@ -1,1 +1,1 @@
-"""Finding passages of the story for a question."""
+"""Finding passages of the manuscript: by their words, and by what they mean."""

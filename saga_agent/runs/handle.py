@@ -58,7 +58,7 @@ class RunHandle:
             async for chunk in reader.live(self.stream_id, bookmark):
                 yield chunk
             self._seen_seq = bookmark.after
-            if not await goes_on(self._journal, self._hub, self._run):
+            if bookmark.is_over or not await goes_on(self._journal, self._hub, self._run):
                 return
 
     async def replay(self) -> Replay:

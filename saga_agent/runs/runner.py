@@ -27,6 +27,13 @@ from saga_agent.streams.message import MessageStream
 
 _log = logging.getLogger(__name__)
 _STOPPED = Ending("stopped", STOPPED_BY_WRITER, "writer")
+MAX_ATTEMPTS = 10
+"""How often a run is begun that neither ends nor waits: one that kills its process must not kill every process."""
+_HOPELESS = Ending(
+    "failed",
+    f"it was begun {MAX_ATTEMPTS} times and never came to an end; mend the cause and resume it",
+    "process",
+)
 _LOST = Ending("stopped", "the run that called it has ended", "other")
 
 
@@ -175,10 +182,8 @@ class Runner:
         return run.runner == self.name or is_dead(run.runner)
 
     async def _attempt(self, run: Run, lease: Lease) -> None:
-        if lease.stop_requested:
-            return await self._end(run, None, _STOPPED)
-        if await self._has_lost_its_parent(run):
-            return await self._end(run, None, _LOST)
+        if over := await self._find_end(run, lease):
+            return await self._end(run, None, over)
         stream: MessageStream | None = None
         turn: TurnContext | None = None
         try:
@@ -207,11 +212,15 @@ class Runner:
             return await self._pause(run, stream, turn.account.usage)
         await self._end(run, stream, Ending("finished", finish_reason=turn.finish_reason), turn.account.usage)
 
-    async def _has_lost_its_parent(self, run: Run) -> bool:
-        if run.parent_run_id is None:
-            return False
-        parent_id = run.parent_run_id
-        return (await insist(lambda: self._journal.runs.get(parent_id))).state in END_STATES
+    async def _find_end(self, run: Run, lease: Lease) -> Ending | None:
+        """Why the run is over before anything is done."""
+        if lease.stop_requested:
+            return _STOPPED
+        if (parent_id := run.parent_run_id) is not None:
+            parent = await insist(lambda: self._journal.runs.get(parent_id))
+            if parent.state in END_STATES:
+                return _LOST
+        return _HOPELESS if run.attempts > MAX_ATTEMPTS else None
 
     async def _drive(self, turn: TurnContext, lease: Lease) -> bool | None:
         """Whether the graph paused; None when it was cut short by the lease. `TurnStopped` when its time is over."""

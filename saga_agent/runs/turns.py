@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
-
-from pydantic import JsonValue
 
 from saga_agent.agents.agent import Agent, AgentRegistry
 from saga_agent.agents.ancestry import policy_along
@@ -17,6 +14,7 @@ from saga_agent.clock import Clock
 from saga_agent.context.builder import ContextBuilder
 from saga_agent.context.summary import Summarizer
 from saga_agent.domain.journal import Run, Usage
+from saga_agent.domain.project import Project
 from saga_agent.errors import InvalidInput
 from saga_agent.graphs.account import Account
 from saga_agent.graphs.state import TurnContext
@@ -37,11 +35,8 @@ from saga_agent.tools.loops import LoopLimits
 from saga_agent.tools.policy import Policy, check_tools
 from saga_agent.tools.questions import Unattended
 from saga_agent.tools.registry import ToolRegistry
-from saga_agent.tools.rules import build_rules
 from saga_agent.tools.worlds import ModelWorldWriter
 
-POLICY_SETTING = "policy"
-"""The key of a project's settings under which its rules stand."""
 NO_MODEL = "No model is set; open the saga with model='offline', 'openai:NAME' or a chat model."
 
 
@@ -106,6 +101,7 @@ class TurnFactory:
         *above, agent = self.agents.along(run.path)
         story, journal = self.story_of(run.owner_id), self.storage.journal
         tools = self._tools_of(run, agent)
+        place = await insist(lambda: story.reading(run.project_id))
         account = Account(run, journal, self.clock, await self._budget_of(run, agent), earlier)
         side = SideModel(named.model, lambda call: account.add_side(call, model=named.name, prices=self.prices))
         summarizer = Summarizer(side, journal.threads) if self.summarizes else None
@@ -116,9 +112,9 @@ class TurnFactory:
             run=run, agent=agent, model=named.model, model_name=named.name, tools=tools, prices=self.prices,
             prompts=ContextBuilder(
                 story, journal.threads, history_budget_tokens=self.history_budget_tokens,
-                retrieves=self.retrieves and agent.retrieves, summarizer=summarizer,
+                retrieves=self.retrieves and agent.retrieves, summarizer=summarizer, place=place,
             ),
-            gate=self._gate(run, tools, await self._policy_of(run, story, [*above, agent])),
+            gate=self._gate(run, tools, self._policy_of(place[0], [*above, agent])),
             tool_context=ToolContext(
                 story=story, project_id=run.project_id, thread_id=run.thread_id, run_id=run.id, agent=agent.name,
                 owner_id=run.owner_id, root_run_id=run.root_run_id or "", agent_path=run.path, delegation=delegation,
@@ -128,13 +124,9 @@ class TurnFactory:
             stream=stream, log=journal.streams, account=account, clock=self.clock,
         )  # fmt: skip
 
-    async def _policy_of(self, run: Run, story: StoryService, agents: Sequence[Agent]) -> Policy:
-        """The app's rules, the project's, which can only tighten, and those of the agents; read anew each attempt."""
-        project = await insist(lambda: story.projects.get(run.project_id))
-        policy = self.rights.policy
-        if (rules := project.settings.get(POLICY_SETTING)) is not None:
-            policy = policy.with_layer("project", build_rules(cast("Sequence[Mapping[str, JsonValue]]", rules)))
-        return policy_along(policy, agents)
+    def _policy_of(self, project: Project, agents: Sequence[Agent]) -> Policy:
+        """The app's rules, the project's, which can only tighten, and those of the agents."""
+        return policy_along(self.rights.policy.for_project(project), agents)
 
     def _gate(self, run: Run, tools: ToolRegistry, policy: Policy) -> Gate:
         rights = self.rights

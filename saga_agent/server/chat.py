@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -13,20 +14,19 @@ from saga_agent.agents.agent import CHAT
 from saga_agent.app import Saga
 from saga_agent.clock import Clock
 from saga_agent.domain.record import JsonObject
-from saga_agent.domain.requests import Approval, RequestState
 from saga_agent.errors import PolicyError
 from saga_agent.server.callers import caller_of, sdk_of
 from saga_agent.server.conversation import DEFAULT_AGENT, Conversation, Turn, active_run, newest_run, open_thread
-from saga_agent.server.history import ui_messages
-from saga_agent.server.problems import data_route, stream_route
+from saga_agent.server.history import has_call_of, ui_messages
+from saga_agent.server.page_outcomes import ANSWERED, PageOutcomes, page_outcomes
+from saga_agent.server.problems import data_route, problem_responses, stream_route
 from saga_agent.server.settings import SdkVersion, ServerSettings
-from saga_agent.server.sse import HEADERS, OpenStreams
-from saga_agent.server.telling import tell
+from saga_agent.server.sse import OpenStreams
+from saga_agent.server.telling import Listener, tell
 from saga_agent.server.turn_body import CHAT_ID, TurnBody
 
 _log = logging.getLogger(__name__)
 ChatId = Annotated[str, Path(pattern=CHAT_ID, description="The page's key for the chat.")]
-_ANSWERED: tuple[RequestState, ...] = ("answered", "consumed")
 _PLAIN: Final[dict[str, Any]] = {
     "description": "Refused, in a sentence for people.",
     "content": {"text/plain": {"example": "The message is empty; write what the agent should do."}},
@@ -57,20 +57,23 @@ class ChatRoutes:
     def router(self, path: str, *, plain: bool) -> APIRouter:
         """The routes under that path; a plain chat has neither tools nor the manuscript."""
         router = APIRouter(prefix=path, tags=["chat"], route_class=stream_route(self.settings.max_body_bytes))
-        refusals: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 404, 409, 413, 429), _PLAIN)
+        refusals: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 404, 409, 413, 429, "default"), _PLAIN)
         router.add_api_route(
             "", self.begin_plain if plain else self.begin, methods=["POST"], response_class=StreamingResponse,
             responses={200: _STREAM, **refusals},
         )  # fmt: skip
         router.add_api_route(
             "/{chat_id}/stream", self.resume, methods=["GET"], response_class=StreamingResponse,
-            responses={200: _STREAM, 204: {"description": "Nothing is being written."}, 429: _PLAIN},
+            responses={200: _STREAM, 204: {"description": "Nothing is being written."}, 429: _PLAIN, "default": _PLAIN},
         )  # fmt: skip
         router.add_api_route(
-            "/{chat_id}/stop", self.stop, methods=["POST"], status_code=204, response_class=Response
+            "/{chat_id}/stop", self.stop, methods=["POST"], status_code=204, response_class=Response,
+            responses={"default": _PLAIN},
         )  # fmt: skip
         history = APIRouter(prefix=path, tags=["chat"], route_class=data_route(self.settings.max_body_bytes))
-        history.add_api_route("/{chat_id}/messages", self.messages, methods=["GET"], responses={200: _HISTORY})
+        history.add_api_route(
+            "/{chat_id}/messages", self.messages, methods=["GET"], responses={200: _HISTORY, **problem_responses(400)}
+        )
         both = APIRouter()
         both.include_router(router)
         both.include_router(history)
@@ -115,7 +118,10 @@ class ChatRoutes:
         active = await active_run(actor, chat_id)
         stored = await actor.threads.messages(thread.id, limit=limit) if thread else ()
         settled = [message for message in stored if active is None or message.id != active.message_id]
-        return {"messages": list(ui_messages(settled, sdk_of(request, self.settings.sdk_version)))}
+        outcomes: PageOutcomes = {}
+        if thread and has_call_of(settled, self._page_tools()):
+            outcomes = page_outcomes(await actor.requests(thread_id=thread.id, states=ANSWERED))
+        return {"messages": list(ui_messages(settled, sdk_of(request, self.settings.sdk_version), outcomes))}
 
     async def _begin(self, request: Request, body: TurnBody, *, agent: str | None) -> Response:
         version, actor = sdk_of(request, self.settings.sdk_version), caller_of(request).actor
@@ -130,10 +136,14 @@ class ChatRoutes:
         caller = caller_of(request)
         ids = {"run_id": turn.handle.id, "owner_id": caller.actor.owner_id}
         _log.info("an answer is told", extra=ids)
-        answered = await caller.actor.requests(run_id=turn.handle.id, states=_ANSWERED)
-        events = tell(
-            turn.handle, version, self.clock, decided=turn.decided,
-            approvals=[each for each in answered if isinstance(each, Approval)],
-            recovery_wait_seconds=self.settings.recovery_wait_seconds,
+        listener = Listener(
+            version=version, answered=partial(caller.actor.requests, run_id=turn.handle.id, states=ANSWERED),
+            page_tools=self._page_tools(), decided=turn.decided, given=turn.given,
         )  # fmt: skip
-        return StreamingResponse(self.streams.tell(events, caller.identity), headers=HEADERS)
+        wait_seconds = self.settings.recovery_wait_seconds
+        events = tell(turn.handle, listener, self.clock, recovery_wait_seconds=wait_seconds)
+        return self.streams.respond(events, caller.identity)
+
+    def _page_tools(self) -> frozenset[str]:
+        """The tools whose outcome pages give."""
+        return frozenset(tool.name for tool in self.saga.tools if tool.question or tool.client)

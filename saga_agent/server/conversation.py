@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from saga_agent.actor import Actor
-from saga_agent.domain.journal import END_STATES, Message, Run, Thread
+from saga_agent.domain.journal import END_STATES, Message, PageMessage, Run, Thread
 from saga_agent.domain.requests import Request, RequestState
-from saga_agent.errors import AlreadyExists, InvalidInput, NotFound
+from saga_agent.errors import AlreadyExists, InvalidInput, NotFound, RequestClosed, RunBusy
 from saga_agent.ids import derived_id
 from saga_agent.runs.handle import RunHandle
-from saga_agent.server.decisions import read_decisions
+from saga_agent.server.decisions import Decided, read_decisions
 from saga_agent.server.problems import Refused
-from saga_agent.server.turn_body import TurnBody, id_of, text_of
+from saga_agent.server.turn_body import TurnBody, page_message, text_of
 
 _ANY_STATE: tuple[RequestState, ...] = ("pending", "answered", "consumed", "superseded", "expired")
 _DEFAULT_PROJECT = "My story"
 DEFAULT_AGENT = "draft"
-_MAX_MESSAGE_ID = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Turn:
     handle: RunHandle
     decided: tuple[Request, ...] = ()
     """What the request decided: the page has the message up to these calls, and gets what follows."""
+    given: frozenset[str] = frozenset()
+    """The calls whose outcome the page gave itself."""
 
 
 class Conversation:
@@ -59,32 +61,30 @@ class Conversation:
         if len(text) > self._max_characters:
             words = f"The message has {len(text):,} characters; {self._max_characters:,} are the limit."
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, words)
+        page = page_message(body.last)
         edited = await self._find(body.message_id) if body.message_id else None
         if edited is not None and edited.role == "user":
-            return await self._actor.edit(edited.id, text, agent=agent)
-        message_id = id_of(body.last)
-        if message_id and len(message_id) <= _MAX_MESSAGE_ID:
-            if (run := await self._sent_before(message_id, text, agent=agent)) is not None:
+            return await self._actor.edit(edited.id, text, agent=agent, page=page)
+        sent = await self._find(page.id) if page.id else None
+        if sent is not None and sent.role == "user":
+            if sent.text != text:
+                return await self._actor.edit(sent.id, text, agent=agent, page=page)
+            if (run := await self._run_of(sent)) is not None:
                 return run
-            for each in (message_id, self._own(message_id)):
-                try:
-                    return await self._send(body, text, agent=agent, message_id=each)
-                except AlreadyExists:
-                    continue  # another chat has a message of that id
-        return await self._send(body, text, agent=agent, message_id=None)
+        return await self._send(body, text, agent=agent, page=page)
 
-    async def _send(self, body: TurnBody, text: str, *, agent: str, message_id: str | None) -> RunHandle:
-        return await self._actor.send(
-            self._thread.id, text, agent=agent, workspace=body.workspace, message_id=message_id
-        )
+    async def _send(self, body: TurnBody, text: str, *, agent: str, page: PageMessage) -> RunHandle:
+        try:
+            return await self._actor.send(self._thread.id, text, agent=agent, workspace=body.workspace, page=page)
+        except RunBusy:
+            sent = await self._find(page.id) if page.id else None
+            run = await self._run_of(sent) if sent is not None and sent.text == text else None
+            if run is None:
+                raise
+            return run  # the same request came twice at once
 
-    async def _sent_before(self, message_id: str, text: str, *, agent: str) -> RunHandle | None:
-        """The run of the same message, when this request only repeats one whose answer was lost."""
-        message = await self._find(message_id)
-        if message is None or message.role != "user":
-            return None
-        if message.text != text:
-            return await self._actor.edit(message.id, text, agent=agent)
+    async def _run_of(self, message: Message) -> RunHandle | None:
+        """The newest run that answers the message, for a request that repeats one whose answer was lost."""
         runs = await self._actor.runs(thread_id=self._thread.id)
         run = next((run for run in runs if run.user_message_id == message.id), None)
         return await self._actor.run(run.id) if run else None
@@ -102,18 +102,26 @@ class Conversation:
         return await self._actor.regenerate(message.id, agent=agent)
 
     async def _go_on(self, body: TurnBody) -> Turn:
-        requests = await self._requests()
-        decided = read_decisions(body, requests)
-        if decided.fresh:
-            run_id = _root_of(decided.fresh[0])
-            await self._actor.answer(run_id, decided.replies)
-            requests = await self._requests()
-            fresh = tuple(request for request in requests if request.id in decided.replies)
-            return Turn(await self._actor.run(run_id), fresh)
+        decided = read_decisions(body, await self._requests())
+        while decided.fresh:
+            try:
+                return await self._answer(decided)
+            except RequestClosed:
+                # Another page was faster: where it said the same, this one goes on with it.
+                again = read_decisions(body, await self._requests())
+                if len(again.fresh) >= len(decided.fresh):
+                    raise
+                decided = again
         if decided.repeated:
             last = decided.repeated[-1]
-            return Turn(await self._actor.run(_root_of(last)), (last,))
-        raise Refused(HTTPStatus.CONFLICT, _nothing_to_do(requests))
+            return Turn(await self._actor.run(_root_of(last)), (last,), frozenset(decided.given))
+        raise Refused(HTTPStatus.CONFLICT, _nothing_to_do(await self._requests()))
+
+    async def _answer(self, decided: Decided) -> Turn:
+        run_id = _root_of(decided.fresh[0])
+        await self._actor.answer(run_id, decided.replies)
+        fresh = tuple(request for request in await self._requests() if request.id in decided.replies)
+        return Turn(await self._actor.run(run_id), fresh, frozenset(decided.given))
 
     async def _requests(self) -> Sequence[Request]:
         """All requests of the chat, and those of subagents that work for it now."""
@@ -125,17 +133,7 @@ class Conversation:
 
     async def _find(self, message_id: str) -> Message | None:
         """The message of this chat that the page knows by that id."""
-        for each in (message_id, self._own(message_id)):
-            try:
-                message = await self._actor.threads.message(each)
-            except NotFound:
-                continue
-            if message.thread_id == self._thread.id:
-                return message
-        return None
-
-    def _own(self, message_id: str) -> str:
-        return derived_id("msg", self._thread.id, message_id)
+        return await self._actor.threads.find_message(self._thread.id, message_id)
 
 
 def _nothing_to_do(requests: Sequence[Request]) -> str:
@@ -152,9 +150,8 @@ async def open_thread(actor: Actor, body: TurnBody) -> Thread:
     """
     thread = await actor.threads.find(body.id)
     if thread is None:
-        project_id = body.project_id or await default_project(actor)
         try:
-            thread = await actor.threads.create(project_id=project_id, chat_id=body.id)
+            thread = await _new_thread(actor, body)
         except AlreadyExists:  # two requests began it at the same time
             thread = await actor.threads.find(body.id)
     if thread is None:
@@ -164,9 +161,20 @@ async def open_thread(actor: Actor, body: TurnBody) -> Thread:
     return thread
 
 
+async def _new_thread(actor: Actor, body: TurnBody) -> Thread:
+    if body.project_id is None:
+        with suppress(NotFound):  # it is there, but for an owner's very first chat
+            return await actor.threads.create(project_id=_default_id(actor), chat_id=body.id)
+    return await actor.threads.create(project_id=body.project_id or await default_project(actor), chat_id=body.id)
+
+
+def _default_id(actor: Actor) -> str:
+    return derived_id("prj", "default", actor.owner_id)
+
+
 async def default_project(actor: Actor) -> str:
     """The id of the project of an owner who named none; made at first use."""
-    project_id = derived_id("prj", "default", actor.owner_id)
+    project_id = _default_id(actor)
     try:
         return (await actor.story.projects.get(project_id)).id
     except NotFound:

@@ -26,6 +26,7 @@ from saga_agent.domain.requests import (
     Request,
 )  # fmt: skip
 from saga_agent.errors import InvalidInput, NotFound, RequestClosed
+from saga_agent.server.page_outcomes import meant_alike
 from saga_agent.server.turn_body import Decision, TurnBody, tool_parts
 
 _NO_LONGER = ("superseded", "expired")
@@ -41,7 +42,9 @@ class Decided:
     fresh: list[Request] = field(default_factory=list[Request])
     """The requests those replies are for."""
     repeated: list[Request] = field(default_factory=list[Request])
-    """Requests that have this answer already."""
+    """Requests that are answered already, with this answer or, by another page, with the output of its own call."""
+    given: set[str] = field(default_factory=set[str])
+    """The calls whose outcome is the page's own, as the page has it."""
 
 
 def read_decisions(body: TurnBody, requests: Sequence[Request]) -> Decided:
@@ -51,6 +54,7 @@ def read_decisions(body: TurnBody, requests: Sequence[Request]) -> Decided:
         `RequestClosed` for one that has another answer.
     """
     parts = [part for message in body.history if message.get("role") == "assistant" for part in tool_parts(message)]
+    newest = tool_parts(body.history[-1]) if body.history else []
     decisions = [_decision(part) for part in parts if part.get("state") == "approval-responded"]
     approvals = {request.id: request for request in requests if isinstance(request, Approval)}
     calls = {request.call_id: request for request in requests if not isinstance(request, Approval)}
@@ -58,7 +62,7 @@ def read_decisions(body: TurnBody, requests: Sequence[Request]) -> Decided:
     for decision in (*decisions, *(body.approvals or ())):
         _take(decided, decision, approvals)
     for part in parts:
-        _take_output(decided, part, calls)
+        _take_output(decided, part, calls, is_newest=part in newest)
     return decided
 
 
@@ -92,15 +96,32 @@ def _take(decided: Decided, decision: Decision, approvals: dict[str, Approval]) 
         decided.fresh.append(request)
 
 
-def _take_output(decided: Decided, part: JsonObject, calls: dict[str, Question | ClientCall]) -> None:
+def _take_output(
+    decided: Decided, part: JsonObject, calls: dict[str, Question | ClientCall], *, is_newest: bool
+) -> None:
     request = calls.get(str(part.get("toolCallId")))
     if request is None or request.state in _NO_LONGER or part.get("state") not in _ANSWERED:
         return
-    if request.reply is not None:
+    if request.reply is None:
+        decided.replies[request.id] = _output(part, request)
+        decided.fresh.append(request)
+    elif _is_repeated(part, request):
+        decided.repeated.append(request)
+    elif not is_newest:
+        return
+    elif isinstance(request, Question):
+        raise RequestClosed(request.id, request.state)
+    else:  # two pages ran the call: what the first one gave stands, and is told to the other
         decided.repeated.append(request)
         return
-    decided.replies[request.id] = _output(part, request)
-    decided.fresh.append(request)
+    decided.given.add(request.call_id)
+
+
+def _is_repeated(part: JsonObject, request: Question | ClientCall) -> bool:
+    try:
+        return meant_alike(_output(part, request), request.reply)
+    except InvalidInput:
+        return False
 
 
 def _output(part: JsonObject, request: Question | ClientCall) -> Reply:
@@ -108,7 +129,9 @@ def _output(part: JsonObject, request: Question | ClientCall) -> Reply:
     if isinstance(request, ClientCall):
         error = str(part.get("errorText") or "It failed on the page.") if failed else None
         return ClientResult(output=part.get("output"), error=error)
-    return Dismiss() if failed else _answer(part.get("output"), request)
+    if failed:
+        return Dismiss(error=str(part["errorText"]) if part.get("errorText") else None)
+    return _answer(part.get("output"), request).model_copy(update={"output": part.get("output")})
 
 
 def _answer(output: JsonValue, question: Question) -> Answer:

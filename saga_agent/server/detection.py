@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_left
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,10 +12,8 @@ from pydantic.alias_generators import to_camel
 
 from saga_agent.linking import compile_bible
 from saga_agent.server.callers import caller_of
-from saga_agent.server.problems import Problem, data_route
+from saga_agent.server.problems import data_route, problem_responses
 from saga_agent.story.names import FoundName, find_names
-
-_PROBLEMS: dict[int | str, dict[str, Any]] = {status: {"model": Problem} for status in (400, 404, 413)}
 
 
 class _Wire(BaseModel):
@@ -52,7 +50,9 @@ class Detected(_Wire):
 
 def detection_routes(*, max_body_bytes: int) -> APIRouter:
     """The route `POST /ai/detect`."""
-    router = APIRouter(tags=["detect"], route_class=data_route(max_body_bytes), responses=_PROBLEMS)
+    router = APIRouter(
+        tags=["detect"], route_class=data_route(max_body_bytes), responses=problem_responses(400, 404, 413)
+    )
     router.add_api_route("/ai/detect", _detect, methods=["POST"], response_model=Detected)
     return router
 

@@ -6,7 +6,7 @@ events are built from the fields that every release of a major knows, and what w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from pydantic import JsonValue
@@ -17,6 +17,8 @@ from saga_agent.domain.requests import Approval, Approve, Deny, Edit
 from saga_agent.server.settings import SdkVersion
 
 Events = list[JsonObject]
+_Outcome = c.ToolOutputAvailable | c.ToolOutputError | c.ToolOutputDenied
+_OUTCOMES = (c.ToolOutputAvailable, c.ToolOutputError, c.ToolOutputDenied)
 _DENIED = "The writer declined this call."
 _UNANSWERED = "The answer ended before this call did."
 _NULLABLE = frozenset({"input", "output", "data"})
@@ -48,9 +50,12 @@ _FIELDS: Final[dict[str, tuple[str, ...]]] = {
 class Encoder:
     """Encodes one HTTP response; feed it the message's chunks from the first on, without rewinds."""
 
-    def __init__(self, version: SdkVersion, *, metadata: JsonObject) -> None:
-        self._version, self._metadata = version, metadata
+    def __init__(self, version: SdkVersion, *, metadata: JsonObject, given: Collection[str] = ()) -> None:
+        """Makes one for a client that has given the outcome of the calls `given` itself: they are not told of it."""
+        self._version, self._metadata, self._given = version, metadata, given
         self._approvals: dict[str, Approval] = {}
+        self._outcomes: dict[str, JsonObject] = {}
+        """Call id -> the outcome that a page gave, which stands in place of the server's."""
         self._open_parts: set[str] = set()
         self._calls: dict[str, str] = {}
         """Call id -> tool, of all calls the client knows."""
@@ -60,9 +65,17 @@ class Encoder:
         self._asked: dict[str, str] = {}
         """Call id -> approval id, of approvals the client believes to be open."""
 
-    def learn(self, approvals: Iterable[Approval]) -> None:
-        """Takes in how the message's approvals stand; a replay shows no request that is answered as open."""
+    def learn(self, approvals: Iterable[Approval], outcomes: Mapping[str, JsonObject] | None = None) -> None:
+        """Takes in how the message's approvals stand, and what pages gave as the outcome of its calls.
+
+        A replay shows no request that is answered as open.
+        """
         self._approvals |= {approval.id: approval for approval in approvals}
+        self._outcomes |= outcomes or {}
+
+    def tool_of(self, chunk: c.Chunk) -> str | None:
+        """The tool whose outcome that chunk tells; None for other chunks."""
+        return self._calls.get(chunk.tool_call_id) if isinstance(chunk, _OUTCOMES) else None
 
     def feed(self, chunk: c.Chunk) -> Events:
         """The events of that chunk; none for one that this client cannot take."""
@@ -120,7 +133,7 @@ class Encoder:
             case c.ToolApprovalRequest():
                 return self._ask(chunk) if chunk.tool_call_id in self._calls else []
             case c.ToolOutputAvailable() | c.ToolOutputError() | c.ToolOutputDenied():
-                return self._outcome(chunk) if chunk.tool_call_id in self._calls else []
+                return self._outcome(self._shown(chunk)) if chunk.tool_call_id in self._calls else []
             case _:
                 return []
         return [_plain(chunk)]
@@ -147,7 +160,16 @@ class Encoder:
         request: JsonObject = {"type": chunk.type, "approvalId": chunk.approval_id, "toolCallId": chunk.tool_call_id}
         return [request, *self.decided(found)] if (found := self._decision(chunk.approval_id)) else [request]
 
-    def _outcome(self, chunk: c.ToolOutputAvailable | c.ToolOutputError | c.ToolOutputDenied) -> Events:
+    def _shown(self, chunk: _Outcome) -> _Outcome:
+        """The outcome in the words of the page that gave it, else as it is."""
+        call_id = chunk.tool_call_id
+        if (given := self._outcomes.get(call_id)) is None:
+            return chunk
+        if given["state"] == "output-error":
+            return c.ToolOutputError(tool_call_id=call_id, error_text=str(given["errorText"]))
+        return c.ToolOutputAvailable(tool_call_id=call_id, output=given["output"])
+
+    def _outcome(self, chunk: _Outcome) -> Events:
         call_id = chunk.tool_call_id
         if call_id in self._step:
             self._step[call_id] = True
@@ -156,7 +178,7 @@ class Encoder:
         before = self._response(approval_id, approved=not denied) if approval_id else []
         if denied and self._version == 5:
             return [_plain(c.ToolOutputError(tool_call_id=call_id, error_text=_DENIED))]
-        return [*before, _plain(chunk)]
+        return before if call_id in self._given else [*before, _plain(chunk)]
 
     def _response(self, approval_id: str, *, approved: bool | None = None) -> Events:
         if self._version != 7:

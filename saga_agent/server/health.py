@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from saga_agent.app import Saga
 from saga_agent.errors import StorageError
+from saga_agent.retrieval.protocol import Retriever
 
 _TIMEOUT_SECONDS = 3.0
 
@@ -24,6 +25,8 @@ class Health(BaseModel):
     """The name of the model that answers; None when none is set."""
     retrieval: bool
     """Whether the manuscript is searched for each turn."""
+    search: Literal["ok", "degraded"]
+    """`degraded` while search by meaning fails, and passages are found by their words alone."""
 
 
 def health_routes(saga: Saga) -> APIRouter:
@@ -31,16 +34,25 @@ def health_routes(saga: Saga) -> APIRouter:
 
     async def health(response: Response) -> Health:
         """Whether the server is live and ready; 503 when it is not ready."""
-        reachable = await _is_reachable(saga)
+        reachable, finds_all = await asyncio.gather(_is_reachable(saga), _is_well(saga.retriever))
         ready = reachable and saga.model_name is not None
         response.status_code = 200 if ready else 503
         return Health(
-            ready=ready, database="ok" if reachable else "unreachable", model=saga.model_name, retrieval=saga.retrieves
-        )
+            ready=ready, database="ok" if reachable else "unreachable", model=saga.model_name,
+            retrieval=saga.retrieves, search="ok" if finds_all else "degraded",
+        )  # fmt: skip
 
     router = APIRouter(tags=["health"])
     router.add_api_route("/health", health, methods=["GET"], response_model=Health, responses={503: {"model": Health}})
     return router
+
+
+async def _is_well(retriever: Retriever) -> bool:
+    try:
+        async with asyncio.timeout(_TIMEOUT_SECONDS):
+            return await retriever.is_well()
+    except TimeoutError:
+        return False
 
 
 async def _is_reachable(saga: Saga) -> bool:

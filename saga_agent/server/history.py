@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from saga_agent.domain.journal import Message
 from saga_agent.domain.record import JsonObject
+from saga_agent.server.page_outcomes import PageOutcomes, with_outcome
 from saga_agent.server.settings import SdkVersion
 
 _DENIED = "The writer declined this call."
 
 
-def ui_messages(messages: Iterable[Message], version: SdkVersion) -> list[JsonObject]:
-    """The messages that stand; one that is being written is left out, for its stream tells it."""
+def ui_messages(
+    messages: Iterable[Message], version: SdkVersion, outcomes: PageOutcomes | None = None
+) -> list[JsonObject]:
+    """The messages that stand, with the outcomes that pages gave.
+
+    One that is being written is left out, for its stream tells it.
+    """
     shown = [message for message in messages if message.state not in ("queued", "running") and message.parts]
-    return [ui_message(message, version) for message in shown]
+    return [ui_message(message, version, outcomes or {}) for message in shown]
 
 
-def ui_message(message: Message, version: SdkVersion) -> JsonObject:
+def has_call_of(messages: Iterable[Message], tools: Collection[str]) -> bool:
+    """Whether a call of one of the tools is among the messages' parts."""
+    kinds = {f"tool-{tool}" for tool in tools}
+    return any(part.get("type") in kinds for message in messages for part in message.parts)
+
+
+def ui_message(message: Message, version: SdkVersion, outcomes: PageOutcomes) -> JsonObject:
     """The message with its id, role, metadata and parts."""
-    parts = [each for part in message.parts for each in _parts(part, version)]
-    shown: JsonObject = {"id": message.id, "role": message.role, "parts": list(parts)}
+    stored = [_with_given(part, message, outcomes) for part in message.parts]
+    parts = [each for part in stored for each in _parts(part, version)]
+    shown: JsonObject = {"id": message.shown_id, "role": message.role, "parts": list(parts)}
     if metadata := message_metadata(message):
         shown["metadata"] = metadata
     return shown
@@ -31,6 +44,11 @@ def message_metadata(message: Message) -> JsonObject:
     if message.run_id is None or message.role != "assistant":
         return message.metadata
     return {**message.metadata, "runId": message.run_id, "agent": message.agent, "state": message.state}
+
+
+def _with_given(part: JsonObject, message: Message, outcomes: PageOutcomes) -> JsonObject:
+    given = outcomes.get((message.run_id or "", str(part.get("toolCallId"))))
+    return part if given is None else with_outcome(part, given)
 
 
 def _parts(part: JsonObject, version: SdkVersion) -> Iterator[JsonObject]:

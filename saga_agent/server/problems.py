@@ -25,6 +25,8 @@ from saga_agent.errors import (
     ModelError,
     NotFound,
     PolicyError,
+    RequestClosed,
+    RunBusy,
     RunError,
     SagaError,
     StorageError,
@@ -43,6 +45,10 @@ _STATUS: Final[tuple[tuple[type[SagaError], HTTPStatus], ...]] = (
     (StorageError, HTTPStatus.SERVICE_UNAVAILABLE),
     (ModelError, HTTPStatus.BAD_GATEWAY),
 )
+_FOR_WRITERS: Final[tuple[tuple[type[SagaError], str], ...]] = (
+    (RunBusy, "An answer is still being written here; wait for it, or stop it first."),
+    (RequestClosed, "This was answered already; load the page again to see what followed."),
+)
 _HALF_A_CHARACTER = "The request holds half of a surrogate pair, which is no character; remove it."
 _UNEXPECTED = "Something went wrong on the server; its log has the details."
 
@@ -56,6 +62,15 @@ class Problem(BaseModel):
     detail: str
     code: str
     """What kind of error, for programs: the name of the library's exception."""
+
+
+def problem_responses(*statuses: HTTPStatus | int) -> dict[int | str, dict[str, Any]]:
+    """What a route's description says of refusals: those statuses by name, and any other."""
+    told: dict[str, Any] = {"content": {"application/problem+json": {"schema": Problem.model_json_schema()}}}
+    named: dict[int | str, dict[str, Any]] = {
+        int(status): {"description": HTTPStatus(status).phrase, **told} for status in statuses
+    }
+    return {**named, "default": {"description": "Refused, for another reason.", **told}}
 
 
 class Refused(SagaError):
@@ -103,9 +118,10 @@ def as_json(error: Exception) -> Response:
 
 
 def as_text(error: Exception) -> Response:
-    """The error as a sentence."""
+    """The error as a sentence, which a page shows to the writer as it is: without the ids of our rows."""
     problem, headers = problem_of(error)
-    return PlainTextResponse(problem.detail, problem.status, headers=headers)
+    told = next((words for kind, words in _FOR_WRITERS if isinstance(error, kind)), problem.detail)
+    return PlainTextResponse(told, problem.status, headers=headers)
 
 
 class _GuardedRoute(APIRoute):

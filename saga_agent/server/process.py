@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import socket
 from collections.abc import Callable
 
@@ -16,6 +18,8 @@ from saga_agent.server.settings import ServerSettings
 from saga_agent.server.sse import OpenStreams
 
 _SHUTDOWN_SECONDS = 10
+_LAST_WORDS_SECONDS = 1.0
+"""How long readers have to take what was sent before the end."""
 
 
 async def serve(
@@ -40,6 +44,7 @@ async def serve(
             )  # fmt: skip
             shown = f"[{host}]" if ":" in host else host
             url = f"http://{shown}:{listener.getsockname()[1]}"
+            _spare_the_collector()
             await _Server(config, app.state.streams, lambda: announce(url)).serve(sockets=[listener])
 
 
@@ -56,7 +61,28 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._streams.close()
-        await super().shutdown(sockets)
+        leaving = asyncio.create_task(self._abort_stalled(), name="readers that take nothing")
+        try:
+            await super().shutdown(sockets)
+        finally:
+            leaving.cancel()
+
+    async def _abort_stalled(self) -> None:
+        """Drops connections whose readers do not take what was sent: they would keep the process from ending."""
+        await asyncio.sleep(_LAST_WORDS_SECONDS)
+        for connection in self.server_state.connections:
+            transport = getattr(connection, "transport", None)
+            if isinstance(transport, asyncio.WriteTransport) and transport.get_write_buffer_size():
+                transport.abort()
+
+
+def _spare_the_collector() -> None:
+    """Takes what was loaded by now out of the garbage collector's sight: it lives as long as the process.
+
+    A full collection would walk over all of it, a tenth of a second in which no answer goes on.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -19,7 +19,7 @@ from saga_agent.domain.record import JsonObject, Record
 from saga_agent.errors import InvalidInput
 from saga_agent.server.callers import caller_of
 from saga_agent.server.conversation import default_project
-from saga_agent.server.problems import Problem, data_route
+from saga_agent.server.problems import data_route, problem_responses
 from saga_agent.storage.protocol import FILTERS
 from saga_agent.story.records import RecordService
 from saga_agent.story.service import StoryService
@@ -27,7 +27,6 @@ from saga_agent.story.service import StoryService
 R = TypeVar("R", bound=Record)
 H = TypeVar("H", bound=Record)
 T = TypeVar("T")
-_PROBLEMS: dict[int | str, dict[str, Any]] = {status: {"model": Problem} for status in (400, 404, 409)}
 _OURS = {"rev", "provenance", "owner_id", "record_id", "self"}
 ProjectId = Annotated[str | None, Query(alias="projectId", description="The owner's default project when left out.")]
 After = Annotated[str | None, Query(description="The `next` of the page before.")]
@@ -45,7 +44,7 @@ class RecordPage(BaseModel, Generic[T]):
 def record_routes(*, max_body_bytes: int) -> APIRouter:
     """The routes of all kinds of records."""
     route_class = data_route(max_body_bytes)
-    router = APIRouter(route_class=route_class, responses=_PROBLEMS)
+    router = APIRouter(route_class=route_class, responses=problem_responses(400, 404, 409))
     _add_projects(router)
     kinds: tuple[_Kind[Any, Any], ...] = (
         _Kind("documents", Document, DocumentHead, lambda story: story.documents, {"number": 1, "title": "Low Water"}),

@@ -9,14 +9,14 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field, ValidationError
 from pydantic.alias_generators import to_snake
 
+from saga_agent.actor import Actor
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import REPLY, Reply, RequestState
 from saga_agent.domain.requests import Request as Asked
-from saga_agent.errors import InvalidInput
+from saga_agent.errors import InvalidInput, RequestClosed
 from saga_agent.server.callers import caller_of
-from saga_agent.server.problems import Problem, data_route
-
-_PROBLEMS: dict[int | str, dict[str, Any]] = {status: {"model": Problem} for status in (400, 404, 409)}
+from saga_agent.server.page_outcomes import ANSWERED, meant_alike
+from saga_agent.server.problems import data_route, problem_responses
 
 
 class RequestList(BaseModel):
@@ -39,7 +39,10 @@ class Replies(BaseModel):
 def request_routes(*, max_body_bytes: int) -> APIRouter:
     """The routes under `/runs/{run_id}/requests`."""
     router = APIRouter(
-        prefix="/runs/{run_id}/requests", tags=["requests"], route_class=data_route(max_body_bytes), responses=_PROBLEMS
+        prefix="/runs/{run_id}/requests",
+        tags=["requests"],
+        route_class=data_route(max_body_bytes),
+        responses=problem_responses(400, 404, 409),
     )
     router.add_api_route("", _list, methods=["GET"], response_model=RequestList)
     router.add_api_route("", _answer, methods=["POST"], response_model=RequestList)
@@ -54,12 +57,25 @@ async def _list(
 
 
 async def _answer(request: Request, run_id: str, body: Replies) -> RequestList:
-    """Answer some or all requests of the run, which goes on then; 409 for one that has been taken up already."""
+    """Answer some or all requests of the run, which goes on then; 409 for one that has another answer."""
     replies = {request_id: _reply(request_id, reply) for request_id, reply in body.replies.items()}
     caller = caller_of(request)
     async with caller.turn():
-        await caller.actor.answer(run_id, replies)
+        await _answer_once(caller.actor, run_id, replies)
     return await _requests(request, run_id, ("pending",))
+
+
+async def _answer_once(actor: Actor, run_id: str, replies: Mapping[str, Reply]) -> None:
+    """Gives the replies; those that their requests have already need not be given."""
+    try:
+        await actor.answer(run_id, replies)
+    except RequestClosed:
+        stored = {request.id: request.reply for request in await actor.requests(run_id=run_id, states=ANSWERED)}
+        new = {key: reply for key, reply in replies.items() if not meant_alike(stored.get(key), reply)}
+        if len(new) == len(replies):
+            raise
+        if new:
+            await _answer_once(actor, run_id, new)
 
 
 async def _requests(request: Request, run_id: str, states: tuple[RequestState, ...]) -> RequestList:

@@ -26,6 +26,8 @@ class ServerSettings:
     """How many answers one owner may follow at once, tabs and devices together."""
     keep_alive_seconds: float = 15.0
     """How long a silent stream goes without a comment."""
+    stalled_seconds: float = 60.0
+    """How long a reader may take nothing of what is sent, before it is let go; it can ask for the answer again."""
     recovery_wait_seconds: float = 25.0
     """How long a reader of a run whose process died waits for another one, before it gets what there is."""
     allowed_origins: tuple[str, ...] = ()

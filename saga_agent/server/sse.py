@@ -7,16 +7,20 @@ exception leaves the application, and the HTTP server drops the connection witho
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from http import HTTPStatus
 from typing import Final
+
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Message, Send
 
 from saga_agent.clock import Clock
 from saga_agent.domain.record import JsonObject
 from saga_agent.server.identity import Identity
+from saga_agent.server.outbox import Outbox
 from saga_agent.server.problems import Refused
 from saga_agent.server.settings import ServerSettings
 from saga_agent.streams.replay import Rewound
@@ -42,11 +46,22 @@ class OpenStreams:
     def __init__(self, settings: ServerSettings, clock: Clock) -> None:
         self._settings, self._clock = settings, clock
         self._by_owner: Counter[str] = Counter()
-        self._closing = asyncio.Event()
+        self._outboxes: set[Outbox] = set()
+        self._sends: set[asyncio.Timeout] = set()
+        """Of what is being sent; a reader who takes nothing keeps it from being sent."""
+        self._is_closing = False
 
     def close(self) -> None:
         """Cuts all streams, and those to come."""
-        self._closing.set()
+        self._is_closing = True
+        for outbox in self._outboxes:
+            outbox.nudge()
+        for limit in self._sends:
+            limit.reschedule(0.0)
+
+    def respond(self, events: AsyncGenerator[JsonObject], identity: Identity) -> Response:
+        """The response that tells these events."""
+        return _EventStream(self, self.tell(events, identity))
 
     def admit(self, owner_id: str) -> None:
         """Raises `Refused` when the owner follows as many streams as one may."""
@@ -54,35 +69,58 @@ class OpenStreams:
             limit = self._settings.max_streams_per_owner
             raise Refused(HTTPStatus.TOO_MANY_REQUESTS, f"{limit} answers are open already; close a page first.")
 
-    async def tell(self, events: AsyncGenerator[JsonObject], identity: Identity) -> AsyncIterator[bytes]:
+    def patiently(self, send: Send) -> Send:
+        """That `send`; it raises `StreamCut` when the reader takes nothing, and when the server closes meanwhile."""
+
+        async def patient(message: Message) -> None:
+            if self._is_closing:
+                raise StreamCut("the server closes")
+            limit = asyncio.timeout(self._settings.stalled_seconds)
+            try:
+                async with limit:
+                    self._sends.add(limit)
+                    await send(message)
+            except TimeoutError:
+                raise StreamCut("the reader takes nothing") from None
+            finally:
+                self._sends.discard(limit)
+
+        return patient
+
+    async def tell(self, events: AsyncGenerator[JsonObject], identity: Identity) -> AsyncGenerator[bytes]:
         """The response body of these events.
 
         Raises: `StreamCut` when the caller's identity expires, the server closes, or what was told is void.
         """
         self._by_owner[identity.owner_id] += 1
-        closing = asyncio.create_task(self._closing.wait())
-        following = asyncio.create_task(_next(events))
+        outbox = Outbox()
+        self._outboxes.add(outbox)
+        filling = asyncio.create_task(outbox.fill(events))
+        filling.add_done_callback(lambda _: outbox.nudge())
         try:
-            while True:
-                patience = self._patience(identity)
-                await asyncio.wait({following, closing}, timeout=patience, return_when="FIRST_COMPLETED")
+            is_over = False
+            while not is_over:
+                await outbox.wait(timeout_seconds=self._patience(identity))
                 self._check(identity)
-                if not following.done():
+                is_over = filling.done()
+                if blocks := outbox.take():
+                    yield blocks
+                elif not is_over:
                     yield _KEEP_ALIVE
-                    continue
-                if (event := following.result()) is None:
-                    break
-                yield b"data: " + json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode() + b"\n\n"
-                following = asyncio.create_task(_next(events))
+            await filling
             yield _DONE
         except Rewound as error:
             raise StreamCut("what was told is void") from error
         finally:
-            self._by_owner[identity.owner_id] -= 1
-            closing.cancel()
-            following.cancel()
-            await asyncio.gather(closing, following, return_exceptions=True)
-            await events.aclose()
+            self._leave(identity.owner_id)
+            self._outboxes.discard(outbox)
+            filling.cancel()
+            await asyncio.gather(filling, return_exceptions=True)
+
+    def _leave(self, owner_id: str) -> None:
+        self._by_owner[owner_id] -= 1
+        if not self._by_owner[owner_id]:
+            del self._by_owner[owner_id]
 
     def _patience(self, identity: Identity) -> float:
         if identity.expires_at is None:
@@ -90,14 +128,26 @@ class OpenStreams:
         return max(0.0, min(self._settings.keep_alive_seconds, identity.expires_at - self._clock.now()))
 
     def _check(self, identity: Identity) -> None:
-        if self._closing.is_set():
+        if self._is_closing:
             raise StreamCut("the server closes")
         if identity.expires_at is not None and identity.expires_at <= self._clock.now():
             raise StreamCut("the caller's identity has expired")
 
 
-async def _next(events: AsyncIterator[JsonObject]) -> JsonObject | None:
-    return await anext(events, None)
+class _EventStream(StreamingResponse):
+    """A response that lets go of a reader who takes nothing, and leaves nothing behind."""
+
+    def __init__(self, streams: OpenStreams, blocks: AsyncGenerator[bytes]) -> None:
+        super().__init__(blocks, headers=HEADERS)
+        self._streams, self._blocks = streams, blocks
+
+    async def stream_response(self, send: Send) -> None:
+        send = self._streams.patiently(send)
+        async with aclosing(self._blocks) as blocks:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            async for block in blocks:
+                await send({"type": "http.response.body", "body": block, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 class CutIsNoFailure(logging.Filter):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
 
 from saga_agent.clock import Clock
 from saga_agent.domain import chunks as c
@@ -14,16 +16,34 @@ from saga_agent.domain.requests import Approval, Request
 from saga_agent.runs.handle import RunHandle
 from saga_agent.runs.owner import is_dead
 from saga_agent.server.encoder import Encoder
+from saga_agent.server.page_outcomes import page_outcomes
 from saga_agent.server.settings import SdkVersion
+from saga_agent.streams.merge import merge_chunks
 from saga_agent.streams.replay import Replay
 
 _LOOK_SECONDS = 0.2
+_BATCH = 200
+"""How many stored chunks are read at once, so that the deltas among them become one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """Who is told: a client, what it has of the message, and where it is looked up what the writer has answered."""
+
+    version: SdkVersion
+    answered: Callable[[], Awaitable[Sequence[Request]]]
+    """The answered requests of the run and its subagents."""
+    page_tools: Collection[str] = ()
+    """The tools whose outcome pages give."""
+    decided: Sequence[Request] = ()
+    """What the client has just decided: it has the message up to these calls, and is told what follows."""
+    given: Collection[str] = ()
+    """The calls whose outcome the client has given itself."""
 
 
 async def tell(
-    handle: RunHandle, version: SdkVersion, clock: Clock, *, approvals: Sequence[Approval],
-    decided: Sequence[Request] = (), recovery_wait_seconds: float = 25.0,
-) -> AsyncGenerator[JsonObject]:  # fmt: skip
+    handle: RunHandle, listener: Listener, clock: Clock, *, recovery_wait_seconds: float = 25.0
+) -> AsyncGenerator[JsonObject]:
     """The events of one response: the message from its first chunk, or from after the calls just decided.
 
     The terminal event comes when the message is stored, so that a page finds it in the history at once.
@@ -31,14 +51,15 @@ async def tell(
     Raises: `Rewound` when what was told is void; what the storage raises.
     """
     run, replay = await _settled(handle, clock, patience_seconds=recovery_wait_seconds)
-    encoder = Encoder(version, metadata={"runId": run.id, "agent": run.agent})
-    known, written = await _parted(run, replay, decided)
+    encoder = Encoder(listener.version, metadata={"runId": run.id, "agent": run.agent}, given=listener.given)
+    known, written = await _parted(run, replay, listener.decided)
     for chunk in known:
         encoder.feed(chunk)
-    encoder.learn(approvals)
-    if decided:
+    if replay.written:  # else nothing was asked yet
+        await _learn(encoder, listener, run)
+    if listener.decided:
         yield encoder.start(handle.message_id)
-    for request in decided:
+    for request in listener.decided:
         for event in encoder.decided(request) if isinstance(request, Approval) else ():
             yield event
     last: c.Chunk | None = None
@@ -46,6 +67,8 @@ async def tell(
         if isinstance(chunk, c.TERMINAL):
             last = chunk
             continue
+        if encoder.tool_of(chunk) in listener.page_tools:
+            await _learn(encoder, listener, run)  # it may have been given since
         for event in encoder.feed(chunk):
             yield event
     if last is not None and (usage := await handle.usage()):
@@ -65,22 +88,31 @@ def usage_event(usage: Sequence[Usage]) -> JsonObject:
     return c.Data(type="data-usage", data=part.model_dump(by_alias=True, mode="json"), transient=True).to_dict()
 
 
-async def _parted(run: Run, replay: Replay, decided: Sequence[Request]) -> tuple[Sequence[c.Chunk], Sequence[c.Chunk]]:
+async def _parted(run: Run, replay: Replay, decided: Sequence[Request]) -> tuple[Sequence[c.Chunk], Iterable[c.Chunk]]:
     """What the page has of the message, and what of its log it has not."""
-    written: Sequence[c.Chunk] = replay.written
     if not decided:
-        return (), written
+        return (), replay.written
+    written = list(replay.written)
     if not written and run.state in END_STATES:  # its log was trimmed: the message tells it
         written = [chunk async for chunk in replay.coming]
     place = _place_after(written, {request.call_id for request in decided})
     return written[:place], written[place:]
 
 
-async def _all(written: Sequence[c.Chunk], coming: AsyncIterator[c.Chunk]) -> AsyncIterator[c.Chunk]:
-    for chunk in written:
-        yield chunk
+async def _all(written: Iterable[c.Chunk], coming: AsyncIterator[c.Chunk]) -> AsyncIterator[c.Chunk]:
+    rest = iter(written)
+    while batch := list(islice(rest, _BATCH)):
+        for chunk in merge_chunks(batch):
+            yield chunk
     async for chunk in coming:
         yield chunk
+
+
+async def _learn(encoder: Encoder, listener: Listener, run: Run) -> None:
+    answered = await listener.answered()
+    given = page_outcomes(request for request in answered if request.run_id == run.id)
+    approvals = [request for request in answered if isinstance(request, Approval)]
+    encoder.learn(approvals, {call_id: outcome for (_, call_id), outcome in given.items()})
 
 
 async def _settled(handle: RunHandle, clock: Clock, *, patience_seconds: float) -> tuple[Run, Replay]:

@@ -7,10 +7,14 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from saga_agent.domain.journal import PageMessage
 from saga_agent.domain.record import JsonObject
 from saga_agent.errors import InvalidInput
 
 CHAT_ID = r"^[A-Za-z0-9_.\-]{1,128}$"
+_LONGEST_ID = 128
+_KEPT = ("file", "source-url", "source-document")
+"""The parts of a user's message that are kept beside its text and its data."""
 _EXAMPLE: JsonObject = {
     "id": "chat-1",
     "trigger": "submit-message",
@@ -74,10 +78,16 @@ def text_of(message: JsonObject) -> str:
     return content if isinstance(content, str) else ""
 
 
-def id_of(message: JsonObject) -> str | None:
-    """The id the page gave the message."""
-    found = message.get("id")
-    return found if isinstance(found, str) and found else None
+def page_message(message: JsonObject) -> PageMessage:
+    """The user's message as it is to be shown again: what an agent could have said or done is left out."""
+    message_id, parts, metadata = message.get("id"), message.get("parts"), message.get("metadata")
+    return PageMessage(
+        id=message_id if isinstance(message_id, str) and 0 < len(message_id) <= _LONGEST_ID else None,
+        parts=tuple(part for part in parts if isinstance(part, dict) and _is_kept(part))
+        if isinstance(parts, list)
+        else (),
+        metadata=metadata if isinstance(metadata, dict) else {},
+    )
 
 
 def tool_parts(message: JsonObject) -> list[JsonObject]:
@@ -89,3 +99,10 @@ def tool_parts(message: JsonObject) -> list[JsonObject]:
 def _is_tool(part: JsonObject) -> bool:
     kind = part.get("type")
     return isinstance(kind, str) and (kind.startswith("tool-") or kind == "dynamic-tool")
+
+
+def _is_kept(part: JsonObject) -> bool:
+    kind = part.get("type")
+    if kind == "text":
+        return isinstance(part.get("text"), str)
+    return isinstance(kind, str) and (kind in _KEPT or kind.startswith("data-"))

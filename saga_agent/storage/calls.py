@@ -43,7 +43,7 @@ class ToolCalls(Protocol):
     async def repeats(self, run_id: str, *, tool: str, arguments_hash: str, but: str) -> Repeats:
         """How often calls of that tool with those arguments were made before, the call `but` of this run left out.
 
-        `NotFound` for the run.
+        That call comes with it, whatever its arguments were, if it was ever started. `NotFound` for the run.
         """
         ...
 

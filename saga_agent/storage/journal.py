@@ -21,6 +21,7 @@ from saga_agent.domain.journal import (
     Run,
     RunState,
     Stream,
+    Stretch,
     Thread,
     Usage,
 )  # fmt: skip
@@ -29,6 +30,7 @@ from saga_agent.storage.blobs import Blobs
 from saga_agent.storage.calls import ToolCalls
 from saga_agent.storage.changes import Changes
 from saga_agent.storage.denials import Denials
+from saga_agent.storage.embeddings import Embeddings
 from saga_agent.storage.permissions import Audit, Grants, Requests
 from saga_agent.storage.quota import Quota
 
@@ -91,6 +93,13 @@ class Threads(Protocol):
         """One message; `NotFound`."""
         ...
 
+    async def find_message(self, thread_id: str, page_id: str) -> Message | None:
+        """The thread's message that pages know by that id: its page_id, its own id where it has none.
+
+        Of several the last one in place, else the last replaced one.
+        """
+        ...
+
     async def messages(
         self, thread_id: str, *, before: tuple[int, int] | None = None, limit: int = 100,
         include_replaced: bool = False,
@@ -139,7 +148,7 @@ class Runs(Protocol):
         ...
 
     async def take(self, run_id: str, *, runner: str, lease_until: float, now: float) -> Run:
-        """Makes that runner the holder: state `running`, epoch + 1, message and stream `running` too.
+        """Makes that runner the holder: state `running`, epoch + 1, attempts + 1, message and stream `running` too.
 
         Can be taken: a `queued` run, a `waiting` one, a `running` one whose lease is over. `RunBusy` while a lease
         holds at `now`, also one of a runner of the same name; an ended run raises `RunFailed` naming its state.
@@ -152,6 +161,8 @@ class Runs(Protocol):
 
     async def pause(self, run_id: str, *, epoch: int, parts: Sequence[JsonObject], usage: Sequence[Usage] = ()) -> Run:
         """State `waiting` for run, message and stream; stores the parts and the usage so far, lets go of the lease.
+
+        Its attempts are counted from 0 again.
 
         State `queued` instead when a request of the run has been answered meanwhile, or one whose call is no finished
         call yet has expired, or a child of the run has ended whose `parent_call_id` is no finished call yet, so that
@@ -327,6 +338,14 @@ class Passages(Protocol):
         """
         ...
 
+    async def list(self, project_id: str, document_id: str) -> Sequence[Passage]:
+        """The document's passages, in the order of its text; none when it is not indexed."""
+        ...
+
+    async def find(self, project_id: str, stretches: Sequence[Stretch]) -> Sequence[Passage]:
+        """The passages that lie there at just these revisions, in that order; those that do not are left out."""
+        ...
+
     async def revisions(self, project_id: str) -> Mapping[str, int]:
         """Document id -> the revision that is indexed."""
         ...
@@ -353,3 +372,4 @@ class Journal:
     blobs: Blobs
     quota: Quota
     denials: Denials
+    embeddings: Embeddings

@@ -20,6 +20,7 @@ import saga_agent.storage.blobs as blobs
 import saga_agent.storage.calls as calls
 import saga_agent.storage.changes as changes
 import saga_agent.storage.denials as denials
+import saga_agent.storage.embeddings as embeddings
 import saga_agent.storage.journal as journal
 import saga_agent.storage.permissions as permissions
 import saga_agent.storage.protocol as protocol
@@ -44,7 +45,7 @@ _READS = frozenset(
         "usage",
     }
 )
-_JOURNAL = (permissions, calls, changes, blobs, quota, denials, journal)
+_JOURNAL = (permissions, calls, changes, blobs, quota, denials, embeddings, journal)
 _NAME = re.compile(r"`(\w+)`")
 _HEAD = """\
 # The ports

@@ -8,22 +8,26 @@ from collections.abc import Callable, Sequence
 from saga_agent.domain.document import Document, DocumentHead
 from saga_agent.domain.entity import Entity
 from saga_agent.domain.journal import Hit, Passage
+from saga_agent.domain.project import Project
 from saga_agent.errors import AmbiguousReference, NotFound
 from saga_agent.formats.passages import split_passages
+from saga_agent.retrieval.protocol import Retriever, Scope
 from saga_agent.storage.journal import Passages
 from saga_agent.story.access import Access
 from saga_agent.story.names import Names
 from saga_agent.story.records import RecordService
 
+Progress = Callable[[int, int, str], None]
+"""Called with (done, total, what is being worked on)."""
 _NUMBERED = re.compile(r"^(?:(?:chapter|ch\.?|scene|part)\s+)?(\d+)$", re.IGNORECASE)
 
 
 class DocumentService(RecordService[Document, DocumentHead]):
     """The manuscript of one owner's projects."""
 
-    def __init__(self, access: Access, passages: Passages, names: Names) -> None:
+    def __init__(self, access: Access, passages: Passages, retriever: Retriever, names: Names) -> None:
         super().__init__(access, access.ports.documents, Document, "doc")
-        self._passages, self._names = passages, names
+        self._passages, self._retriever, self._names = passages, retriever, names
 
     async def resolve(self, project_id: str, reference: str) -> DocumentHead:
         """The document with that id, number ("chapter 7", "7") or title, upper and lower case alike.
@@ -56,8 +60,43 @@ class DocumentService(RecordService[Document, DocumentHead]):
 
     async def search(self, project_id: str, query: str, *, limit: int = 10) -> Sequence[Hit]:
         """The best passages of the project for a query in plain words, best first."""
-        await self._access.project(project_id)
-        return await self._passages.search(project_id, query, limit=limit)
+        return await self.search_in(await self._access.project(project_id), query, limit=limit)
+
+    async def search_in(self, project: Project, query: str, *, limit: int = 10) -> Sequence[Hit]:
+        """The same in a project of the owner's that was read already; `NotFound` for another's."""
+        if project.owner_id != self._access.owner_id:
+            raise NotFound("project", project.id)
+        return await self._retriever.search(self._scope(project.id), query, limit=limit)
+
+    def search_notice(self) -> str:
+        """What this owner should know of searches that fail, once for each time that it begins; else empty."""
+        return self._retriever.notice(self._access.owner_id)
+
+    async def settle(self) -> None:
+        """Returns when everything that was stored can be found; by words that is at once, by meaning a little later.
+
+        Raises: `StorageUnavailable`, `ModelError` when a server fails; it is tried again all the same.
+        """
+        await self._retriever.settle()
+
+    async def reindex(self, project_id: str, *, progress: Progress | None = None) -> int:
+        """Makes the search index of all documents anew, waits until it is whole, and gives their number.
+
+        Raises: `NotFound`; `StorageUnavailable`, `ModelError` when a server fails.
+        """
+        heads = [head async for head in self.all(project_id)]
+        await self._retriever.purge(self._scope(project_id))
+        for gone in (await self._passages.revisions(project_id)).keys() - {head.id for head in heads}:
+            await self.forget(project_id, gone)
+        for index, head in enumerate(heads):
+            if progress is not None:
+                progress(index, len(heads), head.label)
+            if (document := await self.find(project_id, head.id)) is not None:
+                await self._index(document)
+        await self._retriever.settle()
+        if progress is not None:
+            progress(len(heads), len(heads), "done")
+        return len(heads)
 
     async def count_names(self, project_id: str, document_id: str) -> int:
         """The number of mentions stored for the document."""
@@ -73,6 +112,7 @@ class DocumentService(RecordService[Document, DocumentHead]):
         """Drops the mentions and passages of a document that is gone, or about to be."""
         await self._access.ports.mentions.replace(project_id, document_id, ())
         await self._passages.replace(project_id, document_id, ())
+        self._retriever.changed(self._scope(project_id), document_id)
 
     async def is_indexed(self, document: Document) -> bool:
         """Whether the search index holds this revision of the document."""
@@ -88,6 +128,10 @@ class DocumentService(RecordService[Document, DocumentHead]):
             for span in split_passages(document.text)
         ]  # fmt: skip
         await self._passages.replace(document.project_id, document.id, passages)
+        self._retriever.changed(self._scope(document.project_id), document.id)
+
+    def _scope(self, project_id: str) -> Scope:
+        return Scope(owner_id=self._access.owner_id, project_id=project_id)
 
 
 class EntityService(RecordService[Entity, Entity]):

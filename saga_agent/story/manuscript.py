@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -13,10 +12,7 @@ from saga_agent.domain.record import Model, Provenance
 from saga_agent.domain.time import Scene
 from saga_agent.formats.manuscript import Chapter, Manuscript, read_manuscript
 from saga_agent.ids import derived_id
-from saga_agent.story.documents import DocumentService
-
-Progress = Callable[[int, int, str], None]
-"""Called with (done, total, what is being worked on)."""
+from saga_agent.story.documents import DocumentService, Progress
 
 
 class ImportedDocument(Model):

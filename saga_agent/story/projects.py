@@ -11,6 +11,7 @@ from saga_agent.domain.project import Project
 from saga_agent.domain.record import Page
 from saga_agent.errors import InvalidInput, NotFound
 from saga_agent.ids import new_id
+from saga_agent.retrieval.protocol import Retriever, Scope
 from saga_agent.storage.journal import Journal
 from saga_agent.story.access import Access
 from saga_agent.story.records import sentence_of
@@ -19,8 +20,8 @@ from saga_agent.story.records import sentence_of
 class ProjectService:
     """The projects of one owner."""
 
-    def __init__(self, access: Access, journal: Journal) -> None:
-        self._access, self._journal = access, journal
+    def __init__(self, access: Access, journal: Journal, retriever: Retriever) -> None:
+        self._access, self._journal, self._retriever = access, journal, retriever
 
     async def create(self, *, name: str, **fields: Any) -> Project:
         """Stores a new project; `InvalidInput` for a field that cannot be stored."""
@@ -56,15 +57,19 @@ class ProjectService:
         return await self._access.ports.projects.update(wanted, expected_rev=expected_rev or stored.rev)
 
     async def delete(self, project_id: str) -> None:
-        """Removes the project with all its records, children first; may be repeated after a failure."""
+        """Removes the project with all its records, children first; may be repeated after a failure.
+
+        Raises: `NotFound`; `StorageUnavailable` when an index of vectors cannot be reached, and the project stays.
+        """
         await self._access.project(project_id)
         ports = self._access.ports
         for port in (
-            self._journal.passages, self._journal.changes, self._journal.blobs,
+            self._journal.passages, self._journal.embeddings, self._journal.changes, self._journal.blobs,
             ports.presence, ports.waivers, ports.proposals, ports.decisions, ports.captures, ports.mentions,
             ports.facts, ports.relationships, ports.entities, ports.documents,
         ):  # fmt: skip
             await port.purge(project_id)
+        await self._retriever.purge(Scope(owner_id=self._access.owner_id, project_id=project_id))
         await ports.projects.delete(project_id)
 
     async def get_by_name(self, name: str) -> Project:

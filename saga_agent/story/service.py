@@ -9,6 +9,8 @@ from saga_agent.domain.history import RecordKind
 from saga_agent.domain.notes import Presence, Waiver
 from saga_agent.domain.project import Project
 from saga_agent.domain.record import Provenance
+from saga_agent.retrieval.lexical import LexicalRetriever
+from saga_agent.retrieval.protocol import Retriever
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.protocol import StoryPorts
 from saga_agent.story.access import Access
@@ -39,14 +41,16 @@ class StoryService:
     """
 
     def __init__(
-        self, storage: Storage, owner_id: str, *, clock: Clock | None = None, log: ChangeLog | None = None
-    ) -> None:
+        self, storage: Storage, owner_id: str, *, clock: Clock | None = None, log: ChangeLog | None = None,
+        retriever: Retriever | None = None,
+    ) -> None:  # fmt: skip
         self._storage, self._owner_id, self._clock = storage, owner_id, clock or SystemClock()
+        self._retriever = retriever or LexicalRetriever(storage.journal.passages)
         access = Access(storage.story, owner_id, log)
         ports, journal = storage.story, storage.journal
         names = Names(ports)
-        self.projects = ProjectService(access, journal)
-        self.documents = DocumentService(access, journal.passages, names)
+        self.projects = ProjectService(access, journal, self._retriever)
+        self.documents = DocumentService(access, journal.passages, self._retriever, names)
         self.entities = EntityService(access, names)
         self.mentions = MentionService(access, names)
         self.relationships = RelationshipService(access)
@@ -78,7 +82,9 @@ class StoryService:
         )
 
     def _logging(self, log: ChangeLog) -> StoryService:
-        return StoryService(self._storage, self._owner_id, clock=self._clock, log=log)
+        return StoryService(
+            self._storage, self._owner_id, clock=self._clock, log=log, retriever=self._retriever
+        )  # fmt: skip
 
     def _records(self) -> Mapping[RecordKind, Writable]:
         return {

@@ -22,6 +22,10 @@ class Bookmark:
     """How far a reader has come: all rows up to `after` are read."""
 
     after: int = 0
+    at_end: bool = False
+    """Whether the chunk read last closes the message."""
+    is_over: bool = False
+    """Whether the stream had ended when it was read last: nothing more will come."""
 
 
 class StreamReader:
@@ -44,24 +48,30 @@ class StreamReader:
 
         Raises: `NotFound`; `SeqGap` where rows are missing.
         """
-        bookmark = Bookmark(max(after, 0))
+        async for event in self._follow(stream_id, Bookmark(max(after, 0))):
+            yield event
+
+    async def _follow(self, stream_id: str, bookmark: Bookmark) -> AsyncIterator[StreamEvent]:
         with self._hub.listening(stream_id) as news:
             while True:
                 news.clear()
                 before, stream = bookmark.after, await self._journal.streams.get(stream_id)
-                async for event in self._events(stream_id, bookmark):
-                    yield event
+                if before < stream.last_seq:
+                    async for event in self._events(stream_id, bookmark):
+                        yield event
+                if stream.state in END_STATES and (bookmark.after >= stream.last_seq or bookmark.after == before):
+                    bookmark.is_over = True  # its last row was written before that
+                    break
                 if bookmark.after > before:
                     continue
-                if stream.state in END_STATES:
-                    break
                 if bookmark.after < stream.last_seq:
                     raise SeqGap(stream_id, expected=bookmark.after + 1, got=stream.last_seq)
                 if stream.state == "waiting":
                     return
                 await heard(news, timeout_seconds=_POLL_SECONDS)
-        async for event in self._end(stream, bookmark.after):
-            yield event
+        if bookmark.after < stream.last_seq or not bookmark.at_end:
+            async for event in self._end(stream, bookmark.after):
+                yield event
 
     async def live(self, stream_id: str, bookmark: Bookmark) -> AsyncIterator[c.Chunk]:
         """The chunks after the bookmark: at once when the stream is written in this process, else as they are flushed.
@@ -72,7 +82,7 @@ class StreamReader:
             await channel.ready.wait()
             async for chunk in self._attached(channel, stream_id, bookmark):
                 yield chunk
-        async for event in self.follow(stream_id, after=bookmark.after):
+        async for event in self._follow(stream_id, bookmark):
             bookmark.after = event.seq
             yield event.chunk
 
@@ -83,6 +93,7 @@ class StreamReader:
                 yield event.chunk
             bookmark.after = max(bookmark.after, subscriber.flushed_seq)
             while (chunk := await subscriber.next()) is not None:
+                bookmark.at_end = isinstance(chunk, c.TERMINAL)
                 yield chunk
             bookmark.after = max(bookmark.after, subscriber.resume_after or 0)
         finally:
@@ -94,6 +105,7 @@ class StreamReader:
         async for row in read_rows(self._journal.streams, stream_id, after=bookmark.after, until=until):
             bookmark.after = row.seq
             if event := to_event(stream_id, row):
+                bookmark.at_end = isinstance(event.chunk, c.TERMINAL)
                 yield event
 
     async def _end(self, stream: Stream, after: int) -> AsyncIterator[StreamEvent]:

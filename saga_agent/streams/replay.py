@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from saga_agent.domain.chunks import TERMINAL, Chunk, FinishStep, Rewind, StartStep
+from saga_agent.domain.journal import Delta
 from saga_agent.storage.journal import Streams
 from saga_agent.streams.reader import Bookmark, StreamReader
-from saga_agent.streams.rows import StreamEvent, effective, read_rows, to_event
+from saga_agent.streams.rows import read_rows, standing, to_event
 
 
 class Rewound(Exception):
     """What a reader was told no longer counts; it must ask for the message again."""
 
 
+class Written:
+    """The chunks that a log holds, without what rewinds have voided; a row is parsed when it is its turn."""
+
+    def __init__(self, stream_id: str, rows: Sequence[Delta]) -> None:
+        self._stream_id, self._rows = stream_id, rows
+
+    def __bool__(self) -> bool:
+        return bool(self._rows)
+
+    def __iter__(self) -> Iterator[Chunk]:
+        return self._parsed(self._rows)
+
+    def __reversed__(self) -> Iterator[Chunk]:
+        return self._parsed(reversed(self._rows))
+
+    def _parsed(self, rows: Iterable[Delta]) -> Iterator[Chunk]:
+        return (event.chunk for row in rows if (event := to_event(self._stream_id, row)))
+
+
 @dataclass(frozen=True, slots=True)
 class Replay:
     """A message for somebody who has none of it; no chunk of it is a rewind."""
 
-    written: tuple[Chunk, ...]
-    """What the log held, without what rewinds have voided."""
+    written: Written
     epoch: int
     """The epoch of the log's last row; 0 for a log without rows."""
     coming: AsyncIterator[Chunk]
@@ -40,13 +59,9 @@ async def replay(
 
     Raises: `NotFound`, `SeqGap` where rows are missing.
     """
-    events: list[StreamEvent] = []
-    after = epoch = 0
-    async for row in read_rows(streams, stream_id):
-        after, epoch = row.seq, row.epoch
-        if event := to_event(stream_id, row):
-            events.append(event)
-    written = tuple(event.chunk for event in effective(events))
+    rows = [row async for row in read_rows(streams, stream_id)]
+    after, epoch = (rows[-1].seq, rows[-1].epoch) if rows else (0, 0)
+    written = Written(stream_id, standing(stream_id, rows))
     return Replay(written, epoch, _coming(reader, stream_id, Bookmark(after), goes_on))
 
 
@@ -58,5 +73,5 @@ async def _coming(
             if isinstance(chunk, Rewind):
                 raise Rewound(stream_id)
             yield chunk
-        if not await goes_on():
+        if bookmark.is_over or not await goes_on():
             return

@@ -48,6 +48,19 @@ def to_event(stream_id: str, row: Delta) -> StreamEvent | None:
         return None
 
 
+def standing(stream_id: str, rows: Iterable[Delta]) -> list[Delta]:
+    """The rows that count: what a rewind voids is left out, and the rewind itself; only rewinds are parsed."""
+    kept: list[Delta] = []
+    for row in rows:
+        event = to_event(stream_id, row) if '"rewind"' in row.chunk else None
+        if event is not None and isinstance(event.chunk, Rewind):
+            while kept and kept[-1].seq > event.chunk.to_seq:
+                kept.pop()
+        else:
+            kept.append(row)
+    return kept
+
+
 def effective(events: Iterable[StreamEvent]) -> list[StreamEvent]:
     """The events that count: what a rewind voids is left out, and the rewind itself."""
     kept: list[StreamEvent] = []

@@ -12,8 +12,8 @@ from dataclasses import replace
 from functools import partial
 
 from saga_agent.clock import Clock
-from saga_agent.domain.journal import ToolCall
-from saga_agent.domain.record import JsonObject, content_hash
+from saga_agent.domain.journal import Repeats, ToolCall
+from saga_agent.domain.record import content_hash
 from saga_agent.domain.requests import Approval, Approve, Deny, Edit, Reply, StopRun
 from saga_agent.errors import RequestClosed
 from saga_agent.storage.journal import Journal
@@ -63,26 +63,37 @@ class Gate:
         """
         full_result = partial(self._journal.calls.full_result, context.run_id)
         context = replace(context, call_id=call.id, full_result=full_result)
-        stored = await self._journal.calls.find(context.run_id, call.id)
-        if stored is not None:
+        frozen, tool = self._read(call)
+        repeats = await self._journal.calls.repeats(
+            context.run_id, tool=frozen.tool, arguments_hash=frozen.arguments_hash, but=call.id
+        )
+        if (stored := repeats.call) is not None:
             if stored.state == "finished":
                 return Done.of(stored)
             # It was started, with these arguments, and nobody knows whether its effect happened.
-            call = RequestedCall(id=call.id, name=stored.tool, arguments=stored.arguments)
-        frozen = FrozenCall(call.name, call.arguments or {}, content_hash(call.arguments or call.problem))
+            frozen, tool = self._read(RequestedCall(id=call.id, name=stored.tool, arguments=stored.arguments))
+        elif stopped := await self._stop_loop(frozen, repeats, context):
+            return stopped
         try:
-            tool, arguments = self._read(call)
-            frozen = FrozenCall.of(tool.name, arguments)
-            if stopped := await self._stop_loop(frozen, context, stored):
-                return stopped
-            case = await self._judge.judge(tool, arguments, context)
+            if isinstance(tool, ToolFailure):
+                raise tool
+            case = await self._judge.judge(tool, frozen.arguments, context)
             if case.verdict.decision == "deny":
                 return await self._deny(case, context)
             return await (self._questions.ask(case, context) if tool.question else self._decide(case, context, stored))
         except ToolFailure as failure:
-            return await self._refuse_wrong(failure, frozen, context, stored)
+            return await self._ledger.refuse(failure, frozen, context, rule="what the call must be")
 
-    def _read(self, call: RequestedCall) -> tuple[Tool, JsonObject]:
+    def _read(self, call: RequestedCall) -> tuple[FrozenCall, Tool | ToolFailure]:
+        """The call with its arguments frozen, and its tool; the failure of one that cannot be read."""
+        try:
+            tool = self._find_tool(call)
+            return FrozenCall.of(tool.name, tool.validate(call.arguments or {})), tool
+        except ToolFailure as failure:
+            content = content_hash(call.arguments or call.problem)
+            return FrozenCall(call.name, call.arguments or {}, content), failure
+
+    def _find_tool(self, call: RequestedCall) -> Tool:
         tool = self._registry.find(call.name)
         if tool is None:
             known = ", ".join(sorted(tool.name for tool in self._registry))
@@ -92,22 +103,9 @@ class Gate:
                 "invalid_argument", f"{call.name}: {call.problem or 'the arguments are no JSON object'}",
                 hint="Call again with complete arguments.",
             )  # fmt: skip
-        return tool, tool.validate(call.arguments)
+        return tool
 
-    async def _refuse_wrong(
-        self, failure: ToolFailure, frozen: FrozenCall, context: ToolContext, stored: ToolCall | None
-    ) -> Done:
-        """Settles a call that could not be decided on, because of what it is."""
-        return await self._stop_loop(frozen, context, stored) or await self._ledger.refuse(
-            failure, frozen, context, rule="what the call must be"
-        )
-
-    async def _stop_loop(self, call: FrozenCall, context: ToolContext, stored: ToolCall | None) -> Done | None:
-        if stored is not None:
-            return None
-        repeats = await self._journal.calls.repeats(
-            context.run_id, tool=call.tool, arguments_hash=call.arguments_hash, but=context.call_id
-        )
+    async def _stop_loop(self, call: FrozenCall, repeats: Repeats, context: ToolContext) -> Done | None:
         reason = self._loops.reason(call.tool, repeats)
         if not reason or await was_asked(self._journal, context):
             return None  # not if the writer has seen this very call: then it came before the others were counted

@@ -9,15 +9,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 from pydantic import JsonValue
 
 from saga_agent.domain.patterns import matches
+from saga_agent.domain.project import Project
 from saga_agent.domain.record import JsonObject, content_hash
 from saga_agent.domain.requests import Effect
 from saga_agent.errors import PolicyError
 from saga_agent.tools.registry import Tool, ToolRegistry
 from saga_agent.tools.rules import DEFAULT_RULES, RANK, Decision, Rule, build_rules
+
+PROJECT_SETTING = "policy"
+"""The key of a project's settings under which its rules stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,13 @@ class Policy:
     def with_layer(self, name: str, rules: Iterable[Rule]) -> Policy:
         """A policy with one more layer on top of these; one of the same name stays beside it."""
         return self._with(Layer(name, tuple(rules)))
+
+    def for_project(self, project: Project) -> Policy:
+        """A policy with the project's own rules on top, as its settings hold them; `PolicyError`, see `build_rules`."""
+        rules = project.settings.get(PROJECT_SETTING)
+        if rules is None:
+            return self
+        return self.with_layer("project", build_rules(cast("Sequence[Mapping[str, JsonValue]]", rules)))
 
     def with_parent(
         self, name: str, rules: Iterable[Rule], *, holds: Collection[str], delegates: Sequence[Rule] = ()

@@ -91,11 +91,12 @@ def _stale(folder: Path, wanted: Mapping[str, str]) -> list[str]:
 def _answer() -> JsonObject:
     """An answer's fields as a page gives them: which kind of reply it is, the question tells."""
     schema = Answer.model_json_schema()
-    return {**schema, "properties": {name: of for name, of in schema["properties"].items() if name != "kind"}}
+    told = ("kind", "output")
+    return {**schema, "properties": {name: of for name, of in schema["properties"].items() if name not in told}}
 
 
 def _output(tool: Tool) -> str:
-    """The type of a call's output: a page gives its own first, which the server's result then replaces."""
+    """The type of a call's output: what a page gave as its own stays; else it is the server's result."""
     result = f"ToolOutput<{to_pascal(tool.name)}Data>" if tool.output is not None else "ToolOutput"
     return f"{result} | QuestionAnswer" if tool.question else f"{result} | Json" if tool.client else result
 

@@ -21,7 +21,7 @@ PACE = "offline:tps=80"
 
 @pytest.fixture(scope="session", params=[*NEWEST, *(pytest.param(each, marks=pytest.mark.slow) for each in STRICT)])
 def sdk(request: pytest.FixtureRequest) -> Iterator[Driver]:
-    """A release of the npm package `ai`; a bare number is the newest of that major."""
+    """A release of `ai` with the `useChat` that goes with it; a bare number is the newest of that major."""
     install()
     driver = Driver(request.param)
     yield driver

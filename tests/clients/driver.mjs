@@ -1,68 +1,29 @@
 // Plays scenarios with one release of the AI SDK, and tells what their pages saw.
 //
-//   node driver.mjs RELEASE        reads lines {"scenario": NAME, "url": SERVER}, prints one line of JSON for each
+//   node driver.mjs RELEASE    reads lines {"scenario", "url", "strictMode"}, prints one line of JSON for each
 //
 // A scenario that needs something done to the server prints `{"ask": ...}` first and takes the next line as the answer.
-import { randomUUID } from "node:crypto";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
+import { format } from "node:util";
 
-import { Page } from "./page.mjs";
+import { Stage } from "./stage.mjs";
 import * as conversations from "./scenarios/conversations.mjs";
 import * as interruptions from "./scenarios/interruptions.mjs";
 import * as requests from "./scenarios/requests.mjs";
+import * as tabs from "./scenarios/tabs.mjs";
 
 const PATIENCE_MS = 90_000;
-const scenarios = { ...conversations, ...interruptions, ...requests };
+const scenarios = { ...conversations, ...interruptions, ...requests, ...tabs };
 const [release] = process.argv.slice(2);
-const major = Number(release.split(".")[0]);
-const sdk = await import(`ai-${release}`);
+const [sdk, hooks] = await Promise.all([import(`ai-${release}`), import(`ai-react-${release}`)]);
+const client = { release, major: Number(release.split(".")[0]), sdk, hooks };
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const tell = (what) => new Promise((written) => process.stdout.write(`${JSON.stringify(what)}\n`, written));
 
-// As the documentation tells pages to send by themselves; 5 has no approvals.
-const complete = [
-  sdk.lastAssistantMessageIsCompleteWithApprovalResponses ?? (() => false),
-  sdk.lastAssistantMessageIsCompleteWithToolCalls,
-];
-const sendAutomaticallyWhen = (chat) => complete.some((holds) => holds(chat));
-
-// Where a scenario plays: a chat of its own, in a project of its own.
-class Stage {
-  major = major;
-  hangsOn204 = release === "5.0.0"; // mended in 5.0.2
-
-  static async at(url) {
-    const stage = new Stage();
-    Object.assign(stage, { url, id: `chat-${randomUUID()}` });
-    const made = await fetch(`${url}/projects`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ name: stage.id }),
-    });
-    stage.projectId = (await made.json()).id;
-    return stage;
-  }
-
-  // A page with an empty chat; `automatic` makes it send by itself when what its agent asked is settled.
-  page({ automatic = false, ...options } = {}) {
-    const { url, id, projectId } = this;
-    const sending = automatic ? { sendAutomaticallyWhen } : {};
-    return new Page({ sdk, major, url, id, projectId, ...sending, ...options });
-  }
-
-  // A page that was just loaded, with the history from the server; the answer under way is still to be resumed.
-  async reload(options = {}) {
-    const page = this.page(options);
-    page.chat.messages = await page.history();
-    return page;
-  }
-
-  // Has the server ended and replaced; gives the new one's URL.
-  async serverReplaced() {
-    await tell({ ask: "replace the server" });
-    return (await lines.next()).value;
-  }
+async function replaceServer() {
+  await tell({ ask: "replace the server" });
+  return (await lines.next()).value;
 }
 
 // What is shown and what is remembered must be what the page's own release takes for valid.
@@ -74,11 +35,19 @@ async function invalid(messages) {
   );
 }
 
-async function play({ scenario, url }) {
-  const { page, ...extra } = await scenarios[scenario](await Stage.at(url));
-  const history = await page.history();
-  const faults = [await invalid(history), await invalid(page.chat.messages)];
-  return { ...page.seen(), ...extra, history, invalid: faults.filter((fault) => fault !== null) };
+async function play({ scenario, url, strictMode }) {
+  const complaints = [];
+  console.error = (...words) => complaints.push(format(...words)); // React's own, of two articles with one id
+  const stage = new Stage({ client, url, strictMode, replaceServer });
+  try {
+    await stage.set();
+    const { page, ...extra } = await scenarios[scenario](stage);
+    const history = await stage.history();
+    const faults = [await invalid(history), await invalid(page.messages)].filter((fault) => fault !== null);
+    return { ...page.seen(), ...extra, history, invalid: faults, complaints };
+  } finally {
+    stage.clear();
+  }
 }
 
 const tooLate = () => pause(PATIENCE_MS, { failed: "it never came to an end" }, { ref: false });

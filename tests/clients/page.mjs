@@ -1,68 +1,64 @@
-// A page without a framework: the AI SDK's own chat, its own transport, and a count of what it posts.
+// A page as the AI SDK's documentation writes them: a React component around `useChat`.
+import { Connections } from "./browser.mjs"; // first: react-dom looks for a document when it is loaded
 import { setTimeout as pause } from "node:timers/promises";
+
+import { createElement, StrictMode, useEffect, useLayoutEffect } from "react";
+import { flushSync } from "react-dom";
+import { createRoot } from "react-dom/client";
 
 const PATIENCE_MS = 60_000;
 const LOOK_MS = 10;
 const QUIET_LOOKS = 8; // a page that sends by itself does so as soon as an answer has ended
 
-class State {
-  status = "ready";
-  error = undefined;
-  messages = [];
-
-  pushMessage(message) {
-    this.messages = [...this.messages, message];
-  }
-
-  popMessage() {
-    this.messages = this.messages.slice(0, -1);
-  }
-
-  replaceMessage(index, message) {
-    this.messages = this.messages.with(index, structuredClone(message));
-  }
-
-  snapshot(thing) {
-    return structuredClone(thing);
-  }
+// `page.chat` is what the writer has before them: the chat of the last render that was shown.
+function Chat({ page, options }) {
+  const { sdk, hooks, api, major, projectId, connections } = page;
+  const { prepare, ...rest } = options;
+  const transport = new sdk.DefaultChatTransport({
+    api,
+    headers: { "x-saga-sdk": String(major) },
+    body: { projectId },
+    prepareSendMessagesRequest: prepare,
+    fetch: (...request) => connections.fetch(...request),
+  });
+  const chat = hooks.useChat({
+    id: page.id,
+    transport,
+    onError: (error) => page.errors.push(error.message),
+    ...rest,
+  });
+  useLayoutEffect(() => {
+    page.chat = chat;
+  });
+  useEffect(() => {
+    page.mounts += 1;
+  }, [page]);
+  return chat.messages.map((message) => createElement("article", { key: message.id }, textOf(message)));
 }
 
 export class Page {
-  // sdk: the imported module; major: of that module; url: of the server; id: of the chat, which belongs to a project.
-  // prepare: the transport's `prepareSendMessagesRequest`; anything else is the chat's.
-  constructor({ sdk, major, url, id, projectId, prepare, ...chat }) {
-    Object.assign(this, { sdk, major, url, id });
-    this.posts = 0;
-    this.errors = [];
-    this.data = [];
-    this.statuses = [];
-    const transport = new sdk.DefaultChatTransport({
-      api: `${url}/ai/saga`,
-      headers: { "x-saga-sdk": String(major) },
-      body: { projectId },
-      prepareSendMessagesRequest: prepare,
-      fetch: (...request) => this.#fetch(...request),
-    });
-    class Chat extends sdk.AbstractChat {}
-    this.chat = new Chat({
-      id,
-      state: new State(),
-      transport,
-      onError: (error) => this.errors.push(error.message),
-      onData: (part) => this.data.push(part),
-      ...chat,
-    });
+  errors = [];
+  mounts = 0;
+  connections = new Connections();
+  #root;
+  #element = document.createElement("main");
+
+  // sdk, hooks: the imported modules `ai` and `@ai-sdk/react`; major: theirs; url: of the server; id: of the chat,
+  // which belongs to a project. prepare: the transport's `prepareSendMessagesRequest`; the rest is for `useChat`.
+  constructor({ sdk, hooks, major, url, id, projectId, strictMode, ...options }) {
+    Object.assign(this, { sdk, hooks, major, url, id, projectId, api: `${url}/ai/saga` });
+    document.body.append(this.#element);
+    this.#root = createRoot(this.#element);
+    const chat = createElement(Chat, { page: this, options });
+    flushSync(() => this.#root.render(strictMode ? createElement(StrictMode, null, chat) : chat));
   }
 
-  async #fetch(input, init) {
-    this.posts += init?.method === "POST" ? 1 : 0;
-    const response = await fetch(input, init);
-    this.statuses.push(response.status);
-    return response;
+  get messages() {
+    return this.chat.messages;
   }
 
   get last() {
-    return this.chat.lastMessage;
+    return this.messages.at(-1);
   }
 
   get text() {
@@ -70,7 +66,8 @@ export class Page {
   }
 
   get idle() {
-    return this.chat.status === "ready" || this.chat.status === "error";
+    const settled = this.chat.status === "ready" || this.chat.status === "error";
+    return settled && this.connections.opening === 0;
   }
 
   calls(state) {
@@ -88,23 +85,33 @@ export class Page {
 
   // Until nothing is under way and nothing more is sent.
   async quiet() {
-    for (let looks = 0, posts = this.posts; looks < QUIET_LOOKS; looks++) {
+    for (let looks = 0, posts = this.connections.posts; looks < QUIET_LOOKS; looks++) {
       await pause(LOOK_MS);
-      if (!this.idle || this.posts !== posts) [looks, posts] = [-1, this.posts];
+      if (!this.idle || this.connections.posts !== posts) [looks, posts] = [-1, this.connections.posts];
     }
   }
 
-  // Sends a message and reads the answer to its end, what the page sends by itself included.
-  async send(text, options) {
-    await this.chat.sendMessage({ text }, options);
+  // Sends a message and reads the answer to its end, what the page sends by itself included; `messageId` is of a
+  // message that this one replaces.
+  async send(text, { messageId } = {}) {
+    await this.chat.sendMessage({ text, messageId });
+    await this.quiet();
+  }
+
+  async regenerate(options) {
+    await this.chat.regenerate(options);
     await this.quiet();
   }
 
   // Begins a turn and comes back when so much of the answer has come; `turn` ends with it.
   async begin(text, { characters = 12 } = {}) {
     const turn = this.chat.sendMessage({ text });
-    await this.until(() => this.text.length >= characters && this.last.role === "assistant", "in mid-answer");
+    await this.inMidAnswer({ characters });
     return { turn };
+  }
+
+  async inMidAnswer({ characters = 12 } = {}) {
+    await this.until(() => this.last?.role === "assistant" && this.text.length >= characters, "in mid-answer");
   }
 
   // The approvals the page shows as open, in the order of their calls: 6 and 7 have parts for them, 5 gets a data part.
@@ -125,7 +132,6 @@ export class Page {
       for (const [{ approvalId }, approved, reason] of decisions) {
         await this.chat.addToolApprovalResponse({ id: approvalId, approved, reason });
       }
-      await this.until(() => this.calls("approval-responded").length === 0 || this.idle === false, "sent by itself");
     } else {
       const approvals = decisions.map(([{ approvalId, toolCallId }, approved, reason]) => ({
         approvalId,
@@ -140,28 +146,42 @@ export class Page {
 
   // Gives a call's outcome: `{ output }` or `{ errorText }`.
   async settle(part, { output, errorText }) {
-    const give = (this.chat.addToolOutput ?? this.chat.addToolResult).bind(this.chat);
+    const give = this.chat.addToolOutput ?? this.chat.addToolResult;
     const call = { tool: part.type.slice("tool-".length), toolCallId: part.toolCallId };
     await give(errorText === undefined ? { ...call, output } : { ...call, state: "output-error", errorText });
   }
 
-  async history() {
-    const response = await fetch(`${this.url}/ai/saga/${this.id}/messages`, {
-      headers: { "x-saga-sdk": String(this.major) },
-    });
-    return (await response.json()).messages;
-  }
-
   async stop() {
     await this.chat.stop();
-    const response = await fetch(`${this.url}/ai/saga/${this.id}/stop`, { method: "POST" });
+    const response = await fetch(`${this.api}/${this.id}/stop`, { method: "POST" });
     if (response.status !== 204) throw new Error(`a stop gave ${response.status}`);
   }
 
-  // What the page shows, for the test to judge.
+  // The page is left for another one of the same app: its component goes, its connections need not.
+  leave() {
+    flushSync(() => this.#root.unmount());
+    this.#element.remove();
+  }
+
+  // The page is closed or loaded anew: its connections go with it.
+  close() {
+    this.connections.cut();
+    this.leave();
+  }
+
+  // What the page shows, for the test to judge; `shown` is what stands in the document.
   seen() {
-    const { messages, status } = this.chat;
-    return { messages, status, posts: this.posts, errors: this.errors, statuses: this.statuses };
+    const { chat, connections, errors, mounts } = this;
+    const shown = [...this.#element.children].map((article) => article.textContent);
+    return {
+      messages: chat.messages,
+      status: chat.status,
+      shown,
+      posts: connections.posts,
+      statuses: connections.statuses,
+      errors,
+      mounts,
+    };
   }
 }
 

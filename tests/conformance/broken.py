@@ -197,6 +197,14 @@ class IgnoresLeases(MemoryRuns):
         return await super().take(run_id, runner=runner, lease_until=lease_until, now=float("inf"))
 
 
+class CountsNoAttempts(MemoryRuns):
+    async def pause(self, run_id: str, **arguments: Any) -> Run:
+        attempts = (await self.get(run_id)).attempts
+        run = (await super().pause(run_id, **arguments)).model_copy(update={"attempts": attempts})
+        self._tables.runs[run_id] = run
+        return run
+
+
 class FinishesInTwoSteps(MemoryRuns):
     async def finish(self, run_id: str, **arguments: Any) -> Run:
         run = await self.get(run_id)

@@ -257,6 +257,12 @@ class CountsItself(MemoryToolCalls):
         return await super().repeats(run_id, tool=tool, arguments_hash=arguments_hash, but="")
 
 
+class CountsWithoutTheCall(MemoryToolCalls):
+    async def repeats(self, run_id: str, *, tool: str, arguments_hash: str, but: str) -> Repeats:
+        repeats = await super().repeats(run_id, tool=tool, arguments_hash=arguments_hash, but=but)
+        return repeats if repeats.in_tree else repeats.model_copy(update={"call": None})
+
+
 class CountsOneRun(MemoryToolCalls):
     def _top(self, run: Run) -> Run:
         return run

@@ -18,6 +18,7 @@ from saga_agent.testing.storage.catalogue import PORTS
 from tests.conformance import broken
 from tests.conformance.broken import with_noun, with_port
 from tests.conformance.history_faults import HISTORY_FAULTS
+from tests.conformance.search_faults import SEARCH_FAULTS
 from tests.conformance.tree_faults import TREE_FAULTS
 
 CHECKS = {check.name: check for check in all_checks()}
@@ -64,6 +65,9 @@ FAULTS: dict[str, tuple[Callable[[], Storage], str]] = {
     ),
     "replace can be cut in two": (
         with_port("mentions", broken.ReplacesInTwoSteps), "mentions.replaces_whole_or_not_when_cancelled",
+    ),
+    "attempts are counted for ever": (
+        with_noun("runs", broken.CountsNoAttempts), "journal.runs.counts_attempts_between_pauses",
     ),
     "append accepts gaps": (
         with_noun("streams", broken.AcceptsGaps), "journal.streams.refuses_a_gap",
@@ -118,6 +122,7 @@ FAULTS: dict[str, tuple[Callable[[], Storage], str]] = {
     ),
     **TREE_FAULTS,
     **HISTORY_FAULTS,
+    **SEARCH_FAULTS,
 }  # fmt: skip
 
 

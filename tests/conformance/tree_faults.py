@@ -102,6 +102,9 @@ TREE_FAULTS: dict[str, tuple[Callable[[], Storage], str]] = {
         with_noun("calls", broken.ForgetsTheWholeText), "journal.calls.keeps_the_whole_text_of_a_cut_result",
     ),
     "a call repeats itself": (with_noun("calls", broken.CountsItself), "journal.calls.counts_the_same_call"),
+    "a call is found by its arguments alone": (
+        with_noun("calls", broken.CountsWithoutTheCall), "journal.calls.gives_the_call_itself",
+    ),
     "repeats are counted by run": (with_noun("calls", broken.CountsOneRun), "journal.calls.counts_in_the_whole_tree"),
     "refusals are forgotten with their turn": (
         with_noun("calls", broken.CountsRefusalsOfOneTree), "journal.calls.counts_refusals_in_the_whole_thread",

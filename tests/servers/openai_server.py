@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
 import contextlib
 import dataclasses
 import json
+from array import array
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Self
 
 from langchain_core.language_models import BaseChatModel
@@ -34,10 +36,19 @@ class Request:
 
 
 class OpenAIServer:
-    """Answers `POST .../chat/completions` with the next reply in the queue, else with `model`."""
+    """Answers `POST .../chat/completions` with the next reply in the queue, else with `model`.
 
-    def __init__(self, *replies: Reply, model: BaseChatModel | None = None, port: int = 0) -> None:
+    `POST .../embeddings` is answered with the vectors that `embed` makes of the texts, once the replies in
+    `embedding_faults` are used up.
+    """
+
+    def __init__(
+        self, *replies: Reply, model: BaseChatModel | None = None, port: int = 0,
+        embed: Callable[[str], Sequence[float]] | None = None,
+    ) -> None:  # fmt: skip
         self.replies = deque(replies)
+        self.embedding_faults: deque[Reply] = deque()
+        self._embed = embed
         self.requests: list[Request] = []
         self.hung_up = asyncio.Event()
         """Set when a client went away in the middle of a silent reply."""
@@ -45,6 +56,11 @@ class OpenAIServer:
         self.port = port
         self._model = model
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def embedded(self) -> list[str]:
+        """The texts that were sent to be embedded, in order."""
+        return [text for each in self.requests if each.path.endswith("/embeddings") for text in each.body["input"]]
 
     @property
     def url(self) -> str:
@@ -79,8 +95,12 @@ class OpenAIServer:
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """One request and its answer; false when the connection is spent."""
-        request = await _read_request(reader)
+        request = await read_request(reader)
         self.requests.append(request)
+        if request.path.endswith("/embeddings") and self._embed is not None:
+            faults = self.embedding_faults
+            reply = faults.popleft() if faults else Reply.document(json.dumps(_embeddings(self._embed, request.body)))
+            return await self._play(reply, reader, writer)
         if self.replies:
             return await self._play(self.replies.popleft(), reader, writer)
         if self._model is None:
@@ -105,7 +125,22 @@ class OpenAIServer:
         return True
 
 
-async def _read_request(reader: asyncio.StreamReader) -> Request:
+def _embeddings(embed: Callable[[str], Sequence[float]], body: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer to a request for vectors: in base64 when it asks for that, as the SDK does."""
+    vectors = [array("f", embed(text)) for text in body["input"]]
+    in_base64 = body.get("encoding_format") == "base64"
+    return {
+        "object": "list", "model": body["model"], "usage": {"prompt_tokens": 1, "total_tokens": 1},
+        "data": [
+            {"object": "embedding", "index": index,
+             "embedding": base64.b64encode(vector.tobytes()).decode() if in_base64 else vector.tolist()}
+            for index, vector in enumerate(vectors)
+        ],
+    }  # fmt: skip
+
+
+async def read_request(reader: asyncio.StreamReader) -> Request:
+    """The next request of a connection; a body, if there is one, is JSON."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
     body = await reader.readexactly(int(headers.get("content-length", "0")))

@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from saga_agent.cli.options import DEFAULT_DATABASE, DEFAULT_MODEL, AsJson, Database, Model, ProjectName
+from saga_agent.cli.options import (
+    DEFAULT_DATABASE,
+    DEFAULT_MODEL,
+    DEFAULT_RETRIEVAL,
+    AsJson,
+    Database,
+    Embeddings,
+    Model,
+    ProjectName,
+    Retrieval,
+)
 from saga_agent.cli.session import open_saga
 from saga_agent.errors import InvalidInput
 
@@ -33,6 +43,8 @@ def chat(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Approve every call, put every question aside.")] = False,
     as_json: AsJson = False,
     model: Model = DEFAULT_MODEL,
+    retrieval: Retrieval = DEFAULT_RETRIEVAL,
+    embeddings: Embeddings = None,
     database: Database = DEFAULT_DATABASE,
 ) -> None:
     """Talk with an agent about a project.
@@ -45,7 +57,7 @@ def chat(
     if go_on and thread not in (None, "last"):
         raise InvalidInput("Give either --continue or --thread.")
     thread = "last" if go_on else thread
-    with open_saga(database, model=model, agents=agents) as saga:
+    with open_saga(database, model=model, agents=agents, retrieval=retrieval, embeddings=embeddings) as saga:
         from saga_agent.cli.conversation.entry import talk_on, talk_once  # start-up cost: rich and the domain
 
         if message is None:

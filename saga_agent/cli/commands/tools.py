@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from saga_agent.cli.options import AsJson
+from saga_agent.cli.options import DEFAULT_DATABASE, AsJson, Database
+from saga_agent.cli.session import open_saga, pick_project
 from saga_agent.errors import NotFound
 
 if TYPE_CHECKING:  # start-up cost: the library is loaded when the command runs
+    from saga_agent.domain.project import Project
     from saga_agent.domain.record import JsonObject
     from saga_agent.tools.registry import Tool
 
@@ -49,7 +51,11 @@ def explain_call(
     name: ToolName,
     args: Annotated[str, typer.Option("--args", metavar="JSON", help="The call's arguments.")] = "{}",
     agent: Annotated[str, typer.Option("--agent", "-a", help="Who calls; draft/outline is a subagent.")] = "draft",
+    project: Annotated[
+        str | None, typer.Option("--project", "-p", metavar="NAME", help="Whose own rules count, too.")
+    ] = None,
     as_json: AsJson = False,
+    database: Database = DEFAULT_DATABASE,
 ) -> None:
     """Explain whether a call would run, ask or be denied."""
     from saga_agent.cli.conversation.typed import parse_arguments  # start-up cost: the library
@@ -57,10 +63,17 @@ def explain_call(
     from saga_agent.cli.rendering.verdicts import explain, print_verdict
 
     tool = _find(name)
-    explained = explain(tool, parse_arguments(args), agent=agent)
+    explained = explain(tool, parse_arguments(args), agent=agent, project=_project(project, database))
     if as_json:
         return print_json(explained.to_dict())
     print_verdict(explained, stdout())
+
+
+def _project(name: str | None, database: str) -> Project | None:
+    if name is None:
+        return None
+    with open_saga(database) as saga:
+        return pick_project(saga, name)
 
 
 def _find(name: str) -> Tool:

@@ -10,6 +10,7 @@ from rich.text import Text
 from saga_agent.agents.agent import AgentRegistry, build_agents
 from saga_agent.agents.ancestry import policy_along
 from saga_agent.cli.rendering.tables import build_table
+from saga_agent.domain.project import Project
 from saga_agent.domain.record import JsonObject
 from saga_agent.tools.judgement import explain_call
 from saga_agent.tools.policy import Policy, Verdict
@@ -41,15 +42,15 @@ class Explained:
         return self.verdict.why if self.verdict else f"agent {self.agent} does not have this tool"
 
 
-def explain(tool: Tool, arguments: JsonObject, *, agent: str) -> Explained:
-    """The default policy's verdict on that call; `PolicyError` for an agent that does not exist.
+def explain(tool: Tool, arguments: JsonObject, *, agent: str, project: Project | None = None) -> Explained:
+    """The verdict of the default policy, and of the project's rules; `PolicyError` for an agent that does not exist.
 
     `draft/outline` is the subagent `outline` as `draft` calls it.
     """
     chain = AgentRegistry(build_agents(), build_story_registry()).along(agent.split("/"))
     if tool.name not in chain[-1].tools:
         return Explained(tool=tool.name, agent=agent, verdict=None)
-    policy = policy_along(Policy(), chain)
+    policy = policy_along(Policy().for_project(project) if project else Policy(), chain)
     return Explained(tool=tool.name, agent=agent, verdict=explain_call(policy, tool, tool.effect, arguments))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,12 +14,9 @@ from saga_agent.errors import InvalidInput
 from saga_agent.server.auth.access import Access, check_pace
 from saga_agent.server.auth.addresses import address_of
 from saga_agent.server.auth.rates import TokenBuckets
-from saga_agent.server.problems import Problem, data_route
+from saga_agent.server.problems import data_route, problem_responses
 from saga_agent.storage.protocol import Projects
 
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem} for status in (400, 401, 403, 404, 409, 429, 503)
-}
 _UUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 _MAX_BODY_BYTES = 4096
 
@@ -60,7 +57,10 @@ def auth_routes(access: Access) -> APIRouter:
     """The routes under `/auth`."""
     hourly = access.settings.new_guests_per_hour
     routes = _Routes(access, TokenBuckets(access.clock, per_minute=hourly / 60, burst=hourly))
-    router = APIRouter(prefix="/auth", tags=["auth"], route_class=data_route(_MAX_BODY_BYTES), responses=_PROBLEMS)
+    router = APIRouter(
+        prefix="/auth", tags=["auth"], route_class=data_route(_MAX_BODY_BYTES),
+        responses=problem_responses(400, 401, 403, 404, 409, 429, 503),
+    )  # fmt: skip
     router.add_api_route("/guests", routes.new_guest, methods=["POST"], status_code=201, response_model=GuestPass)
     router.add_api_route("/claim", routes.claim, methods=["POST"], response_model=Claimed)
     router.add_api_route("/sign-out", routes.sign_out, methods=["POST"], status_code=204, response_class=Response)

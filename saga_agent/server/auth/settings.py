@@ -61,6 +61,8 @@ def settings_from(environment: Mapping[str, str]) -> AuthSettings | None:
     """
     kind = environment.get("SAGA_AUTH") or None
     if kind is None:
+        if _switch(environment, "SAGA_GUESTS") == "on":
+            raise InvalidInput("Guests are let in beside others: set SAGA_AUTH, or --auth, too.")
         return None
     if kind not in _KINDS:
         raise InvalidInput(f"SAGA_AUTH is one of {', '.join(_KINDS)}.")

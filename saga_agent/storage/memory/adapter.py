@@ -12,6 +12,7 @@ from saga_agent.storage.memory.calls import MemoryToolCalls
 from saga_agent.storage.memory.changes import MemoryChanges
 from saga_agent.storage.memory.checkpoints import MemoryCheckpoints
 from saga_agent.storage.memory.denials import MemoryDenials
+from saga_agent.storage.memory.embeddings import MemoryEmbeddings
 from saga_agent.storage.memory.entities import MemoryEntities
 from saga_agent.storage.memory.grants import MemoryGrants
 from saga_agent.storage.memory.mentions import MemoryMentions
@@ -63,4 +64,5 @@ class MemoryStorage(Storage):
             blobs=MemoryBlobs(),
             quota=MemoryQuota(),
             denials=MemoryDenials(),
+            embeddings=MemoryEmbeddings(),
         )

@@ -59,6 +59,7 @@ class MemoryToolCalls:
         return Repeats(
             in_tree=sum(1 for other, _ in alike if other.id == top.id),
             refused=sum(1 for other, refused in alike if refused and other.thread_id == top.thread_id),
+            call=detached(self._tables.calls.get((run_id, but))),
         )
 
     async def find(self, run_id: str, call_id: str) -> ToolCall | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from saga_agent.domain.journal import Hit, Passage
+from saga_agent.domain.journal import Hit, Passage, Stretch
 from saga_agent.storage.memory.bm25 import scores
 from saga_agent.storage.memory.tables import Tables
 
@@ -27,6 +27,15 @@ class MemoryPassages:
             Hit(**passage.model_dump(), score=score) for passage, score in zip(passages, found, strict=True) if score
         ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.document_id, hit.start))[:limit]
+
+    async def list(self, project_id: str, document_id: str) -> Sequence[Passage]:
+        found = self._tables.passages.get((project_id, document_id), ())
+        return sorted(found, key=lambda passage: passage.start)
+
+    async def find(self, project_id: str, stretches: Sequence[Stretch]) -> Sequence[Passage]:
+        documents = {stretch.document_id for stretch in stretches}
+        stored = {each.place: each for name in documents for each in await self.list(project_id, name)}
+        return [stored[each.place] for each in stretches if each.place in stored]
 
     async def revisions(self, project_id: str) -> Mapping[str, int]:
         return {

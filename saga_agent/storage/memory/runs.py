@@ -45,7 +45,10 @@ class MemoryRuns:
             raise RunFailed(run_id, run.state, run.reason)
         if run.state == "running" and run.lease_until > now:
             raise RunBusy(run.thread_id, run_id)
-        return self._tables.set_state(run, "running", epoch=run.epoch + 1, runner=runner, lease_until=lease_until)
+        epoch, attempts = run.epoch + 1, run.attempts + 1
+        return self._tables.set_state(
+            run, "running", epoch=epoch, attempts=attempts, runner=runner, lease_until=lease_until
+        )
 
     async def renew(self, run_id: str, *, epoch: int, lease_until: float) -> Run:
         run = self._tables.fenced(run_id, epoch)
@@ -61,7 +64,7 @@ class MemoryRuns:
         self._write_message(run, {"parts": tuple(parts)})
         self._tables.store_usage(usage)
         state = "queued" if self._has_news(run_id) else "waiting"
-        return self._tables.set_state(run, state, runner=None, lease_until=0.0)
+        return self._tables.set_state(run, state, runner=None, lease_until=0.0, attempts=0)
 
     async def finish(
         self, run_id: str, *, epoch: int | None, state: EndState, parts: Sequence[JsonObject] | None,

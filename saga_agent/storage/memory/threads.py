@@ -116,6 +116,12 @@ class MemoryThreads:
         except KeyError:
             raise NotFound("message", message_id) from None
 
+    async def find_message(self, thread_id: str, page_id: str) -> Message | None:
+        rows = self._tables.messages.values()
+        found = [row for row in rows if (row.thread_id, row.shown_id) == (thread_id, page_id)]
+        newest = max(found, key=lambda row: (not row.replaced, row.order, row.step_order), default=None)
+        return None if newest is None else detached(newest)
+
     async def messages(
         self, thread_id: str, *, before: tuple[int, int] | None = None, limit: int = 100,
         include_replaced: bool = False,

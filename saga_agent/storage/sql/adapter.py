@@ -17,6 +17,7 @@ from saga_agent.storage.sql.changes import SqlChanges
 from saga_agent.storage.sql.checkpoints import SqlCheckpoints
 from saga_agent.storage.sql.database import Database
 from saga_agent.storage.sql.denials import SqlDenials
+from saga_agent.storage.sql.embeddings import SqlEmbeddings
 from saga_agent.storage.sql.entities import SqlEntities
 from saga_agent.storage.sql.grants import SqlGrants
 from saga_agent.storage.sql.mentions import SqlMentions
@@ -87,4 +88,5 @@ def _journal(database: Database) -> Journal:
         blobs=SqlBlobs(database),
         quota=SqlQuota(database),
         denials=SqlDenials(database),
+        embeddings=SqlEmbeddings(database),
     )

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from saga_agent.domain.permissions import AuditEntry
 from saga_agent.domain.record import Page
 from saga_agent.storage.sql.database import Database
-from saga_agent.storage.sql.paging import page
+from saga_agent.storage.sql.paging import Pages
+from saga_agent.storage.sql.prepared import Prepared
 from saga_agent.storage.sql.rows import Shape
 from saga_agent.storage.sql.tables import AUDIT
 from saga_agent.storage.sql.upserts import insert_new
 
 _SHAPE = Shape(AuditEntry, AUDIT, lean=True)
-_ADD = insert_new(AUDIT, (*_SHAPE.columns, "body"))
+_ADD = Prepared(insert_new(AUDIT, (*_SHAPE.columns, "body")))
+_LIST = Pages(list(AUDIT.c), _SHAPE.record, order=[AUDIT.c.at, AUDIT.c.key])
 
 
 class SqlAudit:
@@ -32,16 +34,9 @@ class SqlAudit:
         self, owner_id: str, *, run_id: str | None = None, thread_id: str | None = None,
         after: str | None = None, limit: int = 100,
     ) -> Page[AuditEntry]:  # fmt: skip
-        query = select(AUDIT).where(AUDIT.c.owner_id == owner_id)
-        if run_id is not None:
-            query = query.where(AUDIT.c.run_id == run_id)
-        if thread_id is not None:
-            query = query.where(AUDIT.c.thread_id == thread_id)
-
-        def job(conn: Connection) -> Page[AuditEntry]:
-            return page(conn, query, _SHAPE.model, order=(AUDIT.c.at, AUDIT.c.key), after=after, limit=limit)
-
-        return await self._database.read(job)
+        wanted = {"owner_id": owner_id, "run_id": run_id, "thread_id": thread_id}
+        where = {name: value for name, value in wanted.items() if value is not None}
+        return await self._database.read(lambda conn: _LIST.read(conn, where, after=after, limit=limit))
 
 
 def audit_rows(entries: Sequence[AuditEntry]) -> list[dict[str, object]]:
@@ -51,5 +46,4 @@ def audit_rows(entries: Sequence[AuditEntry]) -> list[dict[str, object]]:
 
 def add_audit(conn: Connection, rows: list[dict[str, object]]) -> None:
     """Stores the entries whose id is new."""
-    if rows:
-        conn.execute(_ADD, rows)
+    _ADD.many(conn, rows)

@@ -29,7 +29,7 @@ class Backend(Protocol):
         """Makes connections whose transactions take the write lock when they begin."""
         ...
 
-    def reader_engine(self, pool_size: int) -> Engine:
+    def reader_engine(self) -> Engine:
         """Makes connections that cannot write and see one state of the database for a whole transaction."""
         ...
 

@@ -12,6 +12,7 @@ from saga_agent.errors import NotFound, RequestClosed
 from saga_agent.storage.sql.audit import add_audit, audit_rows
 from saga_agent.storage.sql.database import Database
 from saga_agent.storage.sql.fence import fenced_run, has_ended, refuse_ended
+from saga_agent.storage.sql.prepared import Prepared
 from saga_agent.storage.sql.repeats import count_repeats
 from saga_agent.storage.sql.rows import Shape
 from saga_agent.storage.sql.tables import REQUESTS, TOOL_CALLS
@@ -20,14 +21,15 @@ from saga_agent.storage.sql.upserts import insert_new
 _SHAPE = Shape(ToolCall, TOOL_CALLS)
 _COLUMNS = [TOOL_CALLS.c[name] for name in _SHAPE.columns]
 _ONE = (TOOL_CALLS.c.run_id == bindparam("of_run"), TOOL_CALLS.c.call_id == bindparam("of_call"))
-_FIND = select(*_COLUMNS).where(*_ONE)
+_FIND = Prepared(select(*_COLUMNS).where(*_ONE))
 _FULL = select(TOOL_CALLS.c.full_result).where(*_ONE)
-_START = insert_new(TOOL_CALLS, _SHAPE.columns)
-_FINISH = (
+_START = Prepared(insert_new(TOOL_CALLS, _SHAPE.columns))
+_FINISH = Prepared(
     update(TOOL_CALLS)
     .where(*_ONE, TOOL_CALLS.c.state == "started")
     .values({name: bindparam(name) for name in ("state", "ok", "result", "full_result", "ended_at")})
-    .returning(*_COLUMNS)
+    .returning(*_COLUMNS),
+    returns=_SHAPE.columns,
 )
 _REQUEST = (REQUESTS.c.id == bindparam("of_request"), REQUESTS.c.run_id == bindparam("of_run"))
 _CONSUME = (
@@ -59,7 +61,7 @@ class SqlToolCalls:
             add_audit(conn, entries)
             if stored is not None:
                 return stored
-            is_new = conn.execute(_START, row).rowcount > 0
+            is_new = _START.do(conn, row) > 0
             return call if is_new else _stored(conn, call.run_id, call.call_id)
 
         return await self._database.write(job)
@@ -71,8 +73,8 @@ class SqlToolCalls:
 
         def job(conn: Connection) -> ToolCall:
             fenced_run(conn, run_id, epoch)
-            row = conn.execute(_FINISH, {"of_run": run_id, "of_call": call_id, **outcome}).first()
-            return _stored(conn, run_id, call_id) if row is None else _SHAPE.model(row)
+            row = _FINISH.record(conn, {"of_run": run_id, "of_call": call_id, **outcome})
+            return _stored(conn, run_id, call_id) if row is None else _SHAPE.record(row)
 
         return await self._database.write(job)
 
@@ -86,9 +88,11 @@ class SqlToolCalls:
         return await self._database.read(job)
 
     async def repeats(self, run_id: str, *, tool: str, arguments_hash: str, but: str) -> Repeats:
-        return await self._database.read(
-            lambda conn: count_repeats(conn, run_id, tool=tool, arguments_hash=arguments_hash, but=but)
-        )
+        def job(conn: Connection) -> Repeats:
+            in_tree, refused = count_repeats(conn, run_id, tool=tool, arguments_hash=arguments_hash, but=but)
+            return Repeats(in_tree=in_tree, refused=refused, call=_find(conn, run_id, but))
+
+        return await self._database.read(job)
 
     async def find(self, run_id: str, call_id: str) -> ToolCall | None:
         return await self._database.read(lambda conn: _find(conn, run_id, call_id))
@@ -99,8 +103,8 @@ class SqlToolCalls:
 
 
 def _find(conn: Connection, run_id: str, call_id: str) -> ToolCall | None:
-    row = conn.execute(_FIND, {"of_run": run_id, "of_call": call_id}).first()
-    return None if row is None else _SHAPE.model(row)
+    row = _FIND.record(conn, {"of_run": run_id, "of_call": call_id})
+    return None if row is None else _SHAPE.record(row)
 
 
 def _stored(conn: Connection, run_id: str, call_id: str) -> ToolCall:

@@ -10,12 +10,13 @@ from saga_agent.domain.history import Change, ChangeState
 from saga_agent.domain.record import Page
 from saga_agent.errors import NotFound
 from saga_agent.storage.sql.database import Database
-from saga_agent.storage.sql.paging import page
+from saga_agent.storage.sql.paging import Pages, Wanted
 from saga_agent.storage.sql.revisions import put_once
 from saga_agent.storage.sql.rows import Shape
 from saga_agent.storage.sql.tables import CHANGES
 
 _SHAPE = Shape(Change, CHANGES)
+_LIST = Pages(list(CHANGES.c), _SHAPE.record, order=[CHANGES.c.seq], newest_first=True)
 
 
 class SqlChanges:
@@ -61,16 +62,11 @@ class SqlChanges:
         states: Sequence[ChangeState] = (), after: str | None = None, limit: int = 100,
     ) -> Page[Change]:  # fmt: skip
         wanted = {"record_id": record_id, "run_id": run_id, "call_id": call_id}
-        query = select(CHANGES).where(CHANGES.c.project_id == project_id)
-        query = query.where(*(CHANGES.c[name] == value for name, value in wanted.items() if value is not None))
+        where: dict[str, Wanted] = {"project_id": project_id}
+        where |= {name: value for name, value in wanted.items() if value is not None}
         if states:
-            query = query.where(CHANGES.c.state.in_(states))
-
-        def job(conn: Connection) -> Page[Change]:
-            order = [CHANGES.c.seq]
-            return page(conn, query, _SHAPE.model, order=order, after=after, limit=limit, newest_first=True)
-
-        return await self._database.read(job)
+            where["state"] = tuple(states)
+        return await self._database.read(lambda conn: _LIST.read(conn, where, after=after, limit=limit))
 
     async def purge(self, project_id: str) -> None:
         def job(conn: Connection) -> None:

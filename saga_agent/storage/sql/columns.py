@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Double, ForeignKey, Integer, Text
+from sqlalchemy import BigInteger, Column, Double, ForeignKey, Integer, MetaData, Text
+
+META = MetaData()
+"""All tables."""
 
 # Ids and cursors are compared by code point on both engines, as Python does.
 KEY = Text().with_variant(Text(collation="C"), "postgresql")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from saga_agent.errors import StorageUnavailable
 from saga_agent.storage.sql import schema
 from saga_agent.storage.sql.backend import Backend
+from saga_agent.storage.sql.readers import Readers
 from saga_agent.storage.sql.writer import Writer
 
 T = TypeVar("T")
@@ -25,8 +25,7 @@ class Database:
         self.news = backend.news()
         """Tells of what other processes commit."""
         self._writer: Writer | None = None
-        self._engine: Engine | None = None
-        self._threads: ThreadPoolExecutor | None = None
+        self._readers: Readers | None = None
 
     @property
     def commits(self) -> int:
@@ -38,18 +37,15 @@ class Database:
         if self._writer is None:
             await asyncio.to_thread(self._prepare)
             self._writer = Writer(self._backend, self._backend.writer_engine())
-            self._engine = self._backend.reader_engine(self._pool_size)
-            self._threads = ThreadPoolExecutor(self._pool_size, thread_name_prefix="saga-reader")
+            self._readers = Readers(self._backend, self._backend.reader_engine(), count=self._pool_size)
 
     async def close(self) -> None:
         """Finishes the writes and reads under way, then lets go of every connection; may be repeated."""
-        writer, threads, engine = self._writer, self._threads, self._engine
-        self._writer = self._threads = self._engine = None
+        writer, readers = self._writer, self._readers
+        self._writer = self._readers = None
         await self.news.close()
-        if threads is not None:
-            await asyncio.to_thread(threads.shutdown)
-        if engine is not None:
-            engine.dispose()
+        if readers is not None:
+            await asyncio.to_thread(readers.close)
         if writer is not None:
             # Last, so that the log is folded back into the file.
             await asyncio.to_thread(writer.close)
@@ -62,19 +58,9 @@ class Database:
 
     async def read(self, run: Callable[[Connection], T]) -> T:
         """What `run` gives; it sees one state of the database and cannot change it."""
-        if self._threads is None or self._engine is None:
+        if self._readers is None:
             raise _closed()
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, self._engine, run)
-
-    def _read(self, engine: Engine, run: Callable[[Connection], T]) -> T:
-        try:
-            with engine.connect() as conn:
-                return run(conn)
-        except Exception as error:
-            explained = self._backend.explain(error)
-            if explained is error:
-                raise
-            raise explained from error
+        return await self._readers.read(run)
 
     def _prepare(self) -> None:
         schema.prepare(self._backend)

@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, Integer, bindparam, delete, func, insert, select
 
 from saga_agent.domain.entity import Entity
 from saga_agent.storage.sql.database import Database
+from saga_agent.storage.sql.prepared import Prepared
 from saga_agent.storage.sql.revisions import change, put_in, take_out
 from saga_agent.storage.sql.story import SqlRecords
 from saga_agent.storage.sql.tables import ENTITIES, ENTITY_WORDS
 
 _COUNT = func.count().label("words")
-_HOLDERS = (
-    select(ENTITY_WORDS.c.entity_id, _COUNT)
-    .where(
-        ENTITY_WORDS.c.project_id == bindparam("project_id"),
-        ENTITY_WORDS.c.word.in_(bindparam("words", expanding=True)),
-    )
-    .group_by(ENTITY_WORDS.c.entity_id)
-    .order_by(_COUNT.desc(), ENTITY_WORDS.c.entity_id)
-    .limit(bindparam("most"))
-    .subquery()
-)
-# The join by key keeps the order of the few rows that were found; sorting them again costs nothing.
-_NAMED = (
-    select(ENTITIES)
-    .join(_HOLDERS, ENTITIES.c.id == _HOLDERS.c.entity_id)
-    .where(ENTITIES.c.project_id == bindparam("project_id"))
-    .order_by(_HOLDERS.c.words.desc(), ENTITIES.c.id)
-)
 
 
 class SqlEntities(SqlRecords[Entity]):
@@ -80,12 +64,30 @@ class SqlEntities(SqlRecords[Entity]):
     async def named(self, project_id: str, words: Sequence[str], *, limit: int = 100) -> Sequence[Entity]:
         if not words:
             return ()
-        values = {"project_id": project_id, "words": list(words), "most": limit}
+        values = {"of_project": project_id, "most": limit, **{f"word_{n}": word for n, word in enumerate(words)}}
+        query = _named(len(words))
+        return await self._database.read(lambda conn: [self._shape.record(row) for row in query.records(conn, values)])
 
-        def job(conn: Connection) -> Sequence[Entity]:
-            return [self._shape.model(row) for row in conn.execute(_NAMED, values)]
 
-        return await self._database.read(job)
+@lru_cache(maxsize=256)
+def _named(count: int) -> Prepared:
+    """The entities whose names hold the most of that many words."""
+    words = [bindparam(f"word_{number}", type_=ENTITY_WORDS.c.word.type) for number in range(count)]
+    holders = (
+        select(ENTITY_WORDS.c.entity_id, _COUNT)
+        .where(ENTITY_WORDS.c.project_id == bindparam("of_project"), ENTITY_WORDS.c.word.in_(words))
+        .group_by(ENTITY_WORDS.c.entity_id)
+        .order_by(_COUNT.desc(), ENTITY_WORDS.c.entity_id)
+        .limit(bindparam("most", type_=Integer))
+        .subquery()
+    )
+    # The join by key keeps the order of the few rows that were found; sorting them again costs nothing.
+    return Prepared(
+        select(ENTITIES)
+        .join(holders, ENTITIES.c.id == holders.c.entity_id)
+        .where(ENTITIES.c.project_id == bindparam("of_project"))
+        .order_by(holders.c.words.desc(), ENTITIES.c.id)
+    )
 
 
 def _words(entity: Entity) -> list[dict[str, str]]:

@@ -12,13 +12,14 @@ from saga_agent.domain.notes import Appearance, Mention
 from saga_agent.domain.record import Page
 from saga_agent.errors import AlreadyExists
 from saga_agent.storage.sql.database import Database
-from saga_agent.storage.sql.paging import page
+from saga_agent.storage.sql.paging import Pages
 from saga_agent.storage.sql.rows import Shape
-from saga_agent.storage.sql.story import conditions
+from saga_agent.storage.sql.story import filtered
 from saga_agent.storage.sql.tables import MENTIONS
 
 _SHAPE = Shape(Mention, MENTIONS, lean=True)
 _POSITION = (MENTIONS.c.document_id, MENTIONS.c.start, MENTIONS.c.end, MENTIONS.c.id)
+_LIST = Pages(list(MENTIONS.c), _SHAPE.record, order=_POSITION)
 
 
 class SqlMentions:
@@ -44,12 +45,8 @@ class SqlMentions:
     async def list(
         self, project_id: str, *, where: Mapping[str, str] | None = None, after: str | None = None, limit: int = 1000
     ) -> Page[Mention]:
-        query = select(MENTIONS).where(*conditions("mentions", MENTIONS, project_id, where))
-
-        def job(conn: Connection) -> Page[Mention]:
-            return page(conn, query, _SHAPE.model, order=_POSITION, after=after, limit=limit)
-
-        return await self._database.read(job)
+        wanted = filtered("mentions", project_id, where)
+        return await self._database.read(lambda conn: _LIST.read(conn, wanted, after=after, limit=limit))
 
     async def count(self, project_id: str, *, document_id: str | None = None) -> Sequence[Appearance]:
         query = _appearances(project_id, document_id)

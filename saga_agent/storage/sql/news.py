@@ -76,6 +76,9 @@ class SqliteNews(News):
         self._path = path
 
     async def _run(self) -> None:
+        await asyncio.sleep(_SQLITE_EVERY_SECONDS)  # most who listen look once and leave
+        if not self._waiting:
+            return
         connection = sqlite3.connect(self._path, isolation_level=None)
         try:
             seen: object = None

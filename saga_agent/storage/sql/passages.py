@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from saga_agent.domain.journal import Hit, Passage
+from saga_agent.domain.journal import Hit, Passage, Stretch
 from saga_agent.storage.sql import search_postgres, search_sqlite
 from saga_agent.storage.sql.database import Database
 from saga_agent.storage.sql.full_text import Asked, scope_of
 from saga_agent.storage.sql.rows import Shape
-from saga_agent.storage.sql.tables import PASSAGES
+from saga_agent.storage.sql.search_tables import PASSAGES
 
 _SHAPE = Shape(Passage, PASSAGES)
 _ENGINES = {"sqlite": search_sqlite, "postgresql": search_postgres}
@@ -50,9 +50,39 @@ class SqlPassages:
 
         def job(conn: Connection) -> Sequence[Hit]:
             scores = _ENGINES[conn.dialect.name].search(conn, project_id, asked, limit=limit)
+            if not scores:
+                return ()
             rows = conn.execute(select(PASSAGES).where(PASSAGES.c.key.in_(scores))).all()
             hits = [Hit.model_validate({**_SHAPE.fields(row), "score": scores[row.key]}) for row in rows]
             return sorted(hits, key=lambda hit: (-hit.score, hit.document_id, hit.start))
+
+        return await self._database.read(job)
+
+    async def list(self, project_id: str, document_id: str) -> Sequence[Passage]:
+        query = (
+            select(PASSAGES)
+            .where(PASSAGES.c.project_id == project_id, PASSAGES.c.document_id == document_id)
+            .order_by(PASSAGES.c.start)
+        )
+
+        def job(conn: Connection) -> Sequence[Passage]:
+            return [_SHAPE.model(row) for row in conn.execute(query)]
+
+        return await self._database.read(job)
+
+    async def find(self, project_id: str, stretches: Sequence[Stretch]) -> Sequence[Passage]:
+        table, wanted = PASSAGES, [each.place for each in stretches]
+        # Of these columns only the document is in an index; the rest is compared in the few rows that it leads to.
+        near = select(table).where(
+            table.c.project_id == project_id,
+            table.c.document_id.in_({document_id for document_id, *_ in wanted}),
+            table.c.start.in_({start for _, _, start, _ in wanted}),
+        )
+
+        def job(conn: Connection) -> Sequence[Passage]:
+            found = [_SHAPE.model(row) for row in conn.execute(near)]
+            stored = {passage.place: passage for passage in found}
+            return [stored[place] for place in wanted if place in stored]
 
         return await self._database.read(job)
 

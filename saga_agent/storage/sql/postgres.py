@@ -34,10 +34,10 @@ class PostgresBackend:
         self.url = url.set(drivername="postgresql+psycopg")
 
     def writer_engine(self) -> Engine:
-        return self._engine(read_only=False, poolclass=NullPool)
+        return self._engine(read_only=False)
 
-    def reader_engine(self, pool_size: int) -> Engine:
-        return self._engine(read_only=True, pool_size=pool_size, max_overflow=0, pool_pre_ping=True)
+    def reader_engine(self) -> Engine:
+        return self._engine(read_only=True)
 
     def exists(self) -> bool:
         return True
@@ -69,11 +69,13 @@ class PostgresBackend:
             return self._explain(error)
         return as_input_error(error) or error
 
-    def _engine(self, *, read_only: bool, **options: Any) -> Engine:
+    def _engine(self, *, read_only: bool) -> Engine:
         # Readers see one state for the whole transaction; writers see what was committed, and lock rows they fence by.
         level = "REPEATABLE READ" if read_only else "READ COMMITTED"
         timeout = {"connect_timeout": _CONNECT_TIMEOUT_SECONDS}
-        engine = create_engine(self.url, isolation_level=level, connect_args=timeout, hide_parameters=True, **options)
+        engine = create_engine(
+            self.url, isolation_level=level, connect_args=timeout, hide_parameters=True, poolclass=NullPool
+        )
 
         def configure(raw: Any, _record: object) -> None:
             raw.execute(f"SET lock_timeout = '{LOCK_TIMEOUT_SECONDS}s'")

@@ -6,14 +6,26 @@ Values go to the driver and come back as they are, so only for columns that need
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol, cast
 
-from sqlalchemy import Connection, Delete, Insert, Select, Table, TextClause, Update, bindparam, insert, select
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Delete,
+    Insert,
+    Select,
+    Table,
+    TextClause,
+    Update,
+    bindparam,
+    insert,
+    select,
+)
 
-Statement = Select[*tuple[Any, ...]] | Insert | Update | Delete | TextClause
+Statement = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]] | Insert | Update | Delete | TextClause
 Values = Mapping[str, object]
 
 
@@ -43,11 +55,13 @@ class _Compiled:
 
 
 class Prepared:
-    """A statement with named parameters, which must all be given."""
+    """A statement with named parameters, which must all be given; what is compared with `in_` are literals or those."""
 
-    def __init__(self, statement: Statement) -> None:
+    def __init__(self, statement: Statement, *, returns: Iterable[str] = ()) -> None:
+        """Compiles nothing yet; `returns` names the columns that a change gives back."""
         self._statement = statement
-        self._names = tuple(str(c.key) for c in statement.selected_columns) if isinstance(statement, Select) else ()
+        of_select = (str(c.key) for c in statement.selected_columns) if isinstance(statement, Select) else ()
+        self._names = (*of_select, *returns)
         self._compiled: dict[str, _Compiled] = {}
 
     def first(self, conn: Connection, values: Values) -> tuple[Any, ...] | None:
@@ -59,12 +73,12 @@ class Prepared:
         return self._run(conn, values).fetchall()
 
     def record(self, conn: Connection, values: Values) -> dict[str, object] | None:
-        """The first row of a select, by column name, or None."""
+        """The first row, by column name, or None."""
         row = self.first(conn, values)
         return None if row is None else dict(zip(self._names, row, strict=True))
 
     def records(self, conn: Connection, values: Values) -> list[dict[str, object]]:
-        """All rows of a select, by column name."""
+        """All rows, by column name."""
         return [dict(zip(self._names, row, strict=True)) for row in self.all(conn, values)]
 
     def do(self, conn: Connection, values: Values) -> int:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from saga_agent.domain.project import Project
 from saga_agent.domain.record import Page
 from saga_agent.errors import NotFound
 from saga_agent.storage.sql.database import Database
-from saga_agent.storage.sql.paging import page
+from saga_agent.storage.sql.paging import Pages
+from saga_agent.storage.sql.prepared import Prepared
 from saga_agent.storage.sql.revisions import change, put_in, take_out
 from saga_agent.storage.sql.rows import Shape
 from saga_agent.storage.sql.tables import PROJECTS
 
 _SHAPE = Shape(Project, PROJECTS)
+_GET = Prepared(select(PROJECTS).where(PROJECTS.c.id == bindparam("of_id")))
+_LIST = Pages(list(PROJECTS.c), _SHAPE.record, order=[PROJECTS.c.id])
 
 
 class SqlProjects:
@@ -29,20 +32,16 @@ class SqlProjects:
 
     async def get(self, project_id: str) -> Project:
         def job(conn: Connection) -> Project:
-            row = conn.execute(select(PROJECTS).where(PROJECTS.c.id == project_id)).first()
+            row = _GET.record(conn, {"of_id": project_id})
             if row is None:
                 raise NotFound("project", project_id)
-            return _SHAPE.model(row)
+            return _SHAPE.record(row)
 
         return await self._database.read(job)
 
     async def list(self, owner_id: str, *, after: str | None = None, limit: int = 100) -> Page[Project]:
-        query = select(PROJECTS).where(PROJECTS.c.owner_id == owner_id)
-
-        def job(conn: Connection) -> Page[Project]:
-            return page(conn, query, _SHAPE.model, order=[PROJECTS.c.id], after=after, limit=limit)
-
-        return await self._database.read(job)
+        wanted = {"owner_id": owner_id}
+        return await self._database.read(lambda conn: _LIST.read(conn, wanted, after=after, limit=limit))
 
     async def update(self, project: Project, *, expected_rev: int) -> Project:
         changed = project.model_copy(update={"rev": expected_rev + 1})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, bindparam, func, not_, or_, select, text
 
-from saga_agent.domain.journal import Repeats
 from saga_agent.errors import NotFound
+from saga_agent.storage.sql.prepared import Prepared
 from saga_agent.storage.sql.tables import RUNS, TOOL_CALLS
 
 _RUN, _TOP, _OTHER, _OTHER_TOP = (RUNS.alias(name) for name in ("run", "top", "other", "other_top"))
@@ -27,7 +27,7 @@ _REFUSALS = (
     .where(text("saga_tool_calls.refused"), *_ALIKE, _OTHER_TOP.c.thread_id == _TOP.c.thread_id)
     .correlate(_TOP)
 )
-_COUNT = (
+_COUNT = Prepared(
     select(_REPEATS.scalar_subquery().label("in_tree"), _REFUSALS.scalar_subquery().label("refused"))
     .select_from(_RUN)
     .join(_TOP, _TOP.c.id == func.coalesce(_RUN.c.root_run_id, _RUN.c.id))
@@ -35,10 +35,11 @@ _COUNT = (
 )
 
 
-def count_repeats(conn: Connection, run_id: str, *, tool: str, arguments_hash: str, but: str) -> Repeats:
-    """See `ToolCalls.repeats`."""
+def count_repeats(conn: Connection, run_id: str, *, tool: str, arguments_hash: str, but: str) -> tuple[int, int]:
+    """How many there are in the tree, and how many refused ones in the thread; see `ToolCalls.repeats`."""
     values = {"run_id": run_id, "tool": tool, "arguments_hash": arguments_hash, "but": but}
-    row = conn.execute(_COUNT, values).first()
+    row = _COUNT.first(conn, values)
     if row is None:
         raise NotFound("run", run_id)
-    return Repeats(in_tree=row.in_tree, refused=row.refused)
+    in_tree, refused = row
+    return int(in_tree), int(refused)

@@ -48,15 +48,16 @@ class Shape(Generic[M]):
 
     def record(self, held: Mapping[str, object]) -> M:
         """The record that these columns hold."""
-        return self._model.model_validate(self._fields(held))
+        return self._model.model_validate(self.fields_of(held))
 
     def fields(self, row: SqlRow[tuple[object, ...]]) -> dict[str, object]:
         """The record's fields by name, as far as the row has them."""
         # Half the time of `row._mapping`, for every row that is read.
         held = dict(zip(row._fields, row, strict=True))  # pyright: ignore[reportPrivateUsage] - documented, in spite of it
-        return self._fields(held)
+        return self.fields_of(held)
 
-    def _fields(self, held: Mapping[str, object]) -> dict[str, object]:
+    def fields_of(self, held: Mapping[str, object]) -> dict[str, object]:
+        """The record's fields by name, as far as these columns have them."""
         fields: dict[str, object] = from_json(str(held["body"])) if self._has_body else {}
         for name in self.columns:
             if name in held:

@@ -12,14 +12,15 @@ from sqlalchemy import ColumnElement, Connection, bindparam, or_, select
 from saga_agent.domain.journal import Run
 from saga_agent.errors import NotFound
 from saga_agent.storage.sql.fence import RUN, set_state
+from saga_agent.storage.sql.prepared import Prepared
 from saga_agent.storage.sql.tables import RUNS
 
 _CHILD = RUNS.alias("child")
 _TOP = select(RUNS.c.id).where(RUNS.c.id == bindparam("run_id")).cte("below", recursive=True)
 _BELOW = _TOP.union_all(select(_CHILD.c.id).where(_CHILD.c.parent_run_id == _TOP.c.id))
-_LOCKED_TREE = select(RUNS).where(RUNS.c.id.in_(select(_BELOW.c.id))).order_by(RUNS.c.id).with_for_update()
+_LOCKED_TREE = Prepared(select(RUNS).where(RUNS.c.id.in_(select(_BELOW.c.id))).order_by(RUNS.c.id).with_for_update())
 _PARENT = select(_CHILD.c.parent_run_id).where(_CHILD.c.id == bindparam("run_id")).scalar_subquery()
-_LOCKED_WITH_PARENT = (
+_LOCKED_WITH_PARENT = Prepared(
     select(RUNS)
     .where(or_(RUNS.c.id == bindparam("run_id"), RUNS.c.id == _PARENT))
     .order_by(RUNS.c.id)
@@ -35,14 +36,14 @@ def locked_runs(conn: Connection, condition: ColumnElement[bool]) -> list[Run]:
 
 def locked_tree(conn: Connection, run_id: str) -> tuple[Run, Sequence[Run]]:
     """The run and all its descendants, locked; `NotFound`."""
-    runs = {row.id: RUN.model(row) for row in conn.execute(_LOCKED_TREE, {"run_id": run_id})}
+    runs = {run.id: run for run in map(RUN.record, _LOCKED_TREE.records(conn, {"run_id": run_id}))}
     run = _required(runs.pop(run_id, None), run_id)
     return run, list(runs.values())
 
 
 def locked_with_parent(conn: Connection, run_id: str) -> tuple[Run, Run | None]:
     """The run and the one whose call it serves, locked; `NotFound`."""
-    runs = {row.id: RUN.model(row) for row in conn.execute(_LOCKED_WITH_PARENT, {"run_id": run_id})}
+    runs = {run.id: run for run in map(RUN.record, _LOCKED_WITH_PARENT.records(conn, {"run_id": run_id}))}
     run = _required(runs.get(run_id), run_id)
     return run, runs.get(run.parent_run_id) if run.parent_run_id is not None else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, or_, select, union_all, update
+from sqlalchemy import Connection, bindparam, literal, or_, select, union_all, update
 
 from saga_agent.domain.journal import END_STATES, EndState, ReasonCode, Run, RunState, Usage
 from saga_agent.domain.record import JsonObject
@@ -20,6 +20,8 @@ from saga_agent.storage.sql.fence import (
     set_state,
     supersede_requests,
 )
+from saga_agent.storage.sql.paging import Pages, Wanted
+from saga_agent.storage.sql.prepared import Prepared
 from saga_agent.storage.sql.rows import Shape, json_text
 from saga_agent.storage.sql.run_tree import locked_tree, locked_with_parent, wake
 from saga_agent.storage.sql.tables import REQUESTS, RUNS, TOOL_CALLS, USAGE
@@ -27,27 +29,33 @@ from saga_agent.storage.sql.turns import TurnRows, start_turn
 from saga_agent.storage.sql.upserts import insert_or_replace
 
 _USAGE = Shape(Usage, USAGE)
-_SPEND = insert_or_replace(USAGE)
+_SPEND = Prepared(insert_or_replace(USAGE))
+_LIST = Pages(list(RUNS.c), RUN.record, order=[RUNS.c.created_at, RUNS.c.id], newest_first=True)
+_GET = Prepared(select(RUNS).where(RUNS.c.id == bindparam("run_id")))
+_SPENT = Prepared(select(USAGE).where(USAGE.c.run_id == bindparam("run_id")).order_by(USAGE.c.step, USAGE.c.epoch))
 _SETTLED = select(TOOL_CALLS.c.call_id).where(
     TOOL_CALLS.c.run_id == bindparam("run_id"), TOOL_CALLS.c.state == "finished"
 )
-_NEWS = union_all(
-    select(REQUESTS.c.id).where(
-        REQUESTS.c.run_id == bindparam("run_id"),
-        or_(REQUESTS.c.state == "answered", (REQUESTS.c.state == "expired") & REQUESTS.c.call_id.not_in(_SETTLED)),
-    ),
-    select(RUNS.c.id).where(
-        RUNS.c.parent_run_id == bindparam("run_id"),
-        RUNS.c.state.in_(END_STATES),
-        RUNS.c.parent_call_id.not_in(_SETTLED),
-    ),
-).limit(1)
+_NEWS = Prepared(
+    union_all(
+        select(REQUESTS.c.id).where(
+            REQUESTS.c.run_id == bindparam("run_id"),
+            or_(REQUESTS.c.state == "answered", (REQUESTS.c.state == "expired") & REQUESTS.c.call_id.not_in(_SETTLED)),
+        ),
+        select(RUNS.c.id).where(
+            RUNS.c.parent_run_id == bindparam("run_id"),
+            RUNS.c.state.in_([literal(state) for state in END_STATES]),
+            RUNS.c.parent_call_id.not_in(_SETTLED),
+        ),
+    ).limit(1)
+)
 """A row if something that the run waits for has come: an answer, the end of a request's time, or of a child."""
-_RENEW = (
+_RENEW = Prepared(
     update(RUNS)
     .where(RUNS.c.id == bindparam("run_id"), RUNS.c.epoch == bindparam("of_epoch"), RUNS.c.state == "running")
     .values(lease_until=bindparam("until"))
-    .returning(*RUNS.c)
+    .returning(*RUNS.c),
+    returns=[column.key for column in RUNS.c],
 )
 
 
@@ -68,17 +76,11 @@ class SqlRuns:
         self, *, thread_id: str | None = None, owner_id: str | None = None, parent_run_id: str | None = None,
         states: Sequence[RunState] = (), limit: int = 100,
     ) -> Sequence[Run]:  # fmt: skip
-        query = select(RUNS)
-        if thread_id is not None:
-            query = query.where(RUNS.c.thread_id == thread_id)
-        if owner_id is not None:
-            query = query.where(RUNS.c.owner_id == owner_id)
-        if parent_run_id is not None:
-            query = query.where(RUNS.c.parent_run_id == parent_run_id)
+        wanted = {"thread_id": thread_id, "owner_id": owner_id, "parent_run_id": parent_run_id}
+        where: dict[str, Wanted] = {name: value for name, value in wanted.items() if value is not None}
         if states:
-            query = query.where(RUNS.c.state.in_(states))
-        query = query.order_by(RUNS.c.created_at.desc(), RUNS.c.id.desc()).limit(limit)
-        return await self._database.read(lambda conn: [RUN.model(row) for row in conn.execute(query)])
+            where["state"] = tuple(states)
+        return await self._database.read(lambda conn: list(_LIST.read(conn, where, limit=limit).items))
 
     async def take(self, run_id: str, *, runner: str, lease_until: float, now: float) -> Run:
         def job(conn: Connection) -> Run:
@@ -86,7 +88,10 @@ class SqlRuns:
             refuse_ended(run)
             if run.state == "running" and run.lease_until > now:
                 raise RunBusy(run.thread_id, run_id)
-            return set_state(conn, run, "running", epoch=run.epoch + 1, runner=runner, lease_until=lease_until)
+            epoch, attempts = run.epoch + 1, run.attempts + 1
+            return set_state(
+                conn, run, "running", epoch=epoch, attempts=attempts, runner=runner, lease_until=lease_until
+            )
 
         return await self._database.write(job)
 
@@ -94,9 +99,9 @@ class SqlRuns:
         values = {"run_id": run_id, "of_epoch": epoch, "until": lease_until}
 
         def job(conn: Connection) -> Run:
-            row = conn.execute(_RENEW, values).first()
+            row = _RENEW.record(conn, values)
             # A run that is not running has no lease to extend; it is given as it stands.
-            return RUN.model(row) if row is not None else fenced_run(conn, run_id, epoch)
+            return RUN.record(row) if row is not None else fenced_run(conn, run_id, epoch)
 
         return await self._database.write(job)
 
@@ -106,10 +111,9 @@ class SqlRuns:
         def job(conn: Connection) -> Run:
             run = fenced_run(conn, run_id, epoch)
             refuse_ended(run)
-            if spent:
-                conn.execute(_SPEND, spent)
-            state = "waiting" if conn.execute(_NEWS, {"run_id": run_id}).first() is None else "queued"
-            return set_state(conn, run, state, message=message, runner=None, lease_until=0.0)
+            _SPEND.many(conn, spent)
+            state = "waiting" if _NEWS.first(conn, {"run_id": run_id}) is None else "queued"
+            return set_state(conn, run, state, message=message, runner=None, lease_until=0.0, attempts=0)
 
         return await self._database.write(job)
 
@@ -128,8 +132,7 @@ class SqlRuns:
             if not _may_end(run, epoch, state, now):
                 return run
             supersede_requests(conn, run_id)
-            if spent:
-                conn.execute(_SPEND, spent)
+            _SPEND.many(conn, spent)
             wake(conn, [parent])
             return set_state(conn, run, state, message=message, **end)
 
@@ -145,8 +148,9 @@ class SqlRuns:
         return await self._database.write(job)
 
     async def usage(self, run_id: str) -> Sequence[Usage]:
-        query = select(USAGE).where(USAGE.c.run_id == run_id).order_by(USAGE.c.step, USAGE.c.epoch)
-        return await self._database.read(lambda conn: [_USAGE.model(row) for row in conn.execute(query)])
+        return await self._database.read(
+            lambda conn: [_USAGE.record(row) for row in _SPENT.records(conn, {"run_id": run_id})]
+        )
 
 
 def _usage_rows(usage: Sequence[Usage]) -> list[dict[str, object]]:
@@ -155,10 +159,10 @@ def _usage_rows(usage: Sequence[Usage]) -> list[dict[str, object]]:
 
 
 def _stored(conn: Connection, run_id: str) -> Run:
-    row = conn.execute(select(RUNS).where(RUNS.c.id == run_id)).first()
+    row = _GET.record(conn, {"run_id": run_id})
     if row is None:
         raise NotFound("run", run_id)
-    return RUN.model(row)
+    return RUN.record(row)
 
 
 def _may_end(run: Run, epoch: int | None, state: EndState, now: float) -> bool:

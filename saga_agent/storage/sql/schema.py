@@ -48,7 +48,7 @@ def current(url: str) -> str | None:
     backend = backend_of(url)
     if not backend.exists():
         return None
-    with _transaction(backend, backend.reader_engine(1)) as conn:
+    with _transaction(backend, backend.reader_engine()) as conn:
         return _version(conn)
 
 

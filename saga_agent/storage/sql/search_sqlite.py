@@ -10,9 +10,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
 
 from saga_agent.storage.sql.full_text import COUNTED_PASSAGES, Asked, scope_of
+from saga_agent.storage.sql.sqlite import driver
 
 _CANDIDATES = 30
 # Whole documents at once, and not by triggers: FTS5 writes a segment for every statement of a trigger, and a search
@@ -64,6 +65,8 @@ def search(conn: Connection, project_id: str, asked: Asked, *, limit: int) -> Ma
     """The best passages' keys and scores."""
     scope = _scope(conn, project_id)
     frequency = _frequency(conn, scope, asked.words)
+    if not frequency:
+        return {}
     words = asked.choose(frequency)
     rare = [word for word in words if frequency[word] < COUNTED_PASSAGES] or words[:2]
     found: Found = {}
@@ -73,7 +76,7 @@ def search(conn: Connection, project_id: str, asked: Asked, *, limit: int) -> Ma
             _find(conn, found, scope, [word])
         else:
             found = {key: found[key] for key in _best(found, most=max(_CANDIDATES, 2 * limit))}
-            _add(found, conn.exec_driver_sql(_COUNT, (_match("", word), json.dumps(list(found)))))
+            _add(found, driver(conn).execute(_COUNT, (_match("", word), json.dumps(list(found)))))
     return {key: found[key][0] + found[key][1] / (1 + found[key][1]) for key in _best(found, most=limit)}
 
 
@@ -82,24 +85,24 @@ def _scope(conn: Connection, project_id: str) -> str:
 
     The list of a project's passages is far longer than that of a word, and would be read for every word.
     """
-    first, last = conn.exec_driver_sql(_PROJECTS).one()
+    first, last = driver(conn).execute(_PROJECTS).fetchone()
     return "" if first == last == project_id else f"scope : {scope_of(project_id)} AND "
 
 
 def _frequency(conn: Connection, scope: str, words: Sequence[str]) -> dict[str, int]:
     """In how many of the project's passages each word stands, up to a limit, as far as it stands in any."""
     matches = json.dumps([_match(scope, word) for word in words])
-    counts: dict[int, int] = {key: count for key, count in conn.exec_driver_sql(_FREQUENCY, (matches,)) if count}
+    counts: dict[int, int] = {key: count for key, count in driver(conn).execute(_FREQUENCY, (matches,)) if count}
     return {words[key]: count for key, count in counts.items()}
 
 
 def _find(conn: Connection, found: Found, scope: str, words: Sequence[str]) -> None:
     """Takes in all passages that hold one of these words."""
     matches = json.dumps([_match(scope, word) for word in words])
-    _add(found, conn.exec_driver_sql(_FIND, (matches,)))
+    _add(found, driver(conn).execute(_FIND, (matches,)))
 
 
-def _add(found: Found, rows: Iterable[Row[int, float]]) -> None:
+def _add(found: Found, rows: Iterable[tuple[int, float]]) -> None:
     """Takes in passages, once for each word that they hold, with its part of the relevance."""
     for key, relevance in rows:
         count, others = found.get(key, (0, 0.0))

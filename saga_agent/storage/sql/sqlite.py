@@ -6,7 +6,7 @@ import os
 import sqlite3
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engine, event
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from saga_agent.errors import InvalidInput, StorageCorrupt, StorageError, StorageUnavailable
@@ -44,8 +44,8 @@ class SqliteBackend:
         event.listen(engine, "begin", _begin_immediate)
         return engine
 
-    def reader_engine(self, pool_size: int) -> Engine:
-        engine = create_engine(self.url, hide_parameters=True, poolclass=QueuePool, pool_size=pool_size, max_overflow=0)
+    def reader_engine(self) -> Engine:
+        engine = create_engine(self.url, hide_parameters=True, poolclass=NullPool)
         event.listen(engine, "connect", _configure_reader)
         event.listen(engine, "begin", _begin_deferred)
         return engine

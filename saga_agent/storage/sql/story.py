@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, delete, select
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, select
 
 from saga_agent.domain.document import Document, DocumentHead
 from saga_agent.domain.record import Page, Record
 from saga_agent.errors import InvalidInput, NotFound
 from saga_agent.storage.protocol import FILTERS
 from saga_agent.storage.sql.database import Database
-from saga_agent.storage.sql.paging import page
+from saga_agent.storage.sql.paging import Pages
+from saga_agent.storage.sql.prepared import Prepared
 from saga_agent.storage.sql.revisions import change, put_in, take_out
 from saga_agent.storage.sql.rows import Shape
 from saga_agent.storage.sql.tables import DOCUMENTS
@@ -20,13 +21,13 @@ from saga_agent.storage.sql.tables import DOCUMENTS
 R = TypeVar("R", bound=Record)
 
 
-def conditions(port: str, table: Table, project_id: str, where: Mapping[str, str] | None) -> list[ColumnElement[bool]]:
-    """What a port's `where` means in SQL; `InvalidInput` for a field that is no filter of the port."""
+def filtered(port: str, project_id: str, where: Mapping[str, str] | None) -> Mapping[str, str]:
+    """What the columns must be equal to for a port's `where`; `InvalidInput` for what is no filter of the port."""
     wanted = dict(where or {})
     if unknown := sorted(set(wanted) - set(FILTERS[port])):
         known = ", ".join(FILTERS[port]) or "none"
         raise InvalidInput(f"{unknown[0]!r} is no filter of {port}; its filters are: {known}.")
-    return [table.c.project_id == project_id, *(table.c[field] == value for field, value in wanted.items())]
+    return {"project_id": project_id, **wanted}
 
 
 class Rows(Generic[R]):
@@ -36,7 +37,8 @@ class Rows(Generic[R]):
         self._database, self._table = database, table
         self._shape = Shape(model, table)
         self._port, self._kind = port, kind
-        self._by_key = select(table).where(table.c.project_id == bindparam("project_id"), table.c.id == bindparam("id"))
+        by_key = (table.c.project_id == bindparam("of_project"), table.c.id == bindparam("of_id"))
+        self._by_key = Prepared(select(table).where(*by_key))
 
     async def create(self, record: R) -> R:
         row = self._row(record)
@@ -45,10 +47,10 @@ class Rows(Generic[R]):
 
     async def get(self, project_id: str, record_id: str) -> R:
         def job(conn: Connection) -> R:
-            row = conn.execute(self._by_key, {"project_id": project_id, "id": record_id}).first()
+            row = self._by_key.record(conn, {"of_project": project_id, "of_id": record_id})
             if row is None:
                 raise NotFound(self._kind, record_id)
-            return self._shape.model(row)
+            return self._shape.record(row)
 
         return await self._database.read(job)
 
@@ -80,15 +82,15 @@ class Rows(Generic[R]):
 class SqlRecords(Rows[R]):
     """A port whose `list` gives whole records, ordered by id."""
 
+    def __init__(self, database: Database, model: type[R], table: Table, *, port: str, kind: str) -> None:
+        super().__init__(database, model, table, port=port, kind=kind)
+        self._pages = Pages(list(table.c), self._shape.record, order=[table.c.id])
+
     async def list(
         self, project_id: str, *, where: Mapping[str, str] | None = None, after: str | None = None, limit: int = 100
     ) -> Page[R]:
-        query = select(self._table).where(*conditions(self._port, self._table, project_id, where))
-
-        def job(conn: Connection) -> Page[R]:
-            return page(conn, query, self._shape.model, order=[self._table.c.id], after=after, limit=limit)
-
-        return await self._database.read(job)
+        wanted = filtered(self._port, project_id, where)
+        return await self._database.read(lambda conn: self._pages.read(conn, wanted, after=after, limit=limit))
 
 
 class SqlDocuments(Rows[Document]):
@@ -98,21 +100,17 @@ class SqlDocuments(Rows[Document]):
 
     def __init__(self, database: Database) -> None:
         super().__init__(database, Document, DOCUMENTS, port="documents", kind="document")
+        self._heads = Pages(self._HEAD, self._head, order=[DOCUMENTS.c.reading_order, DOCUMENTS.c.id])
 
     async def list(
         self, project_id: str, *, where: Mapping[str, str] | None = None, after: str | None = None, limit: int = 100
     ) -> Page[DocumentHead]:
-        query = select(*self._HEAD).where(*conditions(self._port, DOCUMENTS, project_id, where))
-        order = [DOCUMENTS.c.reading_order, DOCUMENTS.c.id]
-
-        def job(conn: Connection) -> Page[DocumentHead]:
-            return page(conn, query, self._head, order=order, after=after, limit=limit)
-
-        return await self._database.read(job)
+        wanted = filtered(self._port, project_id, where)
+        return await self._database.read(lambda conn: self._heads.read(conn, wanted, after=after, limit=limit))
 
     def _row(self, record: Document) -> dict[str, object]:
         # A record keeps `characters` as it was given; a head tells the length of the text.
         return {**super()._row(record), "length": len(record.text)}
 
-    def _head(self, row: Row[Any]) -> DocumentHead:
-        return DocumentHead.model_validate({**self._shape.fields(row), "characters": row.length})
+    def _head(self, held: Mapping[str, object]) -> DocumentHead:
+        return DocumentHead.model_validate({**self._shape.fields_of(held), "characters": held["length"]})

@@ -11,15 +11,16 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
 )  # fmt: skip
 
-from saga_agent.storage.sql.columns import INT, KEY, integer, json_text, key, real, row_number, text
+from saga_agent.storage.sql.columns import INT, KEY, META, integer, json_text, key, real, row_number, text
 
-META = MetaData()
+# So that whoever has these tables has all of them.
+from saga_agent.storage.sql.search_tables import EMBEDDINGS as EMBEDDINGS
+from saga_agent.storage.sql.search_tables import PASSAGES as PASSAGES
 
 
 def _records(name: str, *columns: Column[str] | Column[int], indexes: tuple[str, ...] = ()) -> Table:
@@ -128,6 +129,7 @@ MESSAGES = Table(
     key("run_id", nullable=True),
     json_text("metadata"),
     Column("replaced", Boolean, nullable=False),
+    key("page_id", nullable=True),
     real("created_at"),
     json_text("parts"),
     UniqueConstraint("thread_id", "order", "step_order"),
@@ -151,6 +153,7 @@ RUNS = Table(
     json_text("mentions"),
     text("state"),
     integer("epoch"),
+    integer("attempts"),
     text("runner", nullable=True),
     real("lease_until"),
     Column("stop_requested", Boolean, nullable=False),
@@ -168,6 +171,7 @@ PARTIAL_INDEXES = (
     "CREATE INDEX saga_runs_by_parent ON saga_runs (parent_run_id) WHERE parent_run_id IS NOT NULL",
     "CREATE INDEX saga_runs_by_root ON saga_runs (root_run_id) WHERE root_run_id IS NOT NULL",
     "CREATE INDEX saga_threads_by_parent ON saga_threads (parent_run_id) WHERE parent_run_id IS NOT NULL",
+    "CREATE INDEX saga_messages_by_page_id ON saga_messages (thread_id, page_id) WHERE page_id IS NOT NULL",
     "CREATE INDEX saga_requests_by_root ON saga_requests (root_run_id) WHERE root_run_id <> ''",
     "CREATE INDEX saga_requests_expiring ON saga_requests (expires_at) WHERE state = 'pending'",
     "CREATE INDEX saga_tool_calls_refused ON saga_tool_calls (tool, arguments_hash) WHERE refused",
@@ -375,19 +379,3 @@ QUOTA_RESERVATIONS = Table(
     UniqueConstraint("holder_id"),
 )
 DENIALS = Table("saga_denials", META, Column("id", KEY, primary_key=True), real("until"))
-
-PASSAGES = Table(
-    "saga_passages",
-    META,
-    row_number(),
-    key("project_id"),
-    # One word that stands for the project, so that FTS5 can narrow a search to it inside the index.
-    text("scope"),
-    key("document_id"),
-    integer("document_rev"),
-    integer("start"),
-    integer("end"),
-    text("title"),
-    text("text"),
-    Index("saga_passages_by_document", "project_id", "document_id"),
-)

@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
-from sqlalchemy import Connection, bindparam, delete, false, insert, or_, select, tuple_, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, and_, bindparam, delete, false, insert, or_, select, tuple_, update
 
 from saga_agent.domain.journal import Message, Thread, forked
 from saga_agent.domain.record import Page
 from saga_agent.errors import AlreadyExists, NotFound, RunBusy
 from saga_agent.storage.sql import retention
+from saga_agent.storage.sql.columns import INT
 from saga_agent.storage.sql.database import Database
-from saga_agent.storage.sql.paging import page
+from saga_agent.storage.sql.paging import Pages, Wanted
+from saga_agent.storage.sql.prepared import Prepared, with_id
 from saga_agent.storage.sql.rows import Shape
 from saga_agent.storage.sql.tables import AUDIT, DELTAS, GRANTS, MESSAGES, RUNS, STREAMS, THREADS
+from saga_agent.storage.sql.upserts import insert_new
 
 _THREAD = Shape(Thread, THREADS)
 _MESSAGE = Shape(Message, MESSAGES)
+_LIST = Pages(list(THREADS.c), _THREAD.record, order=[THREADS.c.created_at, THREADS.c.id], newest_first=True)
+_ADD = Prepared(insert_new(THREADS, (column.key for column in THREADS.c)))
+_GET = Prepared(select(THREADS).where(THREADS.c.id == bindparam("of_id")))
+_OF_CHAT = Prepared(
+    select(THREADS).where(THREADS.c.owner_id == bindparam("of_owner"), THREADS.c.chat_id == bindparam("of_chat"))
+)
+_OWN_ID = and_(MESSAGES.c.page_id.is_(None), MESSAGES.c.id == bindparam("of_page"))
+_SHOWN_AS = Prepared(
+    select(MESSAGES)
+    .where(MESSAGES.c.thread_id == bindparam("of_thread"), or_(MESSAGES.c.page_id == bindparam("of_page"), _OWN_ID))
+    .order_by(MESSAGES.c.replaced, MESSAGES.c.order.desc(), MESSAGES.c.step_order.desc())
+    .limit(1)
+)
+_MESSAGE_OF = Prepared(select(MESSAGES).where(MESSAGES.c.id == bindparam("of_id")))
 _PLACE = tuple_(MESSAGES.c.order, MESSAGES.c.step_order)
 _IN_PLACE = MESSAGES.c.replaced == false()
 _CHILD = THREADS.alias("child")
@@ -49,11 +66,9 @@ class SqlThreads:
         return await self._database.read(lambda conn: _stored(conn, thread_id))
 
     async def find(self, owner_id: str, chat_id: str) -> Thread | None:
-        query = select(THREADS).where(THREADS.c.owner_id == owner_id, THREADS.c.chat_id == chat_id)
-
         def job(conn: Connection) -> Thread | None:
-            row = conn.execute(query).first()
-            return None if row is None else _THREAD.model(row)
+            row = _OF_CHAT.record(conn, {"of_owner": owner_id, "of_chat": chat_id})
+            return None if row is None else _THREAD.record(row)
 
         return await self._database.read(job)
 
@@ -61,17 +76,12 @@ class SqlThreads:
         self, owner_id: str, *, project_id: str | None = None, children: bool = False, after: str | None = None,
         limit: int = 100,
     ) -> Page[Thread]:  # fmt: skip
-        query = select(THREADS).where(THREADS.c.owner_id == owner_id)
+        where: dict[str, Wanted] = {"owner_id": owner_id}
         if project_id is not None:
-            query = query.where(THREADS.c.project_id == project_id)
+            where["project_id"] = project_id
         if not children:
-            query = query.where(THREADS.c.parent_run_id.is_(None))
-        order = [THREADS.c.created_at, THREADS.c.id]
-
-        def job(conn: Connection) -> Page[Thread]:
-            return page(conn, query, _THREAD.model, order=order, after=after, limit=limit, newest_first=True)
-
-        return await self._database.read(job)
+            where["parent_run_id"] = None
+        return await self._database.read(lambda conn: _LIST.read(conn, where, after=after, limit=limit))
 
     async def rename(self, thread_id: str, title: str) -> Thread:
         def job(conn: Connection) -> Thread:
@@ -111,10 +121,17 @@ class SqlThreads:
 
     async def message(self, message_id: str) -> Message:
         def job(conn: Connection) -> Message:
-            row = conn.execute(select(MESSAGES).where(MESSAGES.c.id == message_id)).first()
+            row = _MESSAGE_OF.record(conn, {"of_id": message_id})
             if row is None:
                 raise NotFound("message", message_id)
-            return _MESSAGE.model(row)
+            return _MESSAGE.record(row)
+
+        return await self._database.read(job)
+
+    async def find_message(self, thread_id: str, page_id: str) -> Message | None:
+        def job(conn: Connection) -> Message | None:
+            row = _SHOWN_AS.record(conn, {"of_thread": thread_id, "of_page": page_id})
+            return None if row is None else _MESSAGE.record(row)
 
         return await self._database.read(job)
 
@@ -122,33 +139,38 @@ class SqlThreads:
         self, thread_id: str, *, before: tuple[int, int] | None = None, limit: int = 100,
         include_replaced: bool = False,
     ) -> Sequence[Message]:  # fmt: skip
-        query = select(MESSAGES).where(MESSAGES.c.thread_id == thread_id)
-        if not include_replaced:
-            query = query.where(_IN_PLACE)
+        values = {"of_thread": thread_id, "most": limit}
         if before is not None:
-            query = query.where(tuple_(*before) > _PLACE)
-        query = query.order_by(MESSAGES.c.order.desc(), MESSAGES.c.step_order.desc()).limit(limit)
+            values |= {"before_order": before[0], "before_step": before[1]}
+        query = _messages(before=before is not None, include_replaced=include_replaced)
+        return await self._database.read(
+            lambda conn: [_MESSAGE.record(row) for row in reversed(query.records(conn, values))]
+        )
 
-        def job(conn: Connection) -> Sequence[Message]:
-            return [_MESSAGE.model(row) for row in reversed(conn.execute(query).all())]
 
-        return await self._database.read(job)
+@cache
+def _messages(*, before: bool, include_replaced: bool) -> Prepared:
+    query = select(MESSAGES).where(MESSAGES.c.thread_id == bindparam("of_thread"))
+    if not include_replaced:
+        query = query.where(_IN_PLACE)
+    if before:
+        query = query.where(tuple_(bindparam("before_order", type_=INT), bindparam("before_step", type_=INT)) > _PLACE)
+    newest_first = query.order_by(MESSAGES.c.order.desc(), MESSAGES.c.step_order.desc())
+    return Prepared(newest_first.limit(bindparam("most", type_=INT)))
 
 
 def _create(conn: Connection, thread: Thread, row: Mapping[str, object]) -> None:
-    if conn.execute(select(THREADS.c.id).where(THREADS.c.id == thread.id)).first() is not None:
+    if with_id(THREADS).first(conn, {"of_id": thread.id}) is not None:
         raise AlreadyExists("thread", thread.id)
-    try:
-        conn.execute(insert(THREADS), row)
-    except IntegrityError as error:
-        raise AlreadyExists("thread with chat_id", thread.chat_id) from error
+    if _ADD.do(conn, row) == 0:
+        raise AlreadyExists("thread with chat_id", thread.chat_id)
 
 
 def _stored(conn: Connection, thread_id: str) -> Thread:
-    row = conn.execute(select(THREADS).where(THREADS.c.id == thread_id)).first()
+    row = _GET.record(conn, {"of_id": thread_id})
     if row is None:
         raise NotFound("thread", thread_id)
-    return _THREAD.model(row)
+    return _THREAD.record(row)
 
 
 def _reassign(conn: Connection, owner_id: str, new_owner_id: str) -> int:

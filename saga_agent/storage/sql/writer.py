@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from queue import Empty, SimpleQueue
-from typing import Any, Protocol, TypeVar, cast
+from typing import Protocol, TypeVar, cast
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from saga_agent.errors import StorageUnavailable
 from saga_agent.storage.sql.backend import Backend
+from saga_agent.storage.sql.jobs import Job, JobQueue, settle
 
 T = TypeVar("T")
 _ATTEMPTS = 3
@@ -22,17 +20,6 @@ _ATTEMPTS = 3
 
 class _Executes(Protocol):
     def execute(self, statement: str, /) -> object: ...
-
-
-@dataclass(slots=True, eq=False)
-class _Job:
-    """A function to run in a transaction, and who waits for its outcome."""
-
-    run: Callable[[Connection], Any]
-    loop: asyncio.AbstractEventLoop
-    future: asyncio.Future[Any]
-    value: object = None
-    error: Exception | None = None
 
 
 class _GroupFailed(Exception):
@@ -58,28 +45,17 @@ class Writer:
         """How many transactions were committed."""
         self._backend, self._engine = backend, engine
         self._connection: Connection | None = None
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
-        self._lock = threading.Lock()
-        self._closing = False
+        self._jobs = JobQueue()
         self._thread = threading.Thread(target=self._work, name="saga-writer", daemon=True)
         self._thread.start()
 
     async def write(self, run: Callable[[Connection], T]) -> T:
         """What `run` gives, after its transaction is on the disk."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
-        with self._lock:
-            if self._closing:
-                raise StorageUnavailable("The storage is closed; open it before writing.")
-            self._jobs.put(_Job(run, loop, future))
-        return await future
+        return await self._jobs.have_done(run)
 
     def close(self) -> None:
         """Finishes the jobs that wait, then lets go of the connection; blocks until that is done."""
-        with self._lock:
-            if not self._closing:
-                self._closing = True
-                self._jobs.put(None)
+        self._jobs.close()
         self._thread.join()
 
     def _work(self) -> None:
@@ -88,28 +64,22 @@ class Writer:
             group, closing = self._take()
             if group:
                 self._perform(group)
-                _settle(group)
+                settle(group)
         if self._connection is not None:
             with suppress(Exception):  # tidying up is no promise; everything is committed
                 self._backend.retire(self._connection)
         self._disconnect()
         self._engine.dispose()
 
-    def _take(self) -> tuple[list[_Job], bool]:
+    def _take(self) -> tuple[list[Job], bool]:
         """The jobs that wait (at least one, unless it is time to close), and whether to close after them."""
-        first = self._jobs.get()
+        first = self._jobs.take()
         if first is None:
             return [], True
-        group = [first]
-        with suppress(Empty):
-            while len(group) < self._backend.group_limit:
-                job = self._jobs.get_nowait()
-                if job is None:
-                    return group, True
-                group.append(job)
-        return group, False
+        more, closing = self._jobs.take_more(self._backend.group_limit - 1)
+        return [first, *more], closing
 
-    def _perform(self, group: Sequence[_Job]) -> None:
+    def _perform(self, group: Sequence[Job]) -> None:
         if len(group) > 1:
             try:
                 return self._together(group)
@@ -120,7 +90,7 @@ class Writer:
         for job in group:
             job.value, job.error = self._alone(job)
 
-    def _together(self, group: Sequence[_Job]) -> None:
+    def _together(self, group: Sequence[Job]) -> None:
         try:
             conn = self._connect()
             transaction = conn.begin()
@@ -139,7 +109,7 @@ class Writer:
             raise
         self._commit(transaction.commit)
 
-    def _within(self, conn: Connection, raw: _Executes, job: _Job) -> None:
+    def _within(self, conn: Connection, raw: _Executes, job: Job) -> None:
         # Straight to the driver: SQLAlchemy's own savepoints cost forty times as much.
         raw.execute("SAVEPOINT job")
         try:
@@ -151,7 +121,7 @@ class Writer:
             job.value, job.error = None, self._explained(error)
         raw.execute("RELEASE SAVEPOINT job")
 
-    def _alone(self, job: _Job) -> tuple[object, Exception | None]:
+    def _alone(self, job: Job) -> tuple[object, Exception | None]:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 return self._transact(job.run), None
@@ -184,7 +154,7 @@ class Writer:
             raise
         self.commits += 1
 
-    def _fail(self, group: Sequence[_Job], error: Exception) -> None:
+    def _fail(self, group: Sequence[Job], error: Exception) -> None:
         for job in group:
             job.value, job.error = None, self._explained(error)
 
@@ -204,23 +174,3 @@ class Writer:
             with suppress(Exception):  # it may be broken, which is why it goes
                 self._connection.close()
             self._connection = None
-
-
-def _settle(group: Sequence[_Job]) -> None:
-    """Wakes the waiting callers, each loop once."""
-    loops: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
-    for job in group:
-        loops.setdefault(job.loop, []).append(job)
-    for loop, jobs in loops.items():
-        with suppress(RuntimeError):  # that loop is closed; nobody waits there any more
-            loop.call_soon_threadsafe(_resolve, jobs)
-
-
-def _resolve(jobs: Sequence[_Job]) -> None:
-    for job in jobs:
-        if job.future.done():  # its caller was cancelled
-            continue
-        if job.error is None:
-            job.future.set_result(job.value)
-        else:
-            job.future.set_exception(job.error)

@@ -14,7 +14,7 @@ from saga_agent.errors import NotFound, UnreadableFile
 from saga_agent.ids import derived_id
 from saga_agent.storage.blobs import Blobs
 from saga_agent.story.captures import CaptureService
-from saga_agent.story.documents import EntityService
+from saga_agent.story.documents import EntityService, Progress
 from saga_agent.story.exchange.bible_file import BibleFile, parse_bible, read_bible
 from saga_agent.story.exchange.bible_report import BibleReport, ImportedEntry, entry_of, told_losses
 from saga_agent.story.exchange.draft import EntityDraft, NoteDraft
@@ -24,7 +24,6 @@ from saga_agent.story.exchange.merging import Merged, fill_in, merge
 from saga_agent.story.exchange.sources import IMPORTED_TAG, source_capture_id, source_of
 from saga_agent.story.exchange.ties import build_facts, build_ties
 from saga_agent.story.facts import FactService
-from saga_agent.story.manuscript import Progress
 from saga_agent.story.relationships import RelationshipService
 
 

@@ -23,9 +23,11 @@ from saga_agent.testing.storage import (
     checkpoints,
     denials,
     documents,
+    embeddings,
     entities,
     grants,
     mentions,
+    passage_places,
     passage_search,
     passages,
     projects,
@@ -73,13 +75,14 @@ _OWN_RULES: dict[str, tuple[ModuleType, ...]] = {
     "journal.requests": (requests, request_answers, request_trees, request_ends),
     "journal.calls": (calls, call_approvals, call_repeats),
     "journal.checkpoints": (checkpoints, checkpoint_writes, checkpoint_upkeep),
-    "journal.passages": (passages, passage_search),
+    "journal.passages": (passages, passage_search, passage_places),
     "journal.grants": (grants,),
     "journal.audit": (audit,),
     "journal.changes": (changes,),
     "journal.blobs": (blobs,),
     "journal.quota": (quota,),
     "journal.denials": (denials,),
+    "journal.embeddings": (embeddings,),
 }
 PORTS: tuple[str, ...] = tuple(dict.fromkeys([*_RECORD_PORTS, *_OWN_RULES]))
 """The names `all_checks` takes: story ports by name, the journal's nouns as `journal.NOUN`."""

@@ -110,6 +110,24 @@ async def goes_on_after_several_pauses(storage: Storage) -> None:
     expect_same((message.text, message.state), ("pause 5", "waiting"), "The message's (text, state)")
 
 
+async def counts_attempts_between_pauses(storage: Storage) -> None:
+    """`take` counts how often a run was taken since it was sent or waited last; `pause` begins anew."""
+    setting = await queued(storage)
+    runs, run = storage.journal.runs, setting.run
+    for number in range(1, 4):
+        run = await take(storage, run, now=START + 100 * number)
+        expect_same(run.attempts, number, "The attempts")
+        run = await runs.renew(run.id, epoch=run.epoch, lease_until=START + 100 * number + 1)
+        expect_same(run.attempts, number, "The attempts after a renewal")
+
+    run = await runs.pause(run.id, epoch=run.epoch, parts=text_parts("pause"))
+    expect_same(run.attempts, 0, "The attempts of a run that waits")
+    run = await take(storage, run, now=START + 1000)
+
+    expect_same((run.epoch, run.attempts), (4, 1), "(epoch, attempts) after the pause")
+    expect_same((await runs.get(run.id)).attempts, 1, "The stored attempts")
+
+
 async def leaves_an_ended_run_to_its_end(storage: Storage) -> None:
     """A late `pause` by the last holder raises `RunFailed`, and a late `renew` changes nothing: no run is revived."""
     setting = await running(storage)

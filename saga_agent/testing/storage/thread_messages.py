@@ -29,8 +29,9 @@ async def keeps_every_field_of_a_message(storage: Storage) -> None:
     created = await storage.journal.threads.create(thread(1))
     plain = turn(1, of=created)
     assert plain.user is not None
-    user = plain.user.model_copy(update={"parts": (JSON_BODY, {"type": "text", "text": EVERY_SCRIPT}),
-                                         "metadata": JSON_BODY, "created_at": 1_700_000_000.1234567})  # fmt: skip
+    parts = (JSON_BODY, {"type": "text", "text": EVERY_SCRIPT})
+    told = {"parts": parts, "metadata": JSON_BODY, "page_id": "m-1", "created_at": 1_700_000_000.1234567}
+    user = plain.user.model_copy(update=told)
     assistant = plain.assistant.model_copy(update={"parts": ({"type": "step-start"},), "metadata": {"a": [{}]}})
 
     await storage.journal.runs.start(NewTurn(run=plain.run, user=user, assistant=assistant, stream=plain.stream), now=1)
@@ -54,6 +55,33 @@ async def keeps_a_large_message(storage: Storage) -> None:
 async def refuses_an_unknown_message(storage: Storage) -> None:
     """`message` of an unknown id raises `NotFound`."""
     await expect_raises(NotFound, storage.journal.threads.message("msg_unknown"), "message of an unknown id")
+
+
+async def finds_messages_by_page_id(storage: Storage) -> None:
+    """`find_message` looks in one thread, and prefers the message in place, then the newest."""
+    threads = storage.journal.threads
+    for number in (1, 2):
+        created = await threads.create(thread(number))
+        for count in range(3):
+            new = turn(count, of=created)
+            assert new.user is not None
+            edits = replace(
+                new, user=new.user.model_copy(update={"page_id": "m-1"}), replaces=(1, 0) if count else None
+            )
+            await storage.journal.runs.start(edits, now=START + count)
+            await finish(storage, await take(storage, new.run))
+    await storage.journal.runs.start(replace(turn(3, of=thread(2)), replaces=(1, 0)), now=START + 3)
+
+    found = [await threads.find_message(thread(number).id, "m-1") for number in (1, 2)]
+
+    newest = [turn(2, of=thread(number)).run.user_message_id for number in (1, 2)]
+    expect_same([each and each.id for each in found], newest, "The messages with the page_id m-1")
+    expect_same([each and each.replaced for each in found], [False, True], "Whether those are replaced")
+    expect_same(await threads.find_message(thread(1).id, newest[0]), None, "The message that pages know otherwise")
+    answer = turn(2, of=thread(1)).run.message_id
+    own = await threads.find_message(thread(1).id, answer)
+    expect_same(own and own.id, answer, "The message that pages know by its own id")
+    expect_same(await threads.find_message(thread(2).id, answer), None, "That message in another thread")
 
 
 async def lists_messages_oldest_first(storage: Storage) -> None:
@@ -118,6 +146,7 @@ async def forks_at_a_message(storage: Storage) -> None:
     expect_same(places, wanted, "Places and parts of the copies")
     expect(not {c.id for c in copies} & set(ids), "A copy has the id of its original.")
     expect_same([c.run_id for c in copies], [None] * 3, "The copies' runs")
+    expect_same([c.page_id for c in copies], ids[:3], "The ids by which pages know the copies")
     expect_ids(originals, ids, "The source's messages")
     expect_same(await threads.get(fork.id), fork, "The fork")
 

@@ -77,7 +77,9 @@ async def search_story(ctx: ToolContext, query: str, limit: Annotated[int, Field
         }
         for hit in await ctx.story.documents.search(ctx.project_id, query, limit=limit)
     ]  # fmt: skip
-    return ToolResult(data={"passages": passages})
+    result = ToolResult(data={"passages": passages})
+    notice = ctx.story.documents.search_notice()
+    return result.model_copy(update={"warnings": (notice,)}) if notice else result
 
 
 async def detect_entities(

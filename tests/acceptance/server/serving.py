@@ -149,6 +149,12 @@ class Page:
             yield events_of(response)
 
 
+def approval_of(message: Json) -> dict[str, Any]:
+    """The approval that the message waits for."""
+    (part,) = [part for part in message["parts"] if part.get("state") == "approval-requested"]
+    return part["approval"]
+
+
 async def events_of(response: httpx.Response) -> AsyncIterator[Json]:
     """The events as they come, without `[DONE]`."""
     async for line in response.aiter_lines():

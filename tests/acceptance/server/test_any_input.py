@@ -1,13 +1,16 @@
-"""Whatever is sent to any route of the OpenAPI document, the server is never the one at fault."""
+"""Bodies that are nearly right, with anything in one place, never break the server.
+
+The schemas of the OpenAPI document leave much open - the fields of records, the parts of messages - so requests made
+from them (`test_openapi.py`) are refused early. These start from the document's examples.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 import pytest
@@ -15,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from saga_agent.models.script import Say
-from tests.acceptance.server.town import ADA, a_town
+from tests.acceptance.server.town import ADD_TOVE, a_town, settle_ada
 
 ODD_TEXT = st.one_of(
     st.sampled_from(
@@ -37,28 +40,25 @@ MORE = {
 }  # fmt: skip
 
 
-UNDECLARED = ["self", "project_id", "After", "nothing"]
+UNDECLARED = ["self", "project_id", "After", "nothing", "projectId"]
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of the document."""
+    """One operation of the document that takes a body."""
 
     method: str
     path: str
-    parameters: tuple[Mapping[str, Any], ...]
-    examples: tuple[Any, ...] = field(default=())
-    has_body: bool = False
+    examples: tuple[Any, ...]
 
 
 def operations(document: Mapping[str, Any]) -> list[Operation]:
     return [
-        Operation(
-            method, path, tuple(said.get("parameters", ())), tuple(examples_of(said, document)), "requestBody" in said
-        )
+        Operation(method, path, tuple(examples_of(said, document)))
         for path, listed in document["paths"].items()
         for method, said in listed.items()
-    ]  # fmt: skip
+        if "requestBody" in said
+    ]
 
 
 def examples_of(said: Mapping[str, Any], document: Mapping[str, Any]) -> list[Any]:
@@ -71,22 +71,15 @@ def examples_of(said: Mapping[str, Any], document: Mapping[str, Any]) -> list[An
 
 @st.composite
 def requests(draw: st.DrawFn, operation: Operation, held: Mapping[str, str]) -> dict[str, Any]:
-    """A request to the operation: its example, bent somewhere, or anything at all."""
-    ids = st.sampled_from(sorted(held.values()))
-    named = {each["name"]: draw(ids | ODD_TEXT) for each in operation.parameters if each["in"] == "path"}
+    """A request to the operation, on something there is: its example, bent somewhere."""
     path = operation.path
-    for name, value in named.items():
-        path = path.replace(f"{{{name}}}", quoted(value))
-    asked = [each["name"] for each in operation.parameters if each["in"] == "query"] + UNDECLARED
-    query = {name: draw(ids | ODD_TEXT) for name in draw(st.sets(st.sampled_from(asked)))}
-    request: dict[str, Any] = {"method": operation.method, "url": path, "params": cleaned(query)}
-    if operation.has_body:
-        raw = draw(st.one_of(bent(operation.examples), ANYTHING.map(dumped), st.binary(max_size=40)))
-        request |= {
-            "content": raw,
-            "headers": {"content-type": draw(st.sampled_from(["application/json"] * 5 + ["x"]))},
-        }
-    return request
+    for name, known in {**held, "record_id": held.get(path.split("/")[1], "")}.items():
+        path = path.replace(f"{{{name}}}", known)
+    query = {name: draw(ODD_TEXT) for name in draw(st.sets(st.sampled_from(UNDECLARED)))}
+    return {
+        "method": operation.method, "url": path, "params": cleaned(query), "content": draw(bent(operation.examples)),
+        "headers": {"content-type": "application/json"},
+    }  # fmt: skip
 
 
 @st.composite
@@ -110,30 +103,24 @@ def dumped(value: Any) -> bytes:
     return json.dumps(value).encode()
 
 
-def quoted(value: str) -> str:
-    return quote(value.encode("utf-8", "replace"), safe="")
-
-
 def cleaned(query: Mapping[str, str]) -> dict[str, str]:
     return {name: value.encode("utf-8", "replace").decode() for name, value in query.items()}
 
 
 @pytest.mark.slow
-def test_no_input_breaks_the_server():
+def test_no_body_breaks_the_server():
     with asyncio.Runner() as runner:
-        town_of = a_town(*[Say("Well.")] * 20_000, requests_per_minute=1e8, new_guests_per_hour=10**6)
+        town_of = a_town(ADD_TOVE, *[Say("Well.")] * 20_000, requests_per_minute=1e8, new_guests_per_hour=10**6)
         town = runner.run(town_of.__aenter__())
         try:
-            client = runner.run(town.client(town.papers(ADA)))
+            client = runner.run(settle_ada(town))
             for operation in operations(town.app.openapi()):
-                _storm(runner, client, operation)
+                _storm(runner, client, operation, town.held)
         finally:
             runner.run(town_of.__aexit__(None, None, None))
 
 
-def _storm(runner: asyncio.Runner, client: httpx.AsyncClient, operation: Operation) -> None:
-    held = {"chat_id": "chat-1", "project_id": "prj_1", "record_id": "doc_1", "run_id": "run_1"}
-
+def _storm(runner: asyncio.Runner, client: httpx.AsyncClient, operation: Operation, held: Mapping[str, str]) -> None:
     @settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(requests(operation, held))
     def send(request: dict[str, Any]) -> None:

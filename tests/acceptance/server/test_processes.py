@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,8 @@ import httpx
 import pytest
 
 from tests.acceptance.commands import Terminal, only_sentence, read_until
+from tests.acceptance.serving import serving as model_server
+from tests.servers.replies import Reply
 from tests.unit.server.strict_client import Json, StrictClient, read_events
 
 pytestmark = pytest.mark.slow  # every server is a process of its own
@@ -120,6 +124,27 @@ def test_a_reader_of_a_server_that_ends_sees_a_broken_connection(terminal: Termi
     assert len(broken) == 1, "a clean end would show half an answer as whole"
     assert code == -how
     assert "Traceback" not in log
+
+
+def test_a_reader_who_takes_nothing_does_not_keep_it_from_ending(terminal: Terminal):
+    """Its answer is written all the same, and the process ends before the HTTP server's own patience does."""
+    answer = "word " * 3_000_000  # more than the kernel takes for a reader
+    text = json.dumps(body()).encode()
+    head = f"POST /ai/saga HTTP/1.1\r\nhost: localhost\r\ncontent-length: {len(text)}\r\n"
+    with (
+        model_server(Reply.text(answer)) as model,
+        serving(terminal, "--model", f"openai:m@{model.url}") as server,
+        socket.create_connection(("127.0.0.1", httpx.URL(server.url).port or 0)) as reader,
+    ):
+        reader.sendall(f"{head}content-type: application/json\r\n\r\n".encode() + text)
+        assert reader.recv(1000).startswith(b"HTTP/1.1 200")
+        while len(told := history(server)) < 2:
+            time.sleep(0.05)
+
+        server.process.send_signal(signal.SIGTERM)
+        server.process.wait(timeout=8)
+
+    assert told[1]["parts"][-1]["text"] == answer
 
 
 def test_ctrl_c_ends_it_well_and_quietly(terminal: Terminal):

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from pathlib import Path
 
 import httpx
 
+from saga_agent.app import Saga
 from saga_agent.models.script import Call, Say, Turn, Wait
+from saga_agent.models.scripted import ScriptedModel
+from saga_agent.testing.storage.turns import turn
 from tests.acceptance.server.conftest import Serve
-from tests.acceptance.server.serving import events_of, read_all, read_until
+from tests.acceptance.server.serving import TIMEOUT_SECONDS, Page, events_of, read_all, read_until, serving
+from tests.unit.server.strict_client import StrictClient
 
 DRAFT = {"type": "character", "name": "Tove"}
 
@@ -54,6 +60,53 @@ async def test_there_is_nothing_to_resume_while_the_writer_is_asked(serve: Serve
     assert await page.resume() is None
     assert page.assistant.finish_reason == "tool-calls"
     assert (await page.history())[1]["id"] == page.messages[1]["id"]
+
+
+async def test_a_run_that_nobody_works_on_yet_is_waited_for(tmp_path: Path):
+    """What is queued is active: never 204, but comments until a process takes it up."""
+    database = f"sqlite+aiosqlite:///{tmp_path}/saga.db"
+    idle = Saga.open(database=database, works=False)
+    async with idle, serving(idle, keep_alive_seconds=0.01, recovery_wait_seconds=0.01) as served:
+        project = await idle.story.projects.create(name="The Hidden Crown")
+        thread = await idle.threads.create(project_id=project.id, chat_id="chat-1")
+        await idle.storage.journal.runs.start(turn(1, of=thread), now=0.0)
+        page = Page(served.url)
+        async with page.client() as client, client.stream("GET", f"{page.api}/chat-1/stream") as response:
+            assert response.status_code == 200
+            lines = response.aiter_lines()
+            assert await anext(lines) == ": keep-alive"
+            async with Saga.open(database=database, model=ScriptedModel([Say("Low water.")])):
+                told = [line async for line in lines if line.startswith("data: ")]
+
+    assert told[-1] == "data: [DONE]"
+    fresh = StrictClient(6)
+    fresh.read([json.loads(line.removeprefix("data: ")) for line in told[:-1]])
+    assert fresh.text == "Low water."
+
+
+async def test_of_two_servers_on_one_database_either_tells_and_goes_on_with_the_answer(tmp_path: Path):
+    database, gate = f"sqlite+aiosqlite:///{tmp_path}/saga.db", asyncio.Event()
+    asks = Turn(Say("Low "), Wait(gate), Say("water."), calls=[Call("create_entity", DRAFT)])
+    one = Saga.open(database=database, model=ScriptedModel([asks]))
+    two = Saga.open(database=database, model=ScriptedModel([Say(" She is in.")]))
+    async with one, two, serving(one) as first, serving(two) as second:
+        page, other = Page(first.url), Page(second.url)
+        async with page.streaming("Begin.") as told:
+            begun = await read_until(told, "text-delta")
+            async with other.resuming() as events:
+                seen = await read_until(events, "text-delta")
+                gate.set()
+                viewer = await read_all(events, seen)
+            page.assistant.read([*begun, *[event async for event in told]])
+        assert viewer.message == page.assistant.message
+        other.messages, other.assistant = await other.history(), viewer
+        other.messages[-1] = viewer.message or {}
+        viewer.respond(viewer.call("create_entity")["approval"]["id"], approved=True)
+
+        await other.post()
+
+        assert viewer.text == "Low water. She is in."
+        assert await page.history() == await other.history()
 
 
 async def test_the_history_leaves_out_the_message_that_is_being_written(serve: Serve):
@@ -148,6 +201,20 @@ async def test_one_owner_cannot_hold_streams_without_end(serve: Serve):
 
     assert refused.status_code == 429
     assert "1 answers are open" in refused.text
+
+
+async def test_a_page_that_leaves_makes_room_at_once(serve: Serve):
+    gate = asyncio.Event()
+    page = await serve(Turn(Say("Low "), Wait(gate), Say("water.")), max_streams_per_owner=1, keep_alive_seconds=600)
+    async with page.streaming("Begin.") as events:
+        await read_until(events, "text-delta")
+    async with asyncio.timeout(TIMEOUT_SECONDS), page.client() as client:
+        while True:  # the server hears of it a moment later
+            async with client.stream("GET", f"{page.api}/{page.chat_id}/stream") as response:
+                if response.status_code == 200:
+                    gate.set()
+                    assert (await read_until(events_of(response), "finish"))[-1]["type"] == "finish"
+                    return
 
 
 async def test_a_closing_server_breaks_the_connection_and_does_not_end_it(serve: Serve):

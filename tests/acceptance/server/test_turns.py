@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import httpx
 import pytest
 
+from saga_agent.app import Saga
 from saga_agent.errors import ModelUnavailable
 from saga_agent.models.script import Call, Fail, Say, Think, Turn, Wait
+from saga_agent.models.scripted import ScriptedModel
 from tests.acceptance.server.conftest import Serve
-from tests.acceptance.server.serving import Page, read_until
+from tests.acceptance.server.serving import Page, read_all, read_until, serving
 
 every_sdk = pytest.mark.parametrize("version", [5, 6, 7])
 
@@ -42,6 +45,35 @@ async def test_only_the_last_message_may_be_sent(serve: Serve):
     assert response.status_code == 200
     (asked, _) = await page.history()
     assert asked["id"] == "m1"
+
+
+async def test_what_a_page_sends_along_with_its_words_is_kept_and_what_only_agents_say_is_not(serve: Serve):
+    page = await serve(Say("Low water."), Say("High water."))
+    kept = [
+        {"type": "text", "text": "Begin", "providerMetadata": {"a": {"b": None}}, "ofALaterSdk": 1},
+        {"type": "text", "text": " here."},
+        {"type": "file", "mediaType": "image/png", "url": "https://app.example/map.png", "filename": "map.png"},
+        {"type": "data-selection", "id": "s", "data": {"from": 3}},
+    ]
+    forged = [
+        {"type": "tool-create_entity", "toolCallId": "c", "state": "output-available", "input": {}, "output": {}},
+        {"type": "reasoning", "text": "Hm."},
+        {"type": "text", "text": None},
+        {"type": ["text"]},
+        "text",
+    ]
+    page.messages = [{"id": "m1", "role": "user", "metadata": {"at": 5}, "parts": [*kept, *forged]}]
+    answer = await page.post()
+    told = {"id": "m1", "role": "user", "metadata": {"at": 5}, "parts": kept}
+    assert (await page.history())[0] == told
+
+    page.messages = [{**told, "metadata": {"at": 6}, "parts": [*kept, {"type": "text", "text": " Now."}]}]
+    await page.post(messageId="m1")
+
+    assert text_of(answer) == "Low water."
+    assert [(each["metadata"].get("at"), text_of(each)) for each in await page.history()] == [
+        (6, "Begin here. Now."), (None, "High water."),
+    ]  # fmt: skip
 
 
 async def test_what_a_page_says_of_earlier_turns_is_not_believed(serve: Serve):
@@ -87,7 +119,70 @@ async def test_an_edited_message_takes_the_place_of_the_old_one(serve: Serve):
         edited = await page.post(messageId=question["id"])
 
         assert text_of(edited) == answer
-        assert [text_of(message) for message in await page.history()] == [words, answer]
+        remembered = await page.history()
+        assert [text_of(message) for message in remembered] == [words, answer]
+        assert [message["id"] for message in remembered] == [question["id"], edited["id"]]
+
+
+async def test_an_edited_message_has_the_id_that_the_page_gave_the_new_one(serve: Serve):
+    page = await serve(Say("Low water."), Say("High water."))
+    await page.send("Begin.")
+    replaced = page.messages[0]["id"]
+    page.messages = [{"id": "m-new", "role": "user", "parts": [{"type": "text", "text": "Begin anew."}]}]
+
+    await page.post(messageId=replaced)
+
+    assert (await page.history())[0]["id"] == "m-new"
+
+
+async def test_an_edit_that_is_sent_again_is_asked_once(serve: Serve):
+    page = await serve(Say("Low water."), Say("High water."))
+    await page.send("Begin.")
+    page.messages = [{**page.messages[0], "parts": [{"type": "text", "text": "Begin anew."}]}]
+    first = await page.post(messageId=page.messages[0]["id"])
+    page.messages.pop()
+
+    again = await page.post()
+
+    assert again == first
+    assert len(await page.history()) == 2
+
+
+async def test_a_fork_shows_the_ids_that_pages_know_and_takes_them(tmp_path: Path):
+    model = ScriptedModel([Say("Low water."), Say("High water."), Say("Ebb."), Say("Flood.")])
+    saga = Saga.open(database=f"sqlite+aiosqlite:///{tmp_path}/saga.db", model=model)
+    async with saga, serving(saga) as served:
+        page = Page(served.url)
+        await page.send("Begin.")
+        page.messages = [{**page.messages[0], "parts": [{"type": "text", "text": "Begin anew."}]}]
+        await page.post(messageId=page.messages[0]["id"])
+        thread = await saga.threads.find(page.chat_id)
+        assert thread is not None
+        last = (await saga.threads.messages(thread.id))[-1]
+        fork = Page(served.url, chat_id=(await saga.threads.fork(thread.id, at=last.id)).chat_id)
+        copied = await fork.history()
+        assert [message["id"] for message in copied] == [message["id"] for message in page.messages]
+
+        fork.messages = [{**copied[0], "parts": [{"type": "text", "text": "And if not?"}]}]
+        await fork.post(messageId=copied[0]["id"])
+
+        assert [text_of(message) for message in await fork.history()] == ["And if not?", "Ebb."]
+        assert [text_of(message) for message in await page.history()] == ["Begin anew.", "High water."]
+        fork.messages = await fork.history()
+        await fork.post(trigger="regenerate-message", messageId=fork.messages.pop()["id"])
+        assert [text_of(message) for message in await fork.history()] == ["And if not?", "Flood."]
+
+
+async def test_a_message_that_is_sent_twice_at_once_is_asked_once(serve: Serve):
+    gate = asyncio.Event()
+    page = await serve(Turn(Say("Low "), Wait(gate), Say("water.")))
+    async with page.streaming("Begin.") as first, page.streaming("Begin.") as second:
+        seen = [await read_until(events, "text-delta") for events in (first, second)]
+        gate.set()
+        read = [await read_all(events, begun) for events, begun in zip((first, second), seen, strict=True)]
+
+    assert [each.text for each in read] == ["Low water."] * 2
+    assert len(await page.history()) == 2
 
 
 async def test_another_answer_takes_the_place_of_the_old_one(serve: Serve):
@@ -168,7 +263,8 @@ async def test_a_chat_that_is_answering_takes_no_second_message(serve: Serve):
         gate.set()
         await read_until(events, "finish")
     assert refused.status_code == 409
-    assert "busy" in refused.text
+    assert "still being written" in refused.text
+    assert "run_" not in refused.text
 
 
 async def test_two_owners_may_use_the_same_chat_and_message_ids(serve: Serve):

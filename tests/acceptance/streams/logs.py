@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from saga_agent.domain import chunks as c
-from saga_agent.domain.journal import Message, Run, Stream, Thread
+from saga_agent.domain.journal import Run
 from saga_agent.domain.parts import PartsBuilder
 from saga_agent.domain.record import JsonObject
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import NewTurn
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.message import MessageStream
 from saga_agent.streams.reader import StreamReader
 from saga_agent.streams.rows import StreamEvent, effective
 from saga_agent.streams.writer import StreamWriter
+from tests.turns import begin_turn
 
 
 @dataclass(slots=True)
@@ -28,20 +28,7 @@ class Log:
 
     @classmethod
     async def begin(cls, storage: Storage) -> Log:
-        journal = storage.journal
-        await journal.threads.create(Thread(id="thr", project_id="p", chat_id="chat", created_at=0))
-        run = Run(
-            id="run", thread_id="thr", project_id="p", user_message_id="m1", message_id="m2", stream_id="str",
-            agent="draft", created_at=0,
-        )  # fmt: skip
-        turn = NewTurn(
-            run=run,
-            user=Message(id="m1", thread_id="thr", role="user", created_at=0),
-            assistant=Message(id="m2", thread_id="thr", role="assistant", state="queued", created_at=0),
-            stream=Stream(id="str", thread_id="thr", run_id="run", message_id="m2"),
-        )
-        await journal.runs.start(turn, now=0)
-        return cls(storage, await journal.runs.take("run", runner="r", lease_until=100, now=0))
+        return cls(storage, await begin_turn(storage))
 
     @property
     def reader(self) -> StreamReader:

@@ -184,6 +184,7 @@ async def test_scenario_13_provider_error_mid_stream(world: World) -> None:
 
     assert (failed.value.state, failed.value.partial) == ("failed", "Half an answer")
     assert (await run.state()).reason == "the line went dead"
+    await saga._engine.runner.wait(run.id)  # it tidies up after the end
     assert plan.injected == {"checkpoints.delete before": 1}
     (usage,) = await run.usage()
     assert usage.estimated

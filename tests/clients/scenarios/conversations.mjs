@@ -16,9 +16,9 @@ export async function regenerate(stage) {
   const page = stage.page();
   await page.send("What can you do?");
   const first = page.last.id;
-  await page.chat.regenerate();
+  await page.regenerate();
   const second = page.last.id;
-  await page.chat.regenerate({ messageId: second });
+  await page.regenerate({ messageId: second });
   return { page, first, second };
 }
 
@@ -26,14 +26,28 @@ export async function edit(stage) {
   const page = stage.page();
   await page.send("What can you do?");
   await page.send("And then?");
-  const messageId = page.chat.messages[0].id;
-  await page.chat.sendMessage({ text: "/call list_documents {}", messageId });
-  return { page };
+  const messageId = page.messages[0].id;
+  await page.send("/call list_documents {}", { messageId });
+  return { page, edited: messageId };
+}
+
+// The edited message is edited again, and then its answer is given anew, by a page that was loaded in between.
+export async function edit_again_after_reload(stage) {
+  const old = stage.page();
+  await old.send("What can you do?");
+  await old.send("And how?", { messageId: old.messages[0].id });
+  old.close();
+  const page = await stage.load();
+  const messageId = page.messages[0].id;
+  await page.send("/call list_documents {}", { messageId });
+  await page.regenerate();
+  return { page, edited: messageId };
 }
 
 // A page that keeps no history of its own sends the last message alone.
 export async function last_message_only(stage) {
-  const page = stage.page({ prepare: ({ id, messages, body }) => ({ body: { ...body, id, message: messages.at(-1) } }) });
+  const prepare = ({ id, messages, body }) => ({ body: { ...body, id, message: messages.at(-1) } });
+  const page = stage.page({ prepare });
   await page.send("What can you do?");
   await page.send("/call list_documents {}");
   return { page };
@@ -60,5 +74,8 @@ export async function refused(stage) {
   const page = stage.page();
   await page.send("   ");
   const [sentence] = page.errors;
-  return { page, sentence };
+  const { status } = page.chat;
+  page.chat.setMessages([]); // as a page does that lets its writer try again
+  await page.send("What can you do?");
+  return { page, sentence, refused: status };
 }

@@ -1,40 +1,50 @@
-// Pages that are loaded again, come second, stop, or lose their server.
-const LONG = ["Tove", "Tam", "Mara", "Ilse", "Runa"].map((name) => `/call search_story {"query": "${name}"}`).join("\n");
-const FOUR = ["Tove", "Tam", "Mara", "Ilse"]
-  .map((name) => `/call create_entity {"type": "character", "name": "${name}"}`)
-  .join("\n");
+// Pages that are loaded again, left, stopped, or lose their server.
+import { ADD } from "./requests.mjs";
 
-// The page is loaded anew while the answer is being written; the old one is gone.
-export async function reload_in_mid_stream(stage) {
-  const old = stage.page();
-  await old.begin(LONG);
-  await old.chat.stop(); // closes its connection, as a page that goes away does; the answer goes on
-  const page = await stage.reload();
-  const loaded = page.chat.messages.map((message) => message.role);
-  await page.chat.resumeStream();
+export const LONG = ["Tove", "Tam", "Mara", "Ilse", "Runa"]
+  .map((name) => `/call search_story {"query": "${name}"}`)
+  .join("\n");
+const FOUR = ["Tove", "Tam", "Mara", "Ilse"].map(ADD).join("\n");
+
+// The page takes up the answer that is being written, from a history without it.
+async function taken_up(stage) {
+  const page = await stage.takeUp();
+  const loaded = page.messages.map((message) => message.role);
+  await page.inMidAnswer();
   await page.quiet();
   return { page, loaded };
+}
+
+export async function reload_in_mid_answer(stage) {
+  const old = stage.page();
+  await old.begin(LONG);
+  old.close();
+  return await taken_up(stage);
+}
+
+// The component is mounted anew, in the same document: the old one's connection may still be open.
+export async function come_back_in_mid_answer(stage) {
+  const old = stage.page();
+  await old.begin(LONG);
+  old.leave();
+  return await taken_up(stage);
 }
 
 export async function reload_after_the_end(stage) {
   const old = stage.page();
   await old.send(LONG);
-  const page = await stage.reload();
-  const resumed = page.chat.resumeStream();
-  if (stage.hangsOn204) await page.until(() => page.statuses.length > 0, "answered");
-  else await resumed;
+  old.close();
+  const page = await stage.takeUp();
+  await page.until(() => page.connections.statuses.length > 0, "answered");
+  if (!stage.hangsOn204) await page.quiet();
   return { page };
 }
 
-// Two tabs show one answer.
-export async function second_viewer(stage) {
-  const first = stage.page();
-  const { turn } = await first.begin(LONG);
-  const page = await stage.reload();
-  await page.chat.resumeStream();
-  await turn;
-  await Promise.all([first.quiet(), page.quiet()]);
-  return { page, first: first.seen() };
+// As the documentation's pages do: they take up what there is, and before the first message there is nothing.
+export async function resume_before_the_first_message(stage) {
+  const page = await stage.load();
+  await page.send("What can you do?");
+  return { page };
 }
 
 export async function stop(stage) {
@@ -43,19 +53,21 @@ export async function stop(stage) {
   await page.stop();
   await turn;
   await page.quiet();
-  const stopped = await page.history();
+  const stopped = await stage.history();
   await page.send("/call list_documents {}");
   return { page, stopped };
 }
 
-// One tab stops the answer that another one is following.
-export async function stopped_elsewhere(stage) {
-  const page = stage.page();
-  const { turn } = await page.begin(LONG);
-  await stage.page().stop();
-  await turn;
+// A page that took an answer up stops it.
+export async function stop_after_reload(stage) {
+  const old = stage.page();
+  await old.begin(LONG);
+  old.close();
+  const page = await stage.takeUp();
+  await page.inMidAnswer();
+  await page.stop();
   await page.quiet();
-  return { page };
+  return { page, stopped: await stage.history() };
 }
 
 // The answer goes on after an approval: a page loaded in the middle of what follows needs the message from its start.
@@ -64,8 +76,7 @@ export async function reload_after_an_approval(stage) {
   await old.send(FOUR);
   const deciding = old.decide(...old.asked.map((approval) => [approval, true]));
   await old.until(() => old.text.length > 0, "going on");
-  const page = await stage.reload({ automatic: true });
-  await page.chat.resumeStream();
+  const page = await stage.takeUp({ automatic: true });
   await Promise.all([page.quiet(), deciding]);
   return { page, first: old.seen() };
 }
@@ -74,21 +85,20 @@ export async function reload_after_an_approval(stage) {
 export async function killed_in_mid_answer(stage) {
   const old = stage.page();
   const { turn } = await old.begin(LONG);
-  const url = await stage.serverReplaced();
+  await stage.serverReplaced();
   await turn;
   await old.until(() => old.idle, "told of the lost connection");
-  const page = await stage.reload({ url });
-  const loaded = page.chat.messages.map((message) => message.role);
-  await page.chat.resumeStream();
-  await page.quiet();
-  return { page, loaded, lost: old.seen() };
+  const lost = old.seen();
+  old.close();
+  return { ...(await taken_up(stage)), lost };
 }
 
 export async function approve_after_a_restart(stage) {
   const old = stage.page();
-  await old.send('/call create_entity {"type": "character", "name": "Tove"}');
-  const url = await stage.serverReplaced();
-  const page = await stage.reload({ url, automatic: true });
+  await old.send(ADD("Tove"));
+  await stage.serverReplaced();
+  old.close();
+  const page = await stage.load({ automatic: true });
   await page.decide([page.asked[0], true]);
   return { page };
 }

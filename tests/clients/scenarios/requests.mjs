@@ -1,5 +1,5 @@
 // What the agent asks the writer, or the page: approvals, questions, tools that run on the page.
-const ADD = (name) => `/call create_entity {"type": "character", "name": "${name}"}`;
+export const ADD = (name) => `/call create_entity {"type": "character", "name": "${name}"}`;
 const QUESTION = JSON.stringify({
   question: "Which quay?",
   options: [
@@ -32,12 +32,8 @@ export async function several_approvals(stage) {
 export async function approve_by_hand(stage) {
   const page = stage.page();
   await page.send(ADD("Tove"));
-  if (stage.major > 5) {
-    await page.chat.addToolApprovalResponse({ id: page.asked[0].approvalId, approved: true });
-    await page.chat.sendMessage();
-  } else {
-    await page.decide([page.asked[0], true]);
-  }
+  await page.decide([page.asked[0], true]);
+  if (stage.major > 5) await page.chat.sendMessage(); // 5 has sent: its decision is a field of the body
   await page.quiet();
   return { page };
 }
@@ -45,8 +41,19 @@ export async function approve_by_hand(stage) {
 export async function approve_after_reload(stage) {
   const old = stage.page();
   await old.send(ADD("Tove"));
-  const page = await stage.reload({ automatic: true });
+  old.close();
+  const page = await stage.load({ automatic: true });
   await page.decide([page.asked[0], true]);
+  return { page };
+}
+
+export async function several_after_reload(stage) {
+  const old = stage.page();
+  await old.send(["Tove", "Tam", "Mara"].map(ADD).join("\n"));
+  old.close();
+  const page = await stage.load({ automatic: true });
+  const [first, second, third] = page.asked;
+  await page.decide([first, false, "Not her."], [second, true], [third, false]);
   return { page };
 }
 
@@ -80,7 +87,8 @@ export async function client_tool(stage) {
     },
   });
   await page.send('/call open_panel {"panel": "map"}');
-  return { page, opened };
+  const [call] = page.calls();
+  return { page, opened, told: page.connections.tellsOf(call.toolCallId) };
 }
 
 export async function client_tool_fails(stage) {
@@ -95,9 +103,23 @@ export async function client_tool_fails(stage) {
 export async function both_kinds_of_tools(stage) {
   const page = stage.page({ automatic: true });
   await page.send('/call list_documents {}\n/call open_panel {"panel": "map"}');
-  await page.settle(page.calls("input-available")[0], { output: { opened: true } });
+  const [panel] = page.calls("input-available");
+  await page.settle(panel, { output: { opened: true } });
   await page.quiet();
-  return { page };
+  return { page, told: page.connections.tellsOf(panel.toolCallId) };
+}
+
+// The writer answers while the page's own tool is still at work: nothing is sent before both are done.
+export async function question_and_client_tool(stage) {
+  const page = stage.page({ automatic: true });
+  await page.send(`/call ask_question ${QUESTION}\n/call open_panel {"panel": "map"}`);
+  const [question, panel] = page.calls("input-available");
+  await page.settle(question, { output: { option_ids: ["new"] } });
+  await page.quiet();
+  const early = page.connections.posts;
+  await page.settle(panel, { output: { opened: true } });
+  await page.quiet();
+  return { page, early };
 }
 
 async function questioned(stage, outcome) {
@@ -106,16 +128,18 @@ async function questioned(stage, outcome) {
   const [question] = page.calls("input-available");
   await page.settle(question, outcome);
   await page.quiet();
-  return { page, question };
+  return { page, told: page.connections.tellsOf(question.toolCallId) };
 }
 
-export const answer_a_question = (stage) => questioned(stage, { output: { option_ids: ["new"], note: "By the mill." } });
+const BY_THE_MILL = { option_ids: ["new"], note: "By the mill." };
+export const answer_a_question = (stage) => questioned(stage, { output: BY_THE_MILL });
 export const dismiss_a_question = (stage) => questioned(stage, { errorText: "Later." });
 
 export async function answer_after_reload(stage) {
   const old = stage.page();
   await old.send(`/call ask_question ${QUESTION}`);
-  const page = await stage.reload({ automatic: true });
+  old.close();
+  const page = await stage.load({ automatic: true });
   await page.settle(page.calls("input-available")[0], { output: { option_ids: ["old"] } });
   await page.quiet();
   return { page };

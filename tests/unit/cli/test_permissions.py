@@ -72,6 +72,12 @@ def test_the_audit_tells_who_decided(saga, granted):
     assert saga("audit", "--after", cursor, "--json").json[0]["id"] != saga("audit", "--json").json[0]["id"]
 
 
+def test_the_audit_of_a_run_that_does_not_exist_is_wrong_use(saga, granted):
+    nothing = saga("audit", "--run", "run_nowhere")
+
+    assert (nothing.code, "run_nowhere" in nothing.err) == (2, True)
+
+
 @pytest.mark.parametrize("options", [["--grant", "any"], ["--deny", "x", "--stop"], ["--deny", "x", "--grant", "any"]])
 def test_an_answer_is_one_answer_and_a_grant_goes_with_a_yes(saga, kennels, options):
     assert saga("answer", "run_1", "req_1", *options).code == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from saga_agent import Saga
+
 
 def test_tools_are_listed_with_effects_and_agents(saga):
     line = next(line for line in saga("tools", "ls").out.splitlines() if "create_entity" in line)
@@ -22,6 +24,19 @@ def test_a_write_asks_and_says_by_which_rule(saga):
     assert explained["decision"] == "ask"
     assert "it changes the story" in explained["why"]
     assert [said["layer"] for said in explained["layers"]] == ["app"]
+
+
+def test_the_rules_of_a_project_count_when_it_is_named(saga, kennels):
+    with Saga.open(database="sqlite:///saga.db") as opened:
+        (project,) = opened.run_sync(opened.story.projects.list()).items
+        settings = {"policy": [{"tool": "create_entity", "decision": "deny", "reason": "the bible is closed"}]}
+        opened.run_sync(opened.story.projects.update(project.id, settings=settings))
+
+    with_project = saga("tools", "explain", "create_entity", "--project", project.name, "--json").json
+
+    assert (with_project["decision"], "the bible is closed" in with_project["why"]) == ("deny", True)
+    assert saga("tools", "explain", "create_entity", "--json").json["decision"] == "ask"
+    assert saga("tools", "explain", "create_entity", "--project", "Nothing").code == 2
 
 
 def test_a_read_is_allowed(saga):

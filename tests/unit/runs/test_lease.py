@@ -14,7 +14,7 @@ from saga_agent.runs.lease import Lease, LeaseKeeper, LeaseTimes
 from saga_agent.storage.sql.adapter import SqlStorage
 from saga_agent.testing.faults import Fault, FaultPlan, FaultyStorage
 from tests.acceptance.streams.worlds import eventually
-from tests.unit.storage.sql.turns import running
+from tests.turns import begin_turn
 
 WATCHFUL = LeaseTimes(lease_seconds=30, renew_seconds=10, watch_seconds=0.01)
 BRIEF = LeaseTimes(lease_seconds=0.2, renew_seconds=0.02, watch_seconds=0.01)
@@ -27,7 +27,10 @@ async def storage(tmp_path: Path) -> AsyncIterator[SqlStorage]:
 
 
 async def hold_three(stack: AsyncExitStack, storage: SqlStorage, keeper: LeaseKeeper) -> list[Lease]:
-    return [await stack.enter_async_context(keeper.hold(await running(storage, name))) for name in "abc"]
+    return [
+        await stack.enter_async_context(keeper.hold(await begin_turn(storage, name, lease_until=1e12)))
+        for name in ("_a", "_b", "_c")
+    ]
 
 
 async def test_the_run_that_is_to_be_stopped_hears_it_and_no_other(storage: SqlStorage) -> None:
@@ -65,7 +68,7 @@ async def test_many_runs_cost_one_look(storage: SqlStorage) -> None:
 async def test_a_lease_outlives_moments_without_storage_but_not_its_own_time(storage: SqlStorage) -> None:
     plan = FaultPlan(Fault("runs.renew", on=1), Fault("runs.get", on=1))
     keeper = LeaseKeeper(FaultyStorage(storage, plan).journal.runs, SystemClock(), BRIEF)
-    async with keeper.hold(await running(storage, "a")) as lease, asyncio.timeout(10):
+    async with keeper.hold(await begin_turn(storage, "a", lease_until=1e12)) as lease, asyncio.timeout(10):
         await eventually(lambda: plan.calls["runs.renew"] > 2)
         assert not lease.ended.is_set()
 

@@ -12,6 +12,7 @@ from saga_agent.domain import chunks as c
 from saga_agent.domain.requests import Approve
 from saga_agent.errors import RunFailed
 from saga_agent.models.script import Call, Say, Turn, Wait
+from saga_agent.runs.runner import MAX_ATTEMPTS
 from saga_agent.testing.faults import Fault, FaultPlan
 from tests.acceptance.streams.cast import AGENTS, marks_in
 from tests.acceptance.streams.worlds import World, eventually, first, reap, send, settled
@@ -38,7 +39,6 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         "runs.take",
         "runs.pause",
         "runs.finish",
-        "calls.find",
         "calls.start",
         "calls.finish",
         "calls.repeats",
@@ -65,6 +65,27 @@ async def test_a_turn_survives_a_moment_without_storage(world: World, verb: str,
     assert message.text == "I ask. Done."
     assert marks_in(world.marks) == ["x"]
     assert plan.injected == {f"{verb} {how}": 1}
+
+
+@pytest.mark.parametrize("left", [MAX_ATTEMPTS - 1, MAX_ATTEMPTS])
+async def test_a_run_that_never_comes_to_an_end_is_given_up(world: World, left: int) -> None:
+    """A turn that kills whoever takes it up must not kill every process, one after the other."""
+    sender = await world.open(plan=FaultPlan(Fault("runs.take")))
+    saga = await world.open(Say("At last."))
+    run = await send(sender)
+    await sender._engine.runner.wait(run.id)
+    for number in range(left):
+        await saga.storage.journal.runs.take(run.id, runner="gone", lease_until=number, now=number)
+
+    await reap(saga)
+
+    ended, message = await settled(saga, run.id)
+    if left < MAX_ATTEMPTS:
+        assert (ended.state, message.text) == ("finished", "At last.")
+    else:
+        assert (ended.state, ended.reason_code, message.text) == ("failed", "process", "")
+        assert "never came to an end" in ended.reason
+        assert (await (await saga.resume(run.id)).result()).text == "At last."
 
 
 async def test_words_that_are_not_in_the_log_are_in_no_checkpoint(world: World) -> None:

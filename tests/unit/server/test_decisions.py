@@ -176,7 +176,9 @@ def test_pages_without_approvals_of_their_own_send_them_beside_the_messages():
     ],
 )
 def test_a_question_is_answered_by_a_tool_output(output: Any, reply: Answer):
-    assert decide(answered(output=output), requests=[question()]).replies == {"req_q": reply}
+    given = reply.model_copy(update={"output": output})
+
+    assert decide(answered(output=output), requests=[question()]).replies == {"req_q": given}
 
 
 @pytest.mark.parametrize("output", [{"option_ids": "b"}, {"option_ids": [1]}, {"text": 5}])
@@ -188,16 +190,44 @@ def test_an_answer_of_another_shape_is_refused(output: Any):
 def test_an_error_puts_the_question_aside():
     part = answered("output-error", errorText="The writer closed it.")
 
-    assert decide(part, requests=[question()]).replies == {"req_q": Dismiss()}
+    assert decide(part, requests=[question()]).replies == {"req_q": Dismiss(error="The writer closed it.")}
 
 
-def test_an_answered_question_in_the_history_is_no_new_answer():
-    stored = question(reply=Answer(option_ids=("a",)))
+@pytest.mark.parametrize("output", ["a", {"option_ids": ["a"]}, {"optionIds": ["a"], "note": ""}])
+def test_the_same_answer_to_a_question_again_is_harmless_in_whatever_words(output: Any):
+    stored = question(reply=Answer(option_ids=("a",), output="a"))
 
-    decided = decide(answered(output={"option_ids": ["b"]}), requests=[stored])
+    decided = decide(answered(output=output), requests=[stored])
 
-    assert decided.replies == {}
-    assert decided.repeated == [stored]
+    assert (decided.replies, decided.repeated, decided.given) == ({}, [stored], {"call_q"})
+
+
+@pytest.mark.parametrize("output", [{"option_ids": ["b"]}, {"option_ids": 5}])
+def test_another_answer_to_an_answered_question_is_refused(output: Any):
+    with pytest.raises(RequestClosed):
+        decide(answered(output=output), requests=[question(reply=Answer(option_ids=("a",)))])
+
+
+def test_another_answer_in_an_earlier_message_is_left_alone():
+    earlier = {"id": "msg_0", "role": "assistant", "parts": [answered(output={"option_ids": ["b"]})]}
+    last = {"id": "msg_1", "role": "assistant", "parts": [responded(approved=True)]}
+    body = TurnBody.model_validate({"id": "chat", "messages": [earlier, last]})
+
+    decided = read_decisions(body, [question(reply=Answer(option_ids=("a",))), approval()])
+
+    assert decided == Decided(replies={"req_1": Approve()}, fresh=[approval()])
+
+
+def test_of_two_pages_that_ran_a_call_the_later_one_is_told_what_the_first_one_gave():
+    call = ClientCall(
+        id="req_c", call_id="call_c", tool="open_document", arguments={}, state="consumed",
+        reply=ClientResult(output={"at": 3}), **SHARED,
+    )  # fmt: skip
+    part = {"type": "tool-open_document", "toolCallId": "call_c", "state": "output-available", "output": {"at": 4}}
+
+    decided = decide(part, requests=[call])
+
+    assert (decided.replies, decided.repeated, decided.given) == ({}, [call], set())
 
 
 def test_a_call_that_runs_on_the_page_gets_its_output_or_its_error():

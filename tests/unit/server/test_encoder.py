@@ -236,3 +236,26 @@ def test_the_strict_client_is_strict():
     for events in faults:
         with pytest.raises(Fatal):
             StrictClient(6).read(events)
+
+
+@every_sdk
+def test_the_words_of_a_page_stand_in_place_of_the_servers_outcome(version: SdkVersion):
+    for given in ({"state": "output-available", "output": None}, {"state": "output-error", "errorText": "No map."}):
+        encoder = Encoder(version, metadata={})
+        encoder.learn([], {"call_1": given})
+        client = StrictClient(version)
+
+        client.read([event for chunk in [*OPENING, CREATED, c.FinishStep(), *ANSWER] for event in encoder.feed(chunk)])
+
+        assert {**client.call("create_entity"), **given} == client.call("create_entity")
+
+
+@every_sdk
+def test_a_page_is_not_told_of_an_outcome_it_gave_and_posts_no_more(version: SdkVersion):
+    encoder = Encoder(version, metadata={}, given={"call_1"})
+    for chunk in [*OPENING, c.FinishStep()]:
+        encoder.feed(chunk)
+
+    told = [event for chunk in [CREATED, c.Finish(finish_reason="stop")] for event in encoder.feed(chunk)]
+
+    assert kinds(told) == ["start-step", "finish-step", "finish"]

@@ -8,7 +8,9 @@ import pytest
 
 from saga_agent.domain.journal import Message, RunState
 from saga_agent.domain.record import JsonObject
+from saga_agent.domain.requests import Answer, ClientCall, ClientResult, Dismiss, Question, Reply, StopRun
 from saga_agent.server.history import ui_messages
+from saga_agent.server.page_outcomes import page_outcomes
 from saga_agent.server.settings import SDK_VERSIONS, SdkVersion
 
 CALL: JsonObject = {"type": "tool-create_entity", "toolCallId": "call_1", "input": {"name": "Tove"}}
@@ -84,3 +86,36 @@ def test_5_gets_no_state_it_does_not_know():
     assert asked[1]["data"]["state"] == "requested"
     assert denied[0]["state"] == "output-error"
     assert done == [{**CALL, "state": "output-available", "output": 1}]
+
+
+@pytest.mark.parametrize(
+    ("reply", "shown_as"),
+    [
+        (Answer(option_ids=("b",), output="b"), {"state": "output-available", "output": "b"}),
+        (Answer(option_ids=("b",), note="Yes."), {"state": "output-available",
+                                                  "output": {"option_ids": ["b"], "note": "Yes."}}),
+        (Dismiss(error="Later."), {"state": "output-error", "errorText": "Later."}),
+        (Dismiss(), {"state": "output-error", "errorText": "The writer put the question aside."}),
+        (StopRun(), {"state": "output-available", "output": {"ok": True}}),
+    ],
+)  # fmt: skip
+def test_an_answer_stands_in_the_words_of_the_page(reply: Reply, shown_as: JsonObject):
+    asked = Question(
+        id="req_1", run_id="run_1", thread_id="thr_1", call_id="call_1", agent="draft", question="Which?",
+        state="consumed", reply=reply, created_at=0.0,
+    )  # fmt: skip
+    part: JsonObject = {"type": "tool-ask_question", "toolCallId": "call_1", "input": {}}
+    stored = answer({**part, "state": "output-available", "output": {"ok": True}})
+
+    (message,) = ui_messages([stored], 6, page_outcomes([asked]))
+
+    assert message["parts"] == [part | shown_as]
+
+
+def test_an_answer_that_was_superseded_stands_for_nothing():
+    call = ClientCall(
+        id="req_1", run_id="run_1", thread_id="thr_1", call_id="call_1", agent="draft", tool="open_panel",
+        arguments={}, state="superseded", reply=ClientResult(output=1), created_at=0.0,
+    )  # fmt: skip
+
+    assert page_outcomes([call]) == {}

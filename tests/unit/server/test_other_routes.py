@@ -52,7 +52,9 @@ async def test_a_server_with_model_and_database_is_ready(calling: Calling):
     health = await calling("").get("/health")
 
     assert health.status_code == 200
-    assert health.json() == {"live": True, "ready": True, "database": "ok", "model": "offline", "retrieval": True}
+    assert health.json() == {
+        "live": True, "ready": True, "database": "ok", "model": "offline", "retrieval": True, "search": "ok",
+    }  # fmt: skip
 
 
 async def test_a_server_without_a_model_is_live_and_not_ready():

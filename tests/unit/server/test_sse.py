@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncGenerator
 
 import pytest
+from starlette.types import Message, Send
 
 from saga_agent.domain.record import JsonObject
 from saga_agent.server.identity import LOCAL, Identity
@@ -38,7 +39,64 @@ async def silent(gate: asyncio.Event) -> AsyncGenerator[JsonObject]:
 async def test_each_event_is_a_block_of_its_own_and_the_end_is_marked():
     body = [block async for block in streams().tell(told({"type": "start"}, {"delta": "Tøve\n"}), ME)]
 
-    assert body == [b'data: {"type":"start"}\n\n', 'data: {"delta":"Tøve\\n"}\n\n'.encode(), b"data: [DONE]\n\n"]
+    assert b"".join(body).split(b"\n\n") == [
+        b'data: {"type":"start"}', 'data: {"delta":"Tøve\\n"}'.encode(), b"data: [DONE]", b"",
+    ]  # fmt: skip
+
+
+async def test_events_that_are_ready_are_written_at_once_and_no_event_waits_for_the_next():
+    gate = asyncio.Event()
+
+    async def events() -> AsyncGenerator[JsonObject]:
+        yield {"n": 1}
+        yield {"n": 2}
+        await gate.wait()
+        yield {"n": 3}
+
+    body = streams().tell(events(), ME)
+
+    assert await anext(body) == b'data: {"n":1}\n\ndata: {"n":2}\n\n'
+    gate.set()
+    assert [block async for block in body] == [b'data: {"n":3}\n\n', b"data: [DONE]\n\n"]
+
+
+async def test_a_slow_reader_does_not_have_the_whole_answer_taken_in_ahead():
+    taken = 0
+
+    async def events() -> AsyncGenerator[JsonObject]:
+        nonlocal taken
+        for _ in range(1_000):
+            taken += 1
+            yield {"delta": "x" * 1_000}
+
+    body = streams().tell(events(), ME)
+    first = await anext(body)
+
+    assert taken < 100
+    assert len(first) + sum([len(block) async for block in body]) > 1_000_000
+    assert taken == 1_000
+
+
+async def test_leaving_closes_what_was_told_at_once():
+    closed = asyncio.Event()
+
+    async def events() -> AsyncGenerator[JsonObject]:
+        try:
+            yield {"type": "start"}
+            await asyncio.Event().wait()
+        finally:
+            closed.set()
+
+    body = streams().tell(events(), ME)
+    await anext(body)
+    waiting = asyncio.ensure_future(anext(body))
+    await asyncio.sleep(0)
+
+    waiting.cancel()  # as the HTTP server does when the connection is gone
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+    assert closed.is_set()
 
 
 async def test_a_silent_stream_sends_comments():
@@ -113,6 +171,64 @@ async def test_a_reader_who_leaves_lets_go_of_its_place():
     await body.aclose()  # pyright: ignore
 
     open_streams.admit(ME.owner_id)
+
+
+class Reader:
+    """Takes what is sent, but for the bodies while `stalled`."""
+
+    def __init__(self) -> None:
+        self.stalled = asyncio.Event()
+        self.took: list[Message] = []
+
+    async def send(self, message: Message) -> None:
+        if message.get("body"):
+            self.stalled.set()
+            await asyncio.Event().wait()
+        self.took.append(message)
+
+
+async def respond(open_streams: OpenStreams, events: AsyncGenerator[JsonObject], send: Send) -> None:
+    async def receive() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    scope = {"type": "http", "asgi": {"version": "3.0", "spec_version": "2.4"}}
+    await open_streams.respond(events, ME)(scope, receive, send)
+
+
+async def test_a_reader_who_takes_nothing_is_let_go():
+    open_streams, reader = streams(max_streams_per_owner=1, stalled_seconds=0.01), Reader()
+
+    with pytest.raises(StreamCut, match="takes nothing"):
+        await respond(open_streams, told({"type": "start"}), reader.send)
+
+    open_streams.admit(ME.owner_id)
+    assert [message["type"] for message in reader.took] == ["http.response.start"]
+
+
+async def test_a_closing_server_does_not_wait_for_a_reader_who_takes_nothing():
+    open_streams, reader = streams(), Reader()
+    responding = asyncio.ensure_future(respond(open_streams, told({"type": "start"}), reader.send))
+    await reader.stalled.wait()
+
+    open_streams.close()
+
+    with pytest.raises(StreamCut):
+        await responding
+
+
+async def test_a_response_is_told_to_its_end():
+    took: list[Message] = []
+
+    async def send(message: Message) -> None:
+        took.append(message)
+
+    await respond(streams(), told({"type": "start"}), send)
+
+    assert took[0]["status"] == 200
+    assert dict(took[0]["headers"])[b"x-vercel-ai-ui-message-stream"] == b"v1"
+    assert b"".join(message.get("body", b"") for message in took[1:]) == b'data: {"type":"start"}\n\ndata: [DONE]\n\n'
+    assert [message["more_body"] for message in took[1:]][-1] is False
 
 
 def test_a_cut_is_not_logged_as_a_failure():

@@ -6,15 +6,16 @@ from collections.abc import AsyncIterator
 import pytest
 
 from saga_agent.domain import chunks as c
-from saga_agent.domain.journal import Message, Run, Stream, Thread
+from saga_agent.domain.journal import Run
 from saga_agent.errors import StaleEpoch, StorageUnavailable
-from saga_agent.storage.journal import NewTurn, Streams
+from saga_agent.storage.journal import Streams
 from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.streams.hub import StreamHub, Subscriber
 from saga_agent.streams.message import MessageStream
 from saga_agent.streams.reader import Bookmark, StreamReader
 from saga_agent.streams.rows import effective
 from saga_agent.streams.writer import StreamWriter
+from tests.turns import begin_turn
 
 
 @pytest.fixture
@@ -26,20 +27,7 @@ async def storage() -> AsyncIterator[MemoryStorage]:
 @pytest.fixture
 async def run(storage: MemoryStorage) -> Run:
     """A run that was taken once: epoch 1."""
-    journal = storage.journal
-    await journal.threads.create(Thread(id="thr", project_id="p", chat_id="chat", created_at=0))
-    run = Run(
-        id="run", thread_id="thr", project_id="p", user_message_id="m1", message_id="m2", stream_id="str",
-        agent="draft", created_at=0,
-    )  # fmt: skip
-    turn = NewTurn(
-        run=run,
-        user=Message(id="m1", thread_id="thr", role="user", created_at=0),
-        assistant=Message(id="m2", thread_id="thr", role="assistant", state="queued", created_at=0),
-        stream=Stream(id="str", thread_id="thr", run_id="run", message_id="m2"),
-    )
-    await journal.runs.start(turn, now=0)
-    return await journal.runs.take("run", runner="r", lease_until=100, now=0)
+    return await begin_turn(storage)
 
 
 def writer(streams: Streams, hub: StreamHub, **options: float) -> StreamWriter:

@@ -5,41 +5,29 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from saga_agent.domain import chunks as c
-from saga_agent.domain.journal import Message, Run, Stream, Thread
-from saga_agent.storage.journal import Journal, NewTurn
+from saga_agent.domain.journal import Delta
+from saga_agent.storage.journal import Journal
 from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.reader import StreamReader
 from saga_agent.streams.replay import Replay, Rewound, replay
+from saga_agent.streams.rows import StreamEvent, effective, standing
+from tests.turns import begin_turn
 
-STREAM = "str_1"
+STREAM = "str"
 STEP = [c.StartStep(), c.TextStart(id="t"), c.TextDelta(id="t", delta="Low ")]
 
 
 @pytest.fixture
 async def journal() -> AsyncIterator[Journal]:
     """A journal with one running run."""
-    storage = MemoryStorage()
-    await storage.open()
-    journal = storage.journal
-    ids = {"thread_id": "thr_1", "created_at": 0.0}
-    await journal.threads.create(Thread(id="thr_1", project_id="prj_1", chat_id="chat", created_at=0.0))
-    run = Run(
-        id="run_1", project_id="prj_1", user_message_id="msg_1", message_id="msg_2", stream_id=STREAM, agent="draft",
-        **ids,
-    )  # fmt: skip
-    turn = NewTurn(
-        run=run,
-        user=Message(id="msg_1", role="user", parts=({"type": "text", "text": "Begin."},), **ids),
-        assistant=Message(id="msg_2", role="assistant", state="queued", run_id="run_1", **ids),
-        stream=Stream(id=STREAM, thread_id="thr_1", run_id="run_1", message_id="msg_2"),
-    )
-    await journal.runs.start(turn, now=0.0)
-    await journal.runs.take("run_1", runner="a", lease_until=10.0, now=0.0)
-    yield journal
-    await storage.close()
+    async with MemoryStorage() as storage:
+        await begin_turn(storage, lease_until=10.0)
+        yield storage.journal
 
 
 async def append(journal: Journal, *chunks: c.Chunk, epoch: int = 1) -> None:
@@ -58,7 +46,7 @@ async def look(journal: Journal) -> Replay:
 
 async def test_what_a_rewind_voided_is_not_told(journal: Journal):
     await append(journal, c.Start(message_id="msg_2"), *STEP)
-    await journal.runs.take("run_1", runner="b", lease_until=30.0, now=20.0)
+    await journal.runs.take("run", runner="b", lease_until=30.0, now=20.0)
     await append(journal, c.Rewind(to_seq=1), *STEP, epoch=2)
 
     found = await look(journal)
@@ -70,7 +58,7 @@ async def test_what_a_rewind_voided_is_not_told(journal: Journal):
 async def test_a_reader_is_cut_where_what_it_was_told_is_voided(journal: Journal):
     await append(journal, c.Start(message_id="msg_2"), *STEP)
     found = await look(journal)
-    await journal.runs.take("run_1", runner="b", lease_until=30.0, now=20.0)
+    await journal.runs.take("run", runner="b", lease_until=30.0, now=20.0)
     await append(journal, c.TextDelta(id="t", delta="water."), epoch=2)
     await append(journal, c.Rewind(to_seq=1), epoch=2)
 
@@ -93,5 +81,20 @@ async def test_a_log_without_rows_is_empty_and_then_comes_what_comes(journal: Jo
     found = await look(journal)
     await append(journal, c.Start(message_id="msg_2"))
 
-    assert (found.written, found.epoch, found.in_step) == ((), 0, False)
+    assert (list(found.written), found.epoch, found.in_step) == ([], 0, False)
     assert (await anext(found.coming)).type == "start"
+
+
+def _chunk(place: int, to_seq: int | None) -> c.Chunk:
+    return c.TextDelta(id="t", delta=f'{place} "rewind"') if to_seq is None else c.Rewind(to_seq=to_seq % (place + 1))
+
+
+@given(st.lists(st.none() | st.integers(0, 50), max_size=40))
+def test_the_rows_that_stand_are_those_of_the_effective_events(moves: list[int | None]):
+    """Rows are told apart unparsed, also where a text speaks of rewinds."""
+    chunks = [_chunk(place, to_seq) for place, to_seq in enumerate(moves)]
+    rows = [Delta(seq=seq, epoch=1, chunk=chunk.to_json()) for seq, chunk in enumerate(chunks, 1)]
+
+    kept = [event.seq for event in effective(StreamEvent(seq, chunk) for seq, chunk in enumerate(chunks, 1))]
+
+    assert [row.seq for row in standing(STREAM, rows)] == kept

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from saga_agent.clock import SystemClock
-from saga_agent.domain.journal import Message, Run, Stream, Thread, ToolCall
+from saga_agent.domain.journal import ToolCall
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Approval, Approve, Deny, Edit, Reply, Request
-from saga_agent.storage.journal import Journal, NewTurn
+from saga_agent.storage.journal import Journal
 from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.gate import Gate
@@ -17,6 +17,7 @@ from saga_agent.tools.outcome import Done, RequestedCall, Waiting
 from saga_agent.tools.policy import Policy, Rule
 from saga_agent.tools.registry import ToolRegistry
 from saga_agent.tools.result import Parked, ToolFailure, ToolResult
+from tests.turns import begin_turn
 
 
 @dataclass
@@ -73,21 +74,8 @@ class House:
 @pytest.fixture
 async def house() -> AsyncIterator[House]:
     async with MemoryStorage() as storage:
-        journal = storage.journal
-        await journal.threads.create(Thread(id="thr", project_id="p", chat_id="chat", created_at=0))
-        run = Run(
-            id="run", thread_id="thr", project_id="p", user_message_id="m1", message_id="m2", stream_id="str",
-            agent="draft", created_at=0,
-        )  # fmt: skip
-        turn = NewTurn(
-            run=run,
-            user=Message(id="m1", thread_id="thr", role="user", created_at=0),
-            assistant=Message(id="m2", thread_id="thr", role="assistant", state="queued", created_at=0),
-            stream=Stream(id="str", thread_id="thr", run_id="run", message_id="m2"),
-        )
-        await journal.runs.start(turn, now=0)
-        await journal.runs.take("run", runner="r", lease_until=1e12, now=0)
-        yield House(journal)
+        await begin_turn(storage, lease_until=1e12)
+        yield House(storage.journal)
 
 
 RENAME = RequestedCall(id="c1", name="rename", arguments={"name": "Tam"})

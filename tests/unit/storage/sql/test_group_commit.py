@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from saga_agent.domain.project import Project
 from saga_agent.errors import AlreadyExists, StorageUnavailable
 from saga_agent.storage.sql.adapter import SqlStorage
-from tests.unit.storage.sql.turns import running
+from tests.turns import begin_turn
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ async def test_a_job_that_fails_half_way_leaves_nothing(storage: SqlStorage):
 
 
 async def test_appends_of_many_streams_share_transactions(storage: SqlStorage):
-    runs = [await running(storage, str(number)) for number in range(20)]
+    runs = [await begin_turn(storage, str(number)) for number in range(20)]
     before = storage.database.commits
     async with Gate(storage):
         tasks = [

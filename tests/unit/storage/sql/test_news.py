@@ -11,7 +11,7 @@ from saga_agent.domain.journal import Run
 from saga_agent.storage.sql.adapter import SqlStorage
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.reader import StreamReader
-from tests.unit.storage.sql.turns import running
+from tests.turns import begin_turn
 
 ROW = '{"type":"start-step"}'
 
@@ -29,7 +29,7 @@ async def test_rows_and_states_of_another_process_wake_who_waits(
     url: str, act: Callable[[SqlStorage, Run], Awaitable[None]]
 ) -> None:
     async with SqlStorage(url) as writer, SqlStorage(url) as reader:
-        run = await running(writer, "one")
+        run = await begin_turn(writer, "one")
         woken = asyncio.Event()
         stop = reader.journal.streams.listen(run.stream_id, woken.set)
         await asyncio.wait_for(woken.wait(), 10)  # the first word is that it listens
@@ -47,7 +47,7 @@ async def test_a_reader_follows_another_process_without_waiting_for_its_own_next
 ) -> None:
     monkeypatch.setattr("saga_agent.streams.reader._POLL_SECONDS", 3600.0)
     async with SqlStorage(url) as writer, SqlStorage(url) as other:
-        run = await running(writer, "one")
+        run = await begin_turn(writer, "one")
         reader = StreamReader(other.journal, StreamHub(other.journal.streams.listen))
         rows = reader.follow(run.stream_id)
 
@@ -61,7 +61,7 @@ async def test_a_reader_follows_another_process_without_waiting_for_its_own_next
 
 async def test_news_goes_on_after_nobody_waited_for_a_while(url: str) -> None:
     async with SqlStorage(url) as storage, SqlStorage(url) as writer:
-        run = await running(writer, "one")
+        run = await begin_turn(writer, "one")
         for seq in (1, 2):
             woken = asyncio.Event()
             stop = storage.journal.streams.listen(run.stream_id, woken.set)

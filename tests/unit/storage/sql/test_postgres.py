@@ -10,7 +10,7 @@ import pytest
 from saga_agent.domain.project import Project
 from saga_agent.errors import StaleEpoch, StorageUnavailable
 from saga_agent.storage.sql.adapter import SqlStorage
-from tests.unit.storage.sql.turns import running
+from tests.turns import begin_turn
 
 
 def _cut_all_connections(url: str) -> None:
@@ -36,7 +36,7 @@ async def test_lost_connections_are_replaced_without_a_word(postgres_url: str):
 async def test_a_deadlock_is_run_again_until_it_is_none(postgres_url: str):
     """Two storages change the same two runs, each in one group, in opposite order."""
     async with SqlStorage(postgres_url) as one, SqlStorage(postgres_url) as two:
-        runs = [await running(one, name) for name in "ab"]
+        runs = [await begin_turn(one, name) for name in "ab"]
         for _ in range(20):
             stops = [storage.journal.runs.request_stop(run.id) for storage, order in ((one, runs), (two, runs[::-1]))
                      for run in order]  # fmt: skip
@@ -48,7 +48,7 @@ async def test_the_fence_holds_between_processes(postgres_url: str):
     """A take-over that commits while an append is under way either comes after it, or refuses it."""
     async with SqlStorage(postgres_url) as old, SqlStorage(postgres_url) as new:
         for number in range(20):
-            run = await running(old, str(number))
+            run = await begin_turn(old, str(number))
             await old.journal.runs.renew(run.id, epoch=1, lease_until=0.0)
             append = old.journal.streams.append(run.stream_id, epoch=1, first_seq=1, chunks=["old"])
             take = new.journal.runs.take(run.id, runner="new", lease_until=1e12, now=2.0)
@@ -63,7 +63,7 @@ async def test_the_fence_holds_between_processes(postgres_url: str):
 @pytest.mark.slow
 async def test_a_row_that_another_session_holds_is_reported(postgres_url: str):
     async with SqlStorage(postgres_url) as storage:
-        run = await running(storage, "a")
+        run = await begin_turn(storage, "a")
         with psycopg.connect(postgres_url) as other:
             other.execute("SELECT 1 FROM saga_runs WHERE id = %s FOR UPDATE", (run.id,))
             with pytest.raises(StorageUnavailable, match="busy"):

@@ -74,7 +74,7 @@ async def test_a_locked_file_is_refused_after_the_timeout(sqlite_url: str, path:
 
 
 _AS_NOBODY = """
-import asyncio, os, sys
+import asyncio, concurrent.futures.thread, os, sys  # what is imported later may not be readable to nobody
 from saga_agent.storage.sql.adapter import SqlStorage
 import sqlalchemy.dialects.sqlite
 if os.geteuid() == 0:

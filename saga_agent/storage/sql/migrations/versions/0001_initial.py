@@ -20,6 +20,7 @@ _PARTIAL_INDEXES = (
     "CREATE INDEX saga_runs_by_parent ON saga_runs (parent_run_id) WHERE parent_run_id IS NOT NULL",
     "CREATE INDEX saga_runs_by_root ON saga_runs (root_run_id) WHERE root_run_id IS NOT NULL",
     "CREATE INDEX saga_threads_by_parent ON saga_threads (parent_run_id) WHERE parent_run_id IS NOT NULL",
+    "CREATE INDEX saga_messages_by_page_id ON saga_messages (thread_id, page_id) WHERE page_id IS NOT NULL",
     "CREATE INDEX saga_requests_by_root ON saga_requests (root_run_id) WHERE root_run_id <> ''",
     "CREATE INDEX saga_requests_expiring ON saga_requests (expires_at) WHERE state = 'pending'",
     "CREATE INDEX saga_tool_calls_refused ON saga_tool_calls (tool, arguments_hash) WHERE refused",
@@ -52,6 +53,7 @@ def upgrade() -> None:
     _checkpoints()
     _history()
     _callers()
+    _embeddings()
     _passages()
     engine = op.get_bind()
     for statement in (*_PARTIAL_INDEXES, *_FULL_TEXT[engine.dialect.name]):
@@ -86,6 +88,7 @@ def _threads() -> None:
         key("run_id", nullable=True),
         text("metadata"),
         boolean("replaced"),
+        key("page_id", nullable=True),
         real("created_at"),
         text("parts"),
         sa.PrimaryKeyConstraint("id"),
@@ -112,6 +115,7 @@ def _runs() -> None:
         text("mentions"),
         text("state"),
         integer("epoch"),
+        integer("attempts"),
         text("runner", nullable=True),
         real("lease_until"),
         boolean("stop_requested"),
@@ -326,6 +330,19 @@ def _callers() -> None:
         sa.UniqueConstraint("holder_id"),
     )
     op.create_table("saga_denials", key("id"), real("until"), sa.PrimaryKeyConstraint("id"))
+
+
+def _embeddings() -> None:
+    op.create_table(
+        "saga_embeddings",
+        key("project_id"),
+        key("document_id"),
+        key("model"),
+        key("sha256"),
+        binary("vector"),
+        sa.PrimaryKeyConstraint("project_id", "document_id", "model", "sha256"),
+    )
+    op.create_index("saga_embeddings_by_text", "saga_embeddings", ["project_id", "model", "sha256"])
 
 
 def _passages() -> None:
