@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAMES] [--quick] [--out FILE]`: measures, prints progress, writes the page."""
+"""`python -m benchmarks [NAMES] [--quick] [--minutes N] [--out FILE]`: measures, prints progress, writes the page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import asyncio
 import shutil
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from benchmarks import (
@@ -24,6 +25,7 @@ from benchmarks import (
     tool_turn,
 )
 from benchmarks.measure import Topic, console
+from benchmarks.over_http import resumes, soak, stalled, streams
 from benchmarks.server import serving
 
 Measure = Callable[..., Awaitable[Topic | None]]
@@ -37,16 +39,20 @@ TOPICS: dict[str, Measure] = {
     "context": context.measure,
     "linking": linking_speed.measure,
     "startup": startup.measure,
+    "http-streams": streams.measure,
+    "http-resumes": resumes.measure,
+    "http-stalled": stalled.measure,
+    "http-soak": soak.measure,
 }
 
 
-async def _measure(names: Sequence[str], *, quick: bool, images: Path | None) -> list[Topic]:
+async def _measure(measures: Mapping[str, Measure], *, quick: bool, images: Path | None) -> list[Topic]:
     topics: list[Topic] = []
     with serving() as url:
-        for name in names:
+        for name, measure in measures.items():
             console.print(name, style="bold")
             with tempfile.TemporaryDirectory() as folder:
-                topic = await TOPICS[name](url, Path(folder), quick=quick)
+                topic = await measure(url, Path(folder), quick=quick)
                 if topic is None:
                     continue
                 if images is not None:
@@ -54,6 +60,11 @@ async def _measure(names: Sequence[str], *, quick: bool, images: Path | None) ->
             topics.append(topic)
             _tell(topic)
     return topics
+
+
+def _named(name: str) -> list[str]:
+    """The benchmarks of that name, or of that group."""
+    return [each for each in TOPICS if each == name or each.startswith(f"{name}-")]
 
 
 def _keep(pictures: Sequence[Path], images: Path) -> None:
@@ -71,14 +82,18 @@ def _tell(topic: Topic) -> None:
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measures the library beside its peers.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"all by default; of {', '.join(TOPICS)}")
+    known = ", ".join(TOPICS)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"all by default; of {known}; `http` for all of http-")
     parser.add_argument("--quick", action="store_true", help="smaller sizes, to see that everything works")
+    parser.add_argument("--minutes", type=float, help="how long http-soak goes on; 3 by default")
     parser.add_argument("--out", type=Path, help="the page to write, e.g. docs/benchmarks.md; printed otherwise")
     options = parser.parse_args()
-    if unknown := sorted(set(options.names) - set(TOPICS)):
-        parser.error(f"there is no benchmark {unknown[0]!r}; there are {', '.join(TOPICS)}")
+    if unknown := [name for name in options.names if not _named(name)]:
+        parser.error(f"there is no benchmark {unknown[0]!r}; there are {known}")
+    measures = {**TOPICS, "http-soak": partial(soak.measure, minutes=options.minutes)}
+    chosen = [each for name in options.names or TOPICS for each in _named(name)]
     images = options.out.parent / "images" if options.out else None
-    topics = asyncio.run(_measure(options.names or list(TOPICS), quick=options.quick, images=images))
+    topics = asyncio.run(_measure({name: measures[name] for name in chosen}, quick=options.quick, images=images))
     text = report.page(topics, machine.describe())
     if options.out is None:
         sys.stdout.write(text)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.measure import Topic, console, percentile
+from benchmarks.measure import Topic, after_start, console, percentile
 from benchmarks.peers.bare import bare_client
 from benchmarks.peers.ours import ours
 from benchmarks.peers.raw_langgraph import raw_langgraph
@@ -56,8 +56,8 @@ async def measure(url: str, folder: Path, *, quick: bool) -> Topic:
         }
         for ask in asks.values():
             await _wave(ask, 10)
-        for _ in range(rounds):
-            for name, ask in asks.items():
+        with after_start():
+            for name, ask in list(asks.items()) * rounds:
                 wave = await _wave(ask, streams)
                 waves.setdefault(name, []).append(wave)
                 console.print(f"  {name}: first {wave.at(0, 0.5):,.0f}, end {wave.at(1, 0.99):,.0f} ms", style="dim")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -68,16 +69,28 @@ async def cpu_seconds(work: Callable[[], Awaitable[object]]) -> float:
     return time.process_time() - started
 
 
+@contextmanager
+def after_start() -> Generator[None]:
+    """As in a server after its start: what is there by now is out of the garbage collector's sight, for all alike."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
 async def cpu_in_turns(works: Mapping[str, Callable[[], Awaitable[object]]], *, rounds: int) -> dict[str, float]:
     """The median CPU seconds of each work; they take turns, so that what else the machine does hits all alike."""
     for name, work in works.items():
         console.print(f"  warming up {name}", style="dim")
         await work()
     seconds: dict[str, list[float]] = {name: [] for name in works}
-    for number in range(rounds):
-        for name, work in works.items():
-            seconds[name].append(await cpu_seconds(work))
-        console.print(f"  round {number + 1} of {rounds}: " + told(seconds), style="dim")
+    with after_start():
+        for number in range(rounds):
+            for name, work in works.items():
+                seconds[name].append(await cpu_seconds(work))
+            console.print(f"  round {number + 1} of {rounds}: " + told(seconds), style="dim")
     return {name: median(values) for name, values in seconds.items()}
 
 

@@ -10,6 +10,7 @@ import matplotlib
 
 if TYPE_CHECKING:
     from benchmarks.growth import Growth
+    from benchmarks.over_http.soak import Sample
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
@@ -51,6 +52,19 @@ def plot_live(path: Path, times: Mapping[str, Sequence[tuple[float, float]]]) ->
                 axes.plot(seconds, shares, color=colour, linestyle=style, label=f"{label}: {what}")
         axes.set(xlabel="seconds after the start", ylabel="share of the streams")
         axes.legend(frameon=False)
+        _save(figure, path)
+
+
+def plot_soak(path: Path, samples: Sequence[Sample]) -> None:
+    """The server's resident memory, from zero, and its open files over the turns."""
+    with plt.rc_context(_STYLE):
+        figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.4))
+        turns = [sample.turns for sample in samples]
+        left.plot(turns, [sample.resident_mib for sample in samples], color=_COLOURS[0])
+        right.plot(turns, [sample.open_files for sample in samples], color=_COLOURS[1])
+        for axes, title in ((left, "MiB resident"), (right, "open files")):
+            axes.set(xlabel="turns", title=title)
+            axes.set_ylim(bottom=0)
         _save(figure, path)
 
 

@@ -19,6 +19,8 @@ from saga_agent.ids import new_id
 from saga_agent.runs.handle import RunHandle
 from saga_agent.storage.journal import NewTurn
 
+DELTA = "five words of an answer "
+
 
 async def measure(url: str, folder: Path, *, quick: bool) -> Topic:
     """The topic's numbers."""
@@ -30,7 +32,7 @@ async def measure(url: str, folder: Path, *, quick: bool) -> Topic:
     )
     database = folder / "replay.db"
     async with open_saga(f"sqlite+aiosqlite:///{database}", f"openai:tokens=5@{url}") as saga:
-        run = await _long_answer(saga, rows)
+        run = await saga.run((await long_answer(saga, rows)).id)
         times = [await _replay(saga, run) for _ in range(rounds)]
     first, total, cpu = (min(each) for each in zip(*times, strict=True))
     floor = min(_floor(database, run.stream_id) for _ in range(rounds))
@@ -43,13 +45,15 @@ async def measure(url: str, folder: Path, *, quick: bool) -> Topic:
     return topic
 
 
-async def _long_answer(saga: Saga, rows: int) -> RunHandle:
-    """A run that has ended, with that many rows in its log; written by the journal's own verbs."""
-    project = await saga.story.projects.create(name="The Old Light")
-    thread = await saga.threads.create(project_id=project.id)
-    journal = saga.storage.journal
+async def long_answer(
+    saga: Saga, rows: int, *, owner_id: str = "local", chat_id: str | None = None, ends: bool = True
+) -> Run:
+    """A run with that many rows in its log, which has ended or goes on; written by the journal's own verbs."""
+    actor, journal = saga.acting_as(owner_id), saga.storage.journal
+    project = await actor.story.projects.create(name="The Old Light")
+    thread = await actor.threads.create(project_id=project.id, chat_id=chat_id)
     run = Run(
-        id=new_id("run"), thread_id=thread.id, project_id=project.id, owner_id="local", user_message_id=new_id("msg"),
+        id=new_id("run"), thread_id=thread.id, project_id=project.id, owner_id=owner_id, user_message_id=new_id("msg"),
         message_id=new_id("msg"), stream_id=new_id("str"), agent="draft", created_at=time.time(),
     )  # fmt: skip
     place: dict[str, Any] = {"thread_id": thread.id, "created_at": run.created_at}
@@ -57,17 +61,18 @@ async def _long_answer(saga: Saga, rows: int) -> RunHandle:
     assistant = Message(id=run.message_id, role="assistant", state="queued", run_id=run.id, **place)
     stream = Stream(id=run.stream_id, thread_id=thread.id, run_id=run.id, message_id=run.message_id)
     await journal.runs.start(NewTurn(run=run, user=user, assistant=assistant, stream=stream), now=run.created_at)
-    run = await journal.runs.take(run.id, runner="benchmark", lease_until=time.time() + 600, now=time.time())
-    chunks = [TextDelta(id="text-0-1", delta="five words of an answer ").to_json()] * (rows - 4)
+    run = await journal.runs.take(run.id, runner="benchmark", lease_until=time.time() + 3600, now=time.time())
+    chunks = [TextDelta(id="text-0-1", delta=DELTA).to_json()] * (rows - 3 - ends)
     start = [c.Start(message_id=run.message_id), c.StartStep(), c.TextStart(id="text-0-1")]
-    chunks = [*(each.to_json() for each in start), *chunks, c.Finish().to_json()]
+    chunks = [*(each.to_json() for each in start), *chunks, *([c.Finish().to_json()] if ends else [])]
     for first in range(0, rows, 500):
         some = chunks[first : first + 500]
         await journal.streams.append(run.stream_id, epoch=run.epoch, first_seq=first + 1, chunks=some)
-    await journal.runs.finish(
-        run.id, epoch=run.epoch, state="finished", reason="", parts=(), metadata={}, usage=(), now=time.time()
-    )
-    return await saga.run(run.id)
+    if ends:
+        await journal.runs.finish(
+            run.id, epoch=run.epoch, state="finished", reason="", parts=(), metadata={}, usage=(), now=time.time()
+        )
+    return run
 
 
 async def _replay(saga: Saga, run: RunHandle) -> tuple[float, float, float]:

@@ -12,8 +12,9 @@ _INTRODUCTION = """\
 Written by `make bench`, which measures the budgets of the library beside its peers: ratios within one run of one
 process, never timed tests. All clients talk to the same OpenAI-compatible server, in a process of its own on
 127.0.0.1. CPU is the process time of the client, all its threads included; SQLite commits are synchronous
-(`synchronous=FULL`). *Raw langgraph* is a model node and a `ToolNode` on the stock `ChatOpenAI`. Wall times on a
-machine with other work on it are only as good as that machine is idle.
+(`synchronous=FULL`). *Raw langgraph* is a model node and a `ToolNode` on the stock `ChatOpenAI`. As in a server after
+its start, what is loaded by then is out of the garbage collector's sight, for all alike (`gc.freeze()`). Wall times on
+a machine with other work on it are only as good as that machine is idle.
 """
 
 

@@ -1,7 +1,8 @@
 """An OpenAI-compatible server on 127.0.0.1 that costs next to nothing, for the clients that are measured.
 
 It runs in a process of its own. The model's name says what it plays: `tokens=5000`, `tokens=50,delay_ms=10`,
-`tokens=50,tool=1` (the first request is answered by a call of `look_up`, the next one, with its result, by text).
+`tokens=50,tool=1` (the first request is answered by a call of `look_up`, the next one, with its result, by text),
+`tokens=50,words=20` (tokens of that many words).
 """
 
 from __future__ import annotations
@@ -45,10 +46,16 @@ def _end(finish_reason: str, tokens: int) -> Iterator[dict[str, Any]]:
     yield {**_HEAD, "choices": [], "usage": usage}
 
 
-def _say(tokens: int) -> Iterator[dict[str, Any]]:
+def spoken(tokens: int, words: int = 1) -> Iterator[str]:
+    """The tokens of an answer, of so many words each."""
+    each = cycle(_TEXT.split())
+    return ("".join(f"{word} " for word in islice(each, words)) for _ in range(tokens))
+
+
+def _say(tokens: int, words: int) -> Iterator[dict[str, Any]]:
     yield _event({"role": "assistant", "content": "", "refusal": None})
-    for word in islice(cycle(_TEXT.split()), tokens):
-        yield _event({"content": f"{word} "})
+    for piece in spoken(tokens, words):
+        yield _event({"content": piece})
     yield from _end("stop", tokens)
 
 
@@ -68,7 +75,7 @@ class Play:
     def __init__(self, name: str) -> None:
         options = dict(option.split("=") for option in name.split(","))
         self.delay_seconds = float(options.get("delay_ms", 0)) / 1000
-        self.text = chunk_frames(_say(int(options["tokens"])))
+        self.text = chunk_frames(_say(int(options["tokens"]), int(options.get("words", 1))))
         self.call = chunk_frames(_call()) if options.get("tool") else None
 
     def frames_for(self, body: dict[str, Any]) -> list[bytes]:

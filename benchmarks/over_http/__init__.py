@@ -1,0 +1,1 @@
+"""The library behind `saga serve`: streams, resumes, hours of turns, and readers that stop reading."""
