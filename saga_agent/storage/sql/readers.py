@@ -48,6 +48,7 @@ class Readers:
         while (job := self._jobs.take()) is not None:
             conn = self._perform(job, conn)
             settle([job])
+            del job  # what was read must not live until the next read
         if conn is not None:
             _close(conn)
 
@@ -59,7 +60,7 @@ class Readers:
             job.value = _transact(conn, job.run)
         except Exception as error:
             if not isinstance(error, DBAPIError | self._backend.driver_error):
-                job.error = self._backend.explain(error)
+                job.error = self._explained(error)
                 return conn
             if conn is not None:
                 _close(conn)

@@ -65,6 +65,7 @@ class Writer:
             if group:
                 self._perform(group)
                 settle(group)
+            del group  # what was written must not live until the next write
         if self._connection is not None:
             with suppress(Exception):  # tidying up is no promise; everything is committed
                 self._backend.retire(self._connection)
