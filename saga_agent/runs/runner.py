@@ -27,7 +27,7 @@ from saga_agent.streams.message import MessageStream
 
 _log = logging.getLogger(__name__)
 _STOPPED = Ending("stopped", STOPPED_BY_WRITER, "writer")
-MAX_ATTEMPTS = 10
+MAX_ATTEMPTS = 20
 """How often a run is begun that neither ends nor waits: one that kills its process must not kill every process."""
 _HOPELESS = Ending(
     "failed",
