@@ -55,7 +55,7 @@ async def tell(
     known, written = await _parted(run, replay, listener.decided)
     for chunk in known:
         encoder.feed(chunk)
-    if replay.written:  # else nothing was asked yet
+    if replay.written or run.state in END_STATES:  # else nothing was asked yet
         await _learn(encoder, listener, run)
     if listener.decided:
         yield encoder.start(handle.message_id)

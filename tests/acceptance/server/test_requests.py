@@ -183,6 +183,23 @@ async def test_an_answer_that_another_tab_outruns_is_taken_as_repeated_or_refuse
         assert {text_in(each) for each in (first, second) if each.status_code == 200} == {"She is in."}
 
 
+async def test_an_ended_message_whose_log_is_gone_is_told_with_its_approval_decided():
+    saga = Saga.open(database="memory://", model=ScriptedModel([ADD_TOVE, Say("She is in.")]), keep_deltas="none")
+    async with saga, serving(saga) as served:
+        page = Page(served.url)
+        asked = await page.send("Add Tove.")
+        page.assistant.respond(approval_of(asked)["id"], approved=True)
+        await page.post()
+        (run,) = await saga.runs()
+        await saga._runner.wait(run.id)  # it lets go of the log after the end
+
+        again = await Page(served.url, messages=page.messages[:1]).attempt()
+
+        assert text_in(again) == "I add her.She is in."
+        assert "tool-output-available" in again.text
+        assert "tool-approval-request" not in again.text, "6 would take the call for one that is still asked about"
+
+
 async def test_an_answer_after_another_is_refused(serve: Serve):
     page = await serve(ADD_TOVE, Say("As you wish."))
     asked = await page.send("Add Tove.")
