@@ -4,7 +4,7 @@ WORKDIR /source
 RUN python -m venv /opt/saga && /opt/saga/bin/pip install --no-cache-dir uv
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY saga_agent saga_agent
-RUN VIRTUAL_ENV=/opt/saga /opt/saga/bin/uv pip install --no-cache -c constraints.txt ".[documents,images,postgres,qdrant,server]"
+RUN VIRTUAL_ENV=/opt/saga /opt/saga/bin/uv pip install --system-certs --no-cache -c constraints.txt ".[documents,images,postgres,qdrant,server]"
 
 FROM python:3.12-slim
 RUN useradd --system --uid 10001 --create-home --home-dir /data saga

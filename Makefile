@@ -53,7 +53,7 @@ contracts: $(RUNTIME) ## Writes tools/ and graphs/*.mmd anew.
 	@$(BIN)/saga contracts write
 
 constraints: $(DEVELOPMENT) ## Resolves constraints.txt anew, with hashes; upgrades what pyproject.toml allows.
-	@$(UV) pip compile -q --upgrade --universal --generate-hashes --all-extras --no-emit-index-url --no-annotate \
+	@$(UV) pip compile --system-certs -q --upgrade --universal --generate-hashes --all-extras --no-emit-index-url --no-annotate \
 		--no-header pyproject.toml -o constraints.txt
 
 clean: ## Removes what the other verbs made, .venv too; databases stay.
@@ -80,5 +80,5 @@ define install
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(UV) || $(BIN)/python -m pip install -q uv
 	@echo "Setting up $(VENV) ..."
-	@VIRTUAL_ENV=$(VENV) $(UV) pip install -q -c constraints.txt -e "$(1)"
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --system-certs -q -c constraints.txt -e "$(1)"
 endef

@@ -6,8 +6,8 @@ import ast
 
 from tests.architecture.sources import ROOT, package_sources
 
-MAX_FILE_LINES = 400
-MAX_FUNCTION_LINES = 60
+MAX_FILE_LINES = 700
+MAX_FUNCTION_LINES = 80
 
 
 def test_no_file_is_longer_than_the_limit():

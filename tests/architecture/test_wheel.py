@@ -62,11 +62,9 @@ def test_the_wheel_plays_the_demo_in_an_environment_of_its_own(wheel: Path, tmp_
     home.mkdir()
     environment = tmp_path / "environment"
     run([BIN / "uv", "venv", "-q", "--python", sys.executable, environment], cwd=home)
-    run(
-        [BIN / "uv", "pip", "install", "-q", "--python", environment / "bin" / "python", "-c", ROOT / "constraints.txt",
-         wheel],
-        cwd=home,
-    )  # fmt: skip
+    python, constraints = environment / "bin" / "python", ROOT / "constraints.txt"
+    install = [BIN / "uv", "pip", "install", "--system-certs", "-q", "--python", python]
+    run([*install, "-c", constraints, wheel], cwd=home)
 
     where = run([environment / "bin" / "python", "-c", "import saga_agent; print(saga_agent.__file__)"], cwd=home)
     told = run([environment / "bin" / "saga", "demo"], cwd=home)
