@@ -21,7 +21,7 @@ from saga_agent.server.history import has_call_of, ui_messages
 from saga_agent.server.page_outcomes import ANSWERED, PageOutcomes, page_outcomes
 from saga_agent.server.problems import data_route, problem_responses, stream_route
 from saga_agent.server.settings import SdkVersion, ServerSettings
-from saga_agent.server.sse import OpenStreams
+from saga_agent.server.sse import OpenStreams, Seat
 from saga_agent.server.telling import Listener, tell
 from saga_agent.server.turn_body import CHAT_ID, TurnBody
 
@@ -95,8 +95,8 @@ class ChatRoutes:
         version, actor = sdk_of(request, self.settings.sdk_version), caller_of(request).actor
         if (handle := await active_run(actor, chat_id)) is None:
             return Response(status_code=204)
-        self.streams.admit(actor.owner_id)
-        return await self._stream(request, Turn(handle), version=version)
+        with self.streams.seat(actor.owner_id) as seat:
+            return await self._stream(request, Turn(handle), seat, version=version)
 
     async def stop(
         self, request: Request, chat_id: ChatId,
@@ -125,14 +125,14 @@ class ChatRoutes:
 
     async def _begin(self, request: Request, body: TurnBody, *, agent: str | None) -> Response:
         version, actor = sdk_of(request, self.settings.sdk_version), caller_of(request).actor
-        self.streams.admit(actor.owner_id)
-        thread = await open_thread(actor, body)
-        conversation = Conversation(actor, thread, max_characters=self.settings.max_message_characters)
-        async with caller_of(request).turn(agent or DEFAULT_AGENT):
-            turn = await conversation.begin(body, agent=agent)
-        return await self._stream(request, turn, version=version)
+        with self.streams.seat(actor.owner_id) as seat:
+            thread = await open_thread(actor, body)
+            conversation = Conversation(actor, thread, max_characters=self.settings.max_message_characters)
+            async with caller_of(request).turn(agent or DEFAULT_AGENT):
+                turn = await conversation.begin(body, agent=agent)
+            return await self._stream(request, turn, seat, version=version)
 
-    async def _stream(self, request: Request, turn: Turn, *, version: SdkVersion) -> Response:
+    async def _stream(self, request: Request, turn: Turn, seat: Seat, *, version: SdkVersion) -> Response:
         caller = caller_of(request)
         ids = {"run_id": turn.handle.id, "owner_id": caller.actor.owner_id}
         _log.info("an answer is told", extra=ids)
@@ -142,7 +142,7 @@ class ChatRoutes:
         )  # fmt: skip
         wait_seconds = self.settings.recovery_wait_seconds
         events = tell(turn.handle, listener, self.clock, recovery_wait_seconds=wait_seconds)
-        return self.streams.respond(events, caller.identity)
+        return self.streams.respond(events, caller.identity, seat)
 
     def _page_tools(self) -> frozenset[str]:
         """The tools whose outcome pages give."""

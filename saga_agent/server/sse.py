@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import weakref
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from http import HTTPStatus
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 from starlette.responses import Response, StreamingResponse
-from starlette.types import Message, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from saga_agent.clock import Clock
 from saga_agent.domain.record import JsonObject
@@ -40,6 +42,39 @@ class StreamCut(Exception):
     """A stream is broken off on purpose; the reader is to ask for it again."""
 
 
+class Seat:
+    """A stream's place among its owner's, held from before anything is stored for it.
+
+    Leaving the `with` block gives it back, unless a response has taken it; that one gives it back at its own end.
+    """
+
+    def __init__(self, owner_id: str, by_owner: Counter[str]) -> None:
+        self.owner_id, self._by_owner = owner_id, by_owner
+        self._is_held, self._is_taken = True, False
+        by_owner[owner_id] += 1
+
+    def take(self) -> None:
+        """Keeps the seat beyond the block."""
+        self._is_taken = True
+
+    def release(self) -> None:
+        """Gives the seat back; may be repeated."""
+        if self._is_held:
+            self._is_held = False
+            self._by_owner[self.owner_id] -= 1
+            if not self._by_owner[self.owner_id]:
+                del self._by_owner[self.owner_id]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self._is_taken:
+            self.release()
+
+
 class OpenStreams:
     """The streams this server is telling: counted by owner, and cut when it closes."""
 
@@ -59,15 +94,20 @@ class OpenStreams:
         for limit in self._sends:
             limit.reschedule(0.0)
 
-    def respond(self, events: AsyncGenerator[JsonObject], identity: Identity) -> Response:
-        """The response that tells these events."""
-        return _EventStream(self, self.tell(events, identity))
+    def seat(self, owner_id: str) -> Seat:
+        """A place for one more stream of the owner; `Refused` when they follow as many as one may.
 
-    def admit(self, owner_id: str) -> None:
-        """Raises `Refused` when the owner follows as many streams as one may."""
-        if self._by_owner[owner_id] >= self._settings.max_streams_per_owner:
-            limit = self._settings.max_streams_per_owner
+        It counts from here on: between this and the first byte lies all that is stored for the answer, during which
+        any number of others ask.
+        """
+        limit = self._settings.max_streams_per_owner
+        if self._by_owner[owner_id] >= limit:
             raise Refused(HTTPStatus.TOO_MANY_REQUESTS, f"{limit} answers are open already; close a page first.")
+        return Seat(owner_id, self._by_owner)
+
+    def respond(self, events: AsyncGenerator[JsonObject], identity: Identity, seat: Seat) -> Response:
+        """The response that tells these events, on that seat."""
+        return _EventStream(self, self.tell(events, identity), seat)
 
     def patiently(self, send: Send) -> Send:
         """That `send`; it raises `StreamCut` when the reader takes nothing, and when the server closes meanwhile."""
@@ -92,7 +132,6 @@ class OpenStreams:
 
         Raises: `StreamCut` when the caller's identity expires, the server closes, or what was told is void.
         """
-        self._by_owner[identity.owner_id] += 1
         outbox = Outbox()
         self._outboxes.add(outbox)
         filling = asyncio.create_task(outbox.fill(events))
@@ -112,15 +151,9 @@ class OpenStreams:
         except Rewound as error:
             raise StreamCut("what was told is void") from error
         finally:
-            self._leave(identity.owner_id)
             self._outboxes.discard(outbox)
             filling.cancel()
             await asyncio.gather(filling, return_exceptions=True)
-
-    def _leave(self, owner_id: str) -> None:
-        self._by_owner[owner_id] -= 1
-        if not self._by_owner[owner_id]:
-            del self._by_owner[owner_id]
 
     def _patience(self, identity: Identity) -> float:
         if identity.expires_at is None:
@@ -137,9 +170,17 @@ class OpenStreams:
 class _EventStream(StreamingResponse):
     """A response that lets go of a reader who takes nothing, and leaves nothing behind."""
 
-    def __init__(self, streams: OpenStreams, blocks: AsyncGenerator[bytes]) -> None:
+    def __init__(self, streams: OpenStreams, blocks: AsyncGenerator[bytes], seat: Seat) -> None:
         super().__init__(blocks, headers=HEADERS)
-        self._streams, self._blocks = streams, blocks
+        self._streams, self._blocks, self._seat = streams, blocks, seat
+        seat.take()
+        weakref.finalize(self, seat.release)  # also of a response that nobody comes to send
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._seat.release()
 
     async def stream_response(self, send: Send) -> None:
         send = self._streams.patiently(send)

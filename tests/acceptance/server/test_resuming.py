@@ -203,6 +203,29 @@ async def test_one_owner_cannot_hold_streams_without_end(serve: Serve):
     assert "1 answers are open" in refused.text
 
 
+async def test_of_many_that_ask_at_once_as_many_are_let_in_as_may_be(serve: Serve):
+    gate = asyncio.Event()
+    page = await serve(*[Turn(Say("Low "), Wait(gate), Say("water."))] * 4, max_streams_per_owner=4)
+    statuses: list[int] = []
+
+    async def ask(number: int) -> None:
+        parts = [{"type": "text", "text": "Begin."}]
+        content = {"id": f"chat-{number}", "message": {"id": "m", "role": "user", "parts": parts}}
+        async with page.client() as client, client.stream("POST", page.api, json=content) as response:
+            statuses.append(response.status_code)
+            if len(statuses) == 12:
+                gate.set()
+            await response.aread()
+
+    async with asyncio.timeout(TIMEOUT_SECONDS):
+        await asyncio.gather(*(ask(number) for number in range(12)))
+
+    assert sorted(statuses) == [200] * 4 + [429] * 8
+    async with page.client() as client:
+        chats = [(await client.get(f"{page.api}/chat-{n}/messages")).json()["messages"] for n in range(12)]
+    assert sum(bool(chat) for chat in chats) == 4  # a refused one stores nothing
+
+
 async def test_a_page_that_leaves_makes_room_at_once(serve: Serve):
     gate = asyncio.Event()
     page = await serve(Turn(Say("Low "), Wait(gate), Say("water.")), max_streams_per_owner=1, keep_alive_seconds=600)

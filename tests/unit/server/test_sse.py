@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 
 import pytest
 from starlette.types import Message, Send
@@ -13,7 +15,7 @@ from saga_agent.domain.record import JsonObject
 from saga_agent.server.identity import LOCAL, Identity
 from saga_agent.server.problems import Refused
 from saga_agent.server.settings import ServerSettings
-from saga_agent.server.sse import CutIsNoFailure, OpenStreams, StreamCut
+from saga_agent.server.sse import CutIsNoFailure, OpenStreams, Seat, StreamCut
 from saga_agent.streams.replay import Rewound
 from saga_agent.testing.clock import FakeClock
 
@@ -149,28 +151,59 @@ async def test_a_stream_ends_with_the_identity_it_was_opened_by():
         await anext(body)
 
 
+def free_seats(open_streams: OpenStreams, owner_id: str = ME.owner_id) -> int:
+    """How many more streams the owner may open."""
+    taken: list[Seat] = []
+    with suppress(Refused):
+        while True:
+            taken.append(open_streams.seat(owner_id))
+    for seat in taken:
+        seat.release()
+    return len(taken)
+
+
 async def test_an_owner_follows_so_many_streams_and_no_more():
     open_streams = streams(max_streams_per_owner=1)
-    body = open_streams.tell(told({"type": "start"}, {"type": "finish"}), ME)
-    await anext(body)
 
-    with pytest.raises(Refused, match="1 answers are open"):
-        open_streams.admit(ME.owner_id)
-    open_streams.admit("another")
-    async for _ in body:
-        pass
+    with open_streams.seat(ME.owner_id):
+        with pytest.raises(Refused, match="1 answers are open"):
+            open_streams.seat(ME.owner_id)
+        assert free_seats(open_streams, "another") == 1
 
-    open_streams.admit(ME.owner_id)
+    assert free_seats(open_streams) == 1
 
 
-async def test_a_reader_who_leaves_lets_go_of_its_place():
+async def test_a_turn_that_fails_before_its_response_gives_the_seat_back():
+    open_streams = streams(max_streams_per_owner=2)
+
+    with pytest.raises(KeyError), open_streams.seat(ME.owner_id):
+        raise KeyError
+
+    assert free_seats(open_streams) == 2
+
+
+async def test_a_response_keeps_its_seat_until_it_is_told():
+    open_streams, reader = streams(max_streams_per_owner=1), Reader()
+    responding = asyncio.ensure_future(respond(open_streams, told({"type": "start"}), reader.send))
+    await reader.stalled.wait()
+
+    assert free_seats(open_streams) == 0
+    responding.cancel()  # the reader leaves
+    await asyncio.gather(responding, return_exceptions=True)
+
+    assert free_seats(open_streams) == 1
+
+
+async def test_a_response_that_nobody_sends_gives_the_seat_back():
     open_streams = streams(max_streams_per_owner=1)
-    body = open_streams.tell(told({"type": "start"}, {"type": "finish"}), ME)
-    await anext(body)
+    with open_streams.seat(ME.owner_id) as seat:
+        response = open_streams.respond(told({"type": "start"}), ME, seat)
 
-    await body.aclose()  # pyright: ignore
+    assert free_seats(open_streams) == 0
+    del response
+    gc.collect()
 
-    open_streams.admit(ME.owner_id)
+    assert free_seats(open_streams) == 1
 
 
 class Reader:
@@ -193,7 +226,9 @@ async def respond(open_streams: OpenStreams, events: AsyncGenerator[JsonObject],
         raise AssertionError
 
     scope = {"type": "http", "asgi": {"version": "3.0", "spec_version": "2.4"}}
-    await open_streams.respond(events, ME)(scope, receive, send)
+    with open_streams.seat(ME.owner_id) as seat:
+        response = open_streams.respond(events, ME, seat)
+    await response(scope, receive, send)
 
 
 async def test_a_reader_who_takes_nothing_is_let_go():
@@ -202,7 +237,7 @@ async def test_a_reader_who_takes_nothing_is_let_go():
     with pytest.raises(StreamCut, match="takes nothing"):
         await respond(open_streams, told({"type": "start"}), reader.send)
 
-    open_streams.admit(ME.owner_id)
+    assert free_seats(open_streams) == 1
     assert [message["type"] for message in reader.took] == ["http.response.start"]
 
 
