@@ -9,6 +9,7 @@ from pathlib import Path
 from saga_agent.agents.agent import AgentRegistry
 from saga_agent.agents.mentions import find_mentions
 from saga_agent.clock import Clock
+from saga_agent.domain.given_ids import check_given_id
 from saga_agent.domain.journal import LIVE_STATES, Message, PageMessage, Run, Stream, Thread
 from saga_agent.domain.permissions import AuditEntry
 from saga_agent.domain.project import LOCAL_OWNER
@@ -107,8 +108,10 @@ class Actor:
         as a page sent it, with the page's own id for it.
 
         Raises: `NotFound`, `RunBusy` while a run of the thread is at work, `InvalidInput`, `PolicyError`,
-            `AlreadyExists` for a `message_id` in use.
+            `AlreadyExists` for a `message_id` in use, which only the local owner may give.
         """
+        if message_id is not None:
+            self._check_message_id(message_id)
         thread = await self.threads.get(thread_id)
         _check_text(text, page)
         run = self._new_run(
@@ -147,6 +150,13 @@ class Actor:
         page = page or PageMessage()
         page = page if page.id else page.model_copy(update={"id": message.shown_id})
         return await self._start(run, text=text, replaces=(message.order, 0), page=page)
+
+    def _check_message_id(self, message_id: str) -> None:
+        if self.owner_id != LOCAL_OWNER:  # all owners share these ids: who chose one would learn of others'
+            raise InvalidInput(
+                "A message's id is made by the library; give the page's own as page=PageMessage(id=...) instead."
+            )
+        check_given_id(message_id, "message")
 
     def _new_run(
         self, thread: Thread, text: str, *, agent: str, user_message_id: str, workspace: str | None = None

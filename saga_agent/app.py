@@ -16,6 +16,7 @@ from saga_agent.agents.budget import Budget
 from saga_agent.agents.models import AgentModels
 from saga_agent.checkpoint.saver import StorageCheckpointer
 from saga_agent.clock import Clock, SystemClock
+from saga_agent.domain.given_ids import check_owner_id
 from saga_agent.domain.journal import Run
 from saga_agent.domain.project import LOCAL_OWNER
 from saga_agent.errors import InvalidInput
@@ -155,8 +156,7 @@ class Saga(Actor):
 
     def acting_as(self, owner_id: str) -> Actor:
         """The same verbs, seeing only that owner's rows; those of others are `NotFound`."""
-        if not owner_id:
-            raise InvalidInput("An owner needs an id that is not empty.")
+        check_owner_id(owner_id)
         return Actor(self._engine, owner_id=owner_id)
 
     async def reap(self) -> list[Run]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from saga_agent.clock import Clock
+from saga_agent.domain.given_ids import check_given_id
 from saga_agent.domain.journal import Message, Thread
 from saga_agent.domain.record import Page
-from saga_agent.errors import InvalidInput, NotFound
+from saga_agent.errors import NotFound
 from saga_agent.ids import new_id
 from saga_agent.storage.journal import Threads
 from saga_agent.story.service import StoryService
-
-_CHAT_ID = re.compile(r"^[\w.-]{1,128}$", re.ASCII)
 
 
 class ThreadService:
@@ -29,8 +27,8 @@ class ThreadService:
         """
         await self._story.projects.get(project_id)
         thread_id = new_id("thr")
-        if chat_id is not None and not _CHAT_ID.match(chat_id):
-            raise InvalidInput(f"{chat_id!r} is no chat id; use 1 to 128 letters, digits, '_', '.' and '-'.")
+        if chat_id is not None:
+            check_given_id(chat_id, "chat")
         thread = Thread(
             id=thread_id, owner_id=self._owner_id, project_id=project_id, chat_id=chat_id or thread_id, title=title,
             created_at=self._clock.now(),

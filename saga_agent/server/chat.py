@@ -13,6 +13,7 @@ from fastapi.responses import StreamingResponse
 from saga_agent.agents.agent import CHAT
 from saga_agent.app import Saga
 from saga_agent.clock import Clock
+from saga_agent.domain.given_ids import GIVEN_ID, MAX_ID_CHARACTERS
 from saga_agent.domain.record import JsonObject
 from saga_agent.errors import PolicyError
 from saga_agent.server.callers import caller_of, sdk_of
@@ -23,10 +24,12 @@ from saga_agent.server.problems import data_route, problem_responses, stream_rou
 from saga_agent.server.settings import SdkVersion, ServerSettings
 from saga_agent.server.sse import OpenStreams, Seat
 from saga_agent.server.telling import Listener, tell
-from saga_agent.server.turn_body import CHAT_ID, TurnBody
+from saga_agent.server.turn_body import TurnBody
 
 _log = logging.getLogger(__name__)
-ChatId = Annotated[str, Path(pattern=CHAT_ID, description="The page's key for the chat.")]
+ChatId = Annotated[
+    str, Path(pattern=GIVEN_ID, max_length=MAX_ID_CHARACTERS, description="The page's key for the chat.")
+]
 _PLAIN: Final[dict[str, Any]] = {
     "description": "Refused, in a sentence for people.",
     "content": {"text/plain": {"example": "The message is empty; write what the agent should do."}},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -11,14 +10,12 @@ from saga_agent.actor import Actor
 from saga_agent.domain.journal import END_STATES, Message, PageMessage, Run, Thread
 from saga_agent.domain.requests import Request, RequestState
 from saga_agent.errors import AlreadyExists, InvalidInput, NotFound, RequestClosed, RunBusy
-from saga_agent.ids import derived_id
 from saga_agent.runs.handle import RunHandle
 from saga_agent.server.decisions import Decided, read_decisions
 from saga_agent.server.problems import Refused
 from saga_agent.server.turn_body import TurnBody, page_message, text_of
 
 _ANY_STATE: tuple[RequestState, ...] = ("pending", "answered", "consumed", "superseded", "expired")
-_DEFAULT_PROJECT = "My story"
 DEFAULT_AGENT = "draft"
 
 
@@ -162,26 +159,8 @@ async def open_thread(actor: Actor, body: TurnBody) -> Thread:
 
 
 async def _new_thread(actor: Actor, body: TurnBody) -> Thread:
-    if body.project_id is None:
-        with suppress(NotFound):  # it is there, but for an owner's very first chat
-            return await actor.threads.create(project_id=_default_id(actor), chat_id=body.id)
-    return await actor.threads.create(project_id=body.project_id or await default_project(actor), chat_id=body.id)
-
-
-def _default_id(actor: Actor) -> str:
-    return derived_id("prj", "default", actor.owner_id)
-
-
-async def default_project(actor: Actor) -> str:
-    """The id of the project of an owner who named none; made at first use."""
-    project_id = _default_id(actor)
-    try:
-        return (await actor.story.projects.get(project_id)).id
-    except NotFound:
-        try:
-            return (await actor.story.projects.create(id=project_id, name=_DEFAULT_PROJECT)).id
-        except AlreadyExists:  # two requests made it at the same time
-            return project_id
+    project_id = body.project_id or (await actor.story.projects.default()).id
+    return await actor.threads.create(project_id=project_id, chat_id=body.id)
 
 
 async def newest_run(actor: Actor, chat_id: str) -> Run | None:

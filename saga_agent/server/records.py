@@ -18,7 +18,6 @@ from saga_agent.domain.project import Project
 from saga_agent.domain.record import JsonObject, Record
 from saga_agent.errors import InvalidInput
 from saga_agent.server.callers import caller_of
-from saga_agent.server.conversation import default_project
 from saga_agent.server.problems import data_route, problem_responses
 from saga_agent.storage.protocol import FILTERS
 from saga_agent.story.records import RecordService
@@ -126,7 +125,7 @@ class _Kind(Generic[R, H]):
 
     async def _enter(self, request: Request, project_id: str | None) -> tuple[RecordService[R, H], str]:
         actor = caller_of(request).actor
-        return self.service(actor.story), project_id or await default_project(actor)
+        return self.service(actor.story), project_id or (await actor.story.projects.default()).id
 
 
 def _add_projects(router: APIRouter) -> None:

@@ -7,12 +7,11 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from saga_agent.domain.given_ids import GIVEN_ID, MAX_ID_CHARACTERS
 from saga_agent.domain.journal import PageMessage
 from saga_agent.domain.record import JsonObject
 from saga_agent.errors import InvalidInput
 
-CHAT_ID = r"^[A-Za-z0-9_.\-]{1,128}$"
-_LONGEST_ID = 128
 _KEPT = ("file", "source-url", "source-document")
 """The parts of a user's message that are kept beside its text and its data."""
 _EXAMPLE: JsonObject = {
@@ -43,7 +42,7 @@ class TurnBody(BaseModel):
         frozen=True, alias_generator=to_camel, populate_by_name=True, json_schema_extra={"examples": [_EXAMPLE]}
     )
 
-    id: str = Field(pattern=CHAT_ID, description="The page's key for the chat.")
+    id: str = Field(pattern=GIVEN_ID, max_length=MAX_ID_CHARACTERS, description="The page's key for the chat.")
     messages: list[JsonObject] | None = Field(default=None, description="The page's history; only the last is read.")
     message: JsonObject | None = Field(default=None, description="The last message alone, instead of `messages`.")
     trigger: Literal["submit-message", "regenerate-message"] = "submit-message"
@@ -82,12 +81,17 @@ def page_message(message: JsonObject) -> PageMessage:
     """The user's message as it is to be shown again: what an agent could have said or done is left out."""
     message_id, parts, metadata = message.get("id"), message.get("parts"), message.get("metadata")
     return PageMessage(
-        id=message_id if isinstance(message_id, str) and 0 < len(message_id) <= _LONGEST_ID else None,
+        id=message_id if isinstance(message_id, str) and _is_kept_id(message_id) else None,
         parts=tuple(part for part in parts if isinstance(part, dict) and _is_kept(part))
         if isinstance(parts, list)
         else (),
         metadata=metadata if isinstance(metadata, dict) else {},
     )
+
+
+def _is_kept_id(text: str) -> bool:
+    """Pages have ids of many forms, and none of them stands in an address."""
+    return 0 < len(text) <= MAX_ID_CHARACTERS and text.isprintable()
 
 
 def tool_parts(message: JsonObject) -> list[JsonObject]:

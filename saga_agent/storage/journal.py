@@ -31,6 +31,7 @@ from saga_agent.storage.calls import ToolCalls
 from saga_agent.storage.changes import Changes
 from saga_agent.storage.denials import Denials
 from saga_agent.storage.embeddings import Embeddings
+from saga_agent.storage.owners import Owners
 from saga_agent.storage.permissions import Audit, Grants, Requests
 from saga_agent.storage.quota import Quota
 
@@ -373,3 +374,4 @@ class Journal:
     quota: Quota
     denials: Denials
     embeddings: Embeddings
+    owners: Owners

@@ -22,6 +22,7 @@ import saga_agent.storage.changes as changes
 import saga_agent.storage.denials as denials
 import saga_agent.storage.embeddings as embeddings
 import saga_agent.storage.journal as journal
+import saga_agent.storage.owners as owners
 import saga_agent.storage.permissions as permissions
 import saga_agent.storage.protocol as protocol
 import saga_agent.storage.quota as quota
@@ -30,6 +31,7 @@ _READS = frozenset(
     {
         "count",
         "find",
+        "find_default_project",
         "full_result",
         "get",
         "history",
@@ -45,7 +47,7 @@ _READS = frozenset(
         "usage",
     }
 )
-_JOURNAL = (permissions, calls, changes, blobs, quota, denials, embeddings, journal)
+_JOURNAL = (permissions, calls, changes, blobs, quota, denials, embeddings, owners, journal)
 _NAME = re.compile(r"`(\w+)`")
 _HEAD = """\
 # The ports

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from pydantic import ValidationError
 
-from saga_agent.domain.project import Project
+from saga_agent.domain.given_ids import check_given_id
+from saga_agent.domain.project import LOCAL_OWNER, Project
 from saga_agent.domain.record import Page
-from saga_agent.errors import InvalidInput, NotFound
-from saga_agent.ids import new_id
+from saga_agent.errors import AlreadyExists, InvalidInput, NotFound
+from saga_agent.ids import derived_id, new_id
 from saga_agent.retrieval.protocol import Retriever, Scope
 from saga_agent.storage.journal import Journal
 from saga_agent.story.access import Access
 from saga_agent.story.records import sentence_of
+
+_DEFAULT_NAME = "My story"
 
 
 class ProjectService:
@@ -24,9 +28,47 @@ class ProjectService:
         self._access, self._journal, self._retriever = access, journal, retriever
 
     async def create(self, *, name: str, **fields: Any) -> Project:
-        """Stores a new project; `InvalidInput` for a field that cannot be stored."""
+        """Stores a new project; `InvalidInput` for a field that cannot be stored.
+
+        Its id is made here: ids of projects are shared by all owners, and whoever could choose one would learn
+        whether somebody else has it. The local owner, to whom the whole database belongs, may give one.
+        """
+        if "id" in fields and self._access.owner_id != LOCAL_OWNER:
+            raise InvalidInput("A project's id is made by the library; leave 'id' out and keep the one you are given.")
         project = _build({"id": new_id("prj"), **fields, "name": name, "owner_id": self._access.owner_id})
+        check_given_id(project.id, "project")
         return await self._access.ports.projects.create(project)
+
+    async def default(self) -> Project:
+        """The project of an owner who names none; made at its first use."""
+        owners, owner_id = self._journal.owners, self._access.owner_id
+        held = await owners.find_default_project(owner_id)
+        if held is None:
+            wanted = await self._former_default() or new_id("prj")
+            held = await owners.claim_default_project(owner_id, wanted, instead_of=None)
+        project = await self._get_or_make(held)
+        if project.owner_id == owner_id:
+            return project
+        # It changed hands, as a guest's does who signs up.
+        other = await owners.claim_default_project(owner_id, new_id("prj"), instead_of=held)
+        return await self._get_or_make(other)
+
+    async def _former_default(self) -> str | None:
+        """The id the owner's default project was found by before the journal kept it, where it is theirs."""
+        former = derived_id("prj", "default", self._access.owner_id)
+        try:
+            return (await self._access.project(former)).id
+        except NotFound:
+            return None
+
+    async def _get_or_make(self, project_id: str) -> Project:
+        projects = self._access.ports.projects
+        try:
+            return await projects.get(project_id)
+        except NotFound:
+            with suppress(AlreadyExists):  # two requests made it at the same time
+                await projects.create(Project(id=project_id, owner_id=self._access.owner_id, name=_DEFAULT_NAME))
+            return await projects.get(project_id)
 
     async def get(self, project_id: str) -> Project:
         """The project; `NotFound`."""

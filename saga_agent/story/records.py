@@ -7,6 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import ValidationError
 
+from saga_agent.domain.given_ids import check_given_id
 from saga_agent.domain.record import Page, Record
 from saga_agent.errors import AlreadyExists, Conflict, InvalidInput, NotFound
 from saga_agent.ids import Kind, new_id
@@ -49,6 +50,7 @@ class RecordService(Generic[R, H]):
         log = self._access.log
         made = {"provenance": log.author} if log else {}
         record = self._build({"id": new_id(self._kind), **made, **fields, "project_id": project_id})
+        check_given_id(record.id, self._name)
         change = await log.intend(self._name, None, record) if log else None
         try:
             stored, is_new = await self._port.create(record), True

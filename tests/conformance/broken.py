@@ -21,6 +21,7 @@ from saga_agent.storage.memory.calls import MemoryToolCalls
 from saga_agent.storage.memory.checkpoints import MemoryCheckpoints
 from saga_agent.storage.memory.entities import MemoryEntities
 from saga_agent.storage.memory.mentions import MemoryMentions
+from saga_agent.storage.memory.owners import MemoryOwners
 from saga_agent.storage.memory.passages import MemoryPassages
 from saga_agent.storage.memory.quota import MemoryQuota
 from saga_agent.storage.memory.records import MemoryDocuments
@@ -264,6 +265,21 @@ def with_port(port: str, build: Callable[[], object]) -> Callable[[], MemoryStor
         return storage
 
     return make
+
+
+class FoldsOwners(MemoryOwners):
+    async def find_default_project(self, owner_id: str) -> str | None:
+        return await super().find_default_project(owner_id.casefold().strip())
+
+
+class LooksThenClaims(MemoryOwners):
+    async def claim_default_project(self, owner_id: str, project_id: str, *, instead_of: str | None) -> str:
+        held = await self.find_default_project(owner_id)
+        await asyncio.sleep(0)
+        if held in (None, instead_of):
+            self._default_projects[owner_id] = project_id
+            return project_id
+        return held or project_id
 
 
 def with_noun(noun: str, build: Callable[[Tables], object]) -> Callable[[], MemoryStorage]:

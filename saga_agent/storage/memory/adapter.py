@@ -16,6 +16,7 @@ from saga_agent.storage.memory.embeddings import MemoryEmbeddings
 from saga_agent.storage.memory.entities import MemoryEntities
 from saga_agent.storage.memory.grants import MemoryGrants
 from saga_agent.storage.memory.mentions import MemoryMentions
+from saga_agent.storage.memory.owners import MemoryOwners
 from saga_agent.storage.memory.passages import MemoryPassages
 from saga_agent.storage.memory.projects import MemoryProjects
 from saga_agent.storage.memory.quota import MemoryQuota
@@ -65,4 +66,5 @@ class MemoryStorage(Storage):
             quota=MemoryQuota(),
             denials=MemoryDenials(),
             embeddings=MemoryEmbeddings(),
+            owners=MemoryOwners(),
         )

@@ -21,6 +21,7 @@ from saga_agent.storage.sql.embeddings import SqlEmbeddings
 from saga_agent.storage.sql.entities import SqlEntities
 from saga_agent.storage.sql.grants import SqlGrants
 from saga_agent.storage.sql.mentions import SqlMentions
+from saga_agent.storage.sql.owners import SqlOwners
 from saga_agent.storage.sql.passages import SqlPassages
 from saga_agent.storage.sql.projects import SqlProjects
 from saga_agent.storage.sql.quota import SqlQuota
@@ -89,4 +90,5 @@ def _journal(database: Database) -> Journal:
         quota=SqlQuota(database),
         denials=SqlDenials(database),
         embeddings=SqlEmbeddings(database),
+        owners=SqlOwners(database),
     )

@@ -379,3 +379,4 @@ QUOTA_RESERVATIONS = Table(
     UniqueConstraint("holder_id"),
 )
 DENIALS = Table("saga_denials", META, Column("id", KEY, primary_key=True), real("until"))
+OWNERS = Table("saga_owners", META, Column("owner_id", KEY, primary_key=True), key("default_project_id"))

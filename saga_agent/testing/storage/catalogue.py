@@ -27,6 +27,7 @@ from saga_agent.testing.storage import (
     entities,
     grants,
     mentions,
+    owners,
     passage_places,
     passage_search,
     passages,
@@ -83,6 +84,7 @@ _OWN_RULES: dict[str, tuple[ModuleType, ...]] = {
     "journal.quota": (quota,),
     "journal.denials": (denials,),
     "journal.embeddings": (embeddings,),
+    "journal.owners": (owners,),
 }
 PORTS: tuple[str, ...] = tuple(dict.fromkeys([*_RECORD_PORTS, *_OWN_RULES]))
 """The names `all_checks` takes: story ports by name, the journal's nouns as `journal.NOUN`."""

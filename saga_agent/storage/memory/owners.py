@@ -1,0 +1,18 @@
+"""What the journal keeps of each owner."""
+
+from __future__ import annotations
+
+
+class MemoryOwners:
+    """Default projects by owner."""
+
+    def __init__(self) -> None:
+        self._default_projects: dict[str, str] = {}
+
+    async def find_default_project(self, owner_id: str) -> str | None:
+        return self._default_projects.get(owner_id)
+
+    async def claim_default_project(self, owner_id: str, project_id: str, *, instead_of: str | None) -> str:
+        if self._default_projects.get(owner_id) in (None, instead_of):
+            self._default_projects[owner_id] = project_id
+        return self._default_projects[owner_id]
