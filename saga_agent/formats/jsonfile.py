@@ -14,11 +14,19 @@ from saga_agent.errors import UnreadableFile
 MAX_DEPTH = 64
 MAX_JSON_BYTES = 20 * 1024 * 1024
 
-_INDENT = re.compile(r"\{\r?\n(?P<blanks> {1,8}|\t)\"")
+_INDENT = re.compile(r"[\[{]\r?\n(?P<blanks> {1,8}|\t)[\"{]")
 
 
 def load_object(data: bytes, *, name: str) -> JsonObject:
     """The JSON object in the bytes; UnreadableFile when there is none, or when it is too large or too deep."""
+    value = load_json(data, name=name)
+    if not isinstance(value, dict):
+        raise UnreadableFile(name, "its JSON is not an object")
+    return value
+
+
+def load_json(data: bytes, *, name: str) -> JsonValue:
+    """The JSON in the bytes; UnreadableFile when there is none, or when it is too large or too deep."""
     if len(data) > MAX_JSON_BYTES:
         raise UnreadableFile(name, f"it has more than {MAX_JSON_BYTES // (1024 * 1024)} MB of JSON")
     try:
@@ -27,14 +35,12 @@ def load_object(data: bytes, *, name: str) -> JsonObject:
         raise UnreadableFile(name, f"its JSON is nested more than {MAX_DEPTH} levels deep") from None
     except ValueError as error:
         raise UnreadableFile(name, f"it is not valid JSON ({error})") from None
-    if not isinstance(value, dict):
-        raise UnreadableFile(name, "its JSON is not an object")
     _check(value, name)
     return value
 
 
-def dump_object(value: JsonObject, *, like: bytes = b"") -> bytes:
-    """The JSON text of an object, with the indentation and the escapes of the text `like`."""
+def dump_json(value: JsonValue, *, like: bytes = b"") -> bytes:
+    """The JSON text of a value, with the indentation and the escapes of the text `like`."""
     found = _INDENT.match(like[:100].decode("utf-8-sig", "replace").lstrip())
     compact = b'": ' not in like[:1000] and bool(like)
     text = json.dumps(
@@ -50,12 +56,6 @@ def text_of(raw: JsonObject, key: str) -> str:
     """The string under the key, empty when there is none."""
     value = raw.get(key)
     return value if isinstance(value, str) else ""
-
-
-def flag_of(raw: JsonObject, key: str, *, default: bool = False) -> bool:
-    """The true or false under the key."""
-    value = raw.get(key)
-    return value if isinstance(value, bool) else default
 
 
 def texts_of(raw: JsonObject, key: str) -> tuple[str, ...]:

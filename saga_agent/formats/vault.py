@@ -30,7 +30,9 @@ class Vault(Model):
 def read_vault(folder: str | Path) -> Vault:
     """The notes in the folder; hidden folders, symbolic links and other files are passed over.
 
-    Raises: `UnreadableFile` when it is no folder, holds a note that is not UTF-8, or is too large.
+    A note that cannot be read - in another encoding, too large, without permission - is passed over and told.
+
+    Raises: `UnreadableFile` when it is no folder, is too large, or holds no note that can be read among those it has.
     """
     root = Path(folder)
     if not root.is_dir():
@@ -41,10 +43,21 @@ def read_vault(folder: str | Path) -> Vault:
         raise UnreadableFile(str(root), f"it holds more than {MAX_NOTES:,} notes")
     if sum(path.stat().st_size for path in notes_at) > MAX_TOTAL_BYTES:
         raise UnreadableFile(str(root), f"its notes have more than {MAX_TOTAL_BYTES // (1024 * 1024)} MB")
-    notes = tuple(parse_note(read_bytes(path), path=path.relative_to(root).as_posix()) for path in notes_at)
+    notes: list[Note] = []
+    unread: list[str] = []
+    for file in notes_at:
+        path = file.relative_to(root).as_posix()
+        try:
+            notes.append(parse_note(read_bytes(file), path=path))
+        except UnreadableFile as error:
+            shown = path.encode("utf-8", "replace").decode()
+            unread.append(f"{shown}: the note was passed over: {error.reason}.")
+    if unread and not notes:
+        raise UnreadableFile(str(root), f"none of its notes can be read; {unread[0].removesuffix('.')}")
     others = len(files) - len(notes_at)
     passed = (f"{others} file(s) are no notes and were not read.",) if others else ()
-    return Vault(notes=notes, lost=(*passed, *(f"{note.path}: {told}" for note in notes for told in note.lost)))
+    told = (f"{note.path}: {sentence}" for note in notes for sentence in note.lost)
+    return Vault(notes=tuple(notes), lost=(*passed, *unread, *told))
 
 
 def write_vault(notes: Iterable[Note], folder: str | Path) -> tuple[str, ...]:

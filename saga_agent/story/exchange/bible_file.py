@@ -7,9 +7,10 @@ from pathlib import Path
 
 from saga_agent.errors import UnreadableFile
 from saga_agent.formats.archive import Archive, write_archive
-from saga_agent.formats.card import CharacterCard, parse_card
-from saga_agent.formats.jsonfile import load_object
-from saga_agent.formats.lorebook import Lorebook, parse_lorebook
+from saga_agent.formats.card import CharacterCard, holds_card, parse_card
+from saga_agent.formats.card_files import is_charx
+from saga_agent.formats.jsonfile import load_json
+from saga_agent.formats.lorebook import Lorebook, holds_lorebook, is_character, parse_lorebook
 from saga_agent.formats.note import parse_note, write_note
 from saga_agent.formats.png import SIGNATURE
 from saga_agent.formats.textfile import read_bytes
@@ -19,8 +20,7 @@ from saga_agent.story.exchange.from_card import draft_card
 from saga_agent.story.exchange.from_lorebook import draft_lorebook
 from saga_agent.story.exchange.from_vault import draft_vault
 
-_ZIP = b"PK\x03\x04"
-_SUFFIXES = (".json", ".png", ".charx")
+_SUFFIXES = (".json", ".png", ".charx", ".lorebook")
 _MEDIA_TYPES = {"png": "image/png", "charx": "application/zip", "json": "application/json"}
 
 
@@ -69,7 +69,7 @@ def parse_bible(data: bytes, *, name: str, is_format: BibleFormat) -> BibleFile:
 
 
 def _read(data: bytes, *, name: str, shown: str) -> BibleFile:
-    if data.startswith((SIGNATURE, _ZIP)) or _is_card(data, shown):
+    if data.startswith(SIGNATURE) or is_charx(data) or _is_card(data, shown):
         card = parse_card(data, name=shown)
         return BibleFile(name, _MEDIA_TYPES[card.container], data, card, draft_card(card))
     book = parse_lorebook(data, name=shown)
@@ -77,7 +77,8 @@ def _read(data: bytes, *, name: str, shown: str) -> BibleFile:
 
 
 def _is_card(data: bytes, shown: str) -> bool:
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"{":
+    """Whether the JSON is a card rather than a lorebook; what is neither is refused as what it looks most like."""
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
         raise UnreadableFile(shown, "it is neither a lorebook, nor a character card, nor the folder of a vault")
-    raw = load_object(data, name=shown)
-    return "data" in raw and "entries" not in raw and raw.get("spec") != "lorebook_v3"
+    raw = load_json(data, name=shown)
+    return isinstance(raw, dict) and (holds_card(raw) or (is_character(raw) and not holds_lorebook(raw)))

@@ -11,11 +11,18 @@ from pydantic import JsonValue
 from saga_agent.domain.entity import Entity, EntityType, Fact, Relationship
 from saga_agent.domain.notes import Capture
 from saga_agent.errors import InvalidInput
+from saga_agent.formats.comments import comments_in
 from saga_agent.formats.note import Note, edit_note, parse_note
 from saga_agent.formats.vault import Vault
 from saga_agent.story.exchange.contents import Contents
 from saga_agent.story.exchange.draft import EntityDraft, folded
-from saga_agent.story.exchange.from_vault import NOTES_FIELD, draft_entity, first_paragraph, type_of_note
+from saga_agent.story.exchange.from_vault import (
+    NOTES_FIELD,
+    draft_entity,
+    draft_note,
+    first_paragraph,
+    type_of_note,
+)
 from saga_agent.story.exchange.sources import key_in
 from saga_agent.story.exchange.tie_words import ANY_TIE
 from saga_agent.story.exchange.ties import tie_id
@@ -26,7 +33,8 @@ _FOLDERS: dict[EntityType, str] = {
     "calendar": "Calendars",
 }  # fmt: skip
 _UNFIT = re.compile(r'[\\/:*?"<>|#^\[\]\x00-\x1f]+')
-_MAX_TITLE = 120
+_MAX_TITLE_BYTES = 200
+"""File systems hold 255 bytes of a name: a number behind the title, the ending and a temporary name fit as well."""
 
 
 def build_vault(contents: Contents) -> tuple[Note, ...]:
@@ -81,8 +89,7 @@ class _Vault:
         base = draft or EntityDraft(key=note.path, type=entity.type, name=note.title)
         wanted |= self._names_and_tags(entity, base) | _said(entity, base) | self._links(entity, note)
         body = _body(entity, note, base)
-        told = note.properties.get("summary", first_paragraph(body.strip()))
-        if told != entity.summary:
+        if draft_entity(edit_note(note, body=body), entity.type).summary != entity.summary:
             wanted["summary"] = entity.summary
         return self._edited(note, wanted, body, entity.name)
 
@@ -114,7 +121,8 @@ class _Vault:
     def _capture_note(self, capture: Capture) -> Note:
         note = self._originals.get(capture.id) or parse_note(b"", path=self._paths[capture.id])
         wanted: dict[str, JsonValue] = {} if capture.tags == note.tags else {"tags": [*capture.tags]}
-        return self._edited(note, wanted, capture.text, capture.title)
+        body = note.body if capture.text == draft_note(note).text else _with_comments(capture.text, note)
+        return self._edited(note, wanted, body, capture.title)
 
     def _edited(self, note: Note, wanted: Mapping[str, JsonValue], body: str, name: str) -> Note:
         for key, value in wanted.items():
@@ -138,7 +146,8 @@ class _Vault:
         return title if self._titles[folded(title)] == 1 else path
 
     def _free_path(self, folder: str, name: str) -> str:
-        title = _UNFIT.sub(" ", name).strip(" .")[:_MAX_TITLE].strip(" .") or "Unnamed"
+        fit = _UNFIT.sub(" ", name).strip(" .").encode()[:_MAX_TITLE_BYTES]
+        title = fit.decode(errors="ignore").strip(" .") or "Unnamed"
         path, number = f"{folder}/{title}.md", 2
         while folded(path) in self._taken:
             path, number = f"{folder}/{title} {number}.md", number + 1
@@ -189,12 +198,19 @@ def _body(entity: Entity, note: Note, base: EntityDraft) -> str:
     """The note's text: its own where the bible still says the same, else the notes, else the summary."""
     notes, before = entity.fields.get(NOTES_FIELD), base.fields.get(NOTES_FIELD)
     if notes != before and isinstance(notes, str):
-        return f"\n{notes}\n" if note.header or not note.body else notes
+        return _with_comments(f"\n{notes}\n" if note.header or not note.body else notes, note)
     if entity.summary == base.summary:
         return note.body
     if base.summary and first_paragraph(note.body.strip()) == base.summary:
         return note.body.replace(base.summary, entity.summary, 1)
     return note.body if note.body.strip() else f"\n{entity.summary}\n"
+
+
+def _with_comments(body: str, note: Note) -> str:
+    """The new text with the comments of the note behind it: the bible has never seen them, and they are not lost."""
+    if not (comments := comments_in(note.body)):
+        return body
+    return "\n\n".join([body.rstrip("\n"), *comments]) + "\n"
 
 
 def _append(wanted: dict[str, JsonValue], held: Mapping[str, JsonValue], key: str, text: str) -> None:
