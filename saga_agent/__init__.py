@@ -79,6 +79,7 @@ if TYPE_CHECKING:
         StorageUnavailable,
         StreamError,
         UnreadableFile,
+        WrongType,
     )  # fmt: skip
     from saga_agent.models.prices import Price
     from saga_agent.runs.handle import RunHandle
@@ -126,7 +127,7 @@ _NAMES = {
     "errors": "AlreadyExists AmbiguousReference Conflict Contradiction InvalidInput MissingExtra ModelCutOff "
     "ModelError ModelRejected ModelUnavailable NotFound PolicyError RequestClosed RunBusy RunError "
     "RunFailed RunPaused SagaError SchemaMismatch ScriptDrift SeqConflict SeqGap StaleEpoch "
-    "StorageCorrupt StorageError StorageUnavailable StreamError UnreadableFile",
+    "StorageCorrupt StorageError StorageUnavailable StreamError UnreadableFile WrongType",
     "models.prices": "Price",
     "runs.handle": "RunHandle",
     "runs.lease": "LeaseTimes",
@@ -258,6 +259,7 @@ __all__ = [
     "Usage",
     "Waiver",
     "When",
+    "WrongType",
     "__version__",
     "load_agents",
 ]

@@ -7,7 +7,8 @@ SagaError
 ├── Conflict                          the record changed since it was read
 ├── Contradiction                     it cannot be true beside what is settled already
 ├── InvalidInput (ValueError)         an argument, file or setting that cannot be used
-│   └── UnreadableFile                a manuscript that is not text we can read
+│   ├── UnreadableFile                a manuscript that is not text we can read
+│   └── WrongType (TypeError)         a value of a type that the verb does not take
 ├── MissingExtra (ImportError)        an optional dependency is not installed
 ├── StorageError
 │   ├── StorageUnavailable            cannot be opened, locked, read-only, gone
@@ -93,6 +94,10 @@ class UnreadableFile(InvalidInput):
     def __init__(self, path: str, reason: str) -> None:
         self.path, self.reason = path, reason
         super().__init__(f"Cannot read {path!r}: {reason}.")
+
+
+class WrongType(InvalidInput, TypeError):
+    """A value of a type that the verb does not take, or a tool whose return type is no JSON."""
 
 
 class MissingExtra(SagaError, ImportError):

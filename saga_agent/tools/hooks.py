@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from typing import Any, cast
 
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Effect
+from saga_agent.tools.contained import BrokeOff, OutOfTime, contain
 from saga_agent.tools.policy import LayerVerdict
 from saga_agent.tools.rules import Decision, Rule
 
@@ -48,19 +48,14 @@ async def consult(hooks: Sequence[Hook], call: HookCall, *, seconds: float = HOO
 
 
 async def _ask(hook: Hook, call: HookCall, seconds: float) -> tuple[Decision, str]:
-    task = asyncio.ensure_future(_run(hook, call))
     try:
-        # Not asyncio.timeout: a hook that swallows its cancellation must not hold up the call.
-        await asyncio.wait({task}, timeout=seconds)
-        if not task.done():
-            return "deny", f"it took longer than {seconds:g} seconds"
-        if task.cancelled():
-            return "deny", "it was cancelled"
-        if (error := task.exception()) is not None:
-            return "deny", f"it failed with {type(error).__name__}"
-        return _read(task.result())
-    finally:
-        task.cancel()
+        return _read(await contain(lambda: _run(hook, call), seconds=seconds, grace_seconds=0))
+    except OutOfTime:
+        return "deny", f"it took longer than {seconds:g} seconds"
+    except BrokeOff as error:
+        return "deny", f"it failed with {error.kind}"
+    except Exception as error:
+        return "deny", f"it failed with {type(error).__name__}"
 
 
 async def _run(hook: Hook, call: HookCall) -> object:

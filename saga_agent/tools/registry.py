@@ -1,31 +1,34 @@
 """Tools from typed async functions: the schema the model sees, and the call with its arguments checked.
 
-Only this module turns exceptions into failures that the model reads.
+Only this module turns exceptions into failures that the model reads. Whatever a tool gives or raises, its run goes on.
 """
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, TypeVar, cast, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, PydanticUserError, ValidationError
 
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Effect
 from saga_agent.errors import AmbiguousReference, Conflict, InvalidInput, NotFound, PolicyError, SagaError
+from saga_agent.tools.contained import BrokeOff, OutOfTime, contain
 from saga_agent.tools.context import ToolContext
-from saga_agent.tools.result import Parked, ToolFailure, ToolResult
-from saga_agent.tools.signature import build_arguments_model, plain_schema, read_docstring
+from saga_agent.tools.result import Parked, ToolFailure, ToolResult, readable
+from saga_agent.tools.returned import check_return_type, read_returned
+from saga_agent.tools.signature import build_arguments_model, first_line, plain_schema, read_docstring, read_hints
 
 Category = Literal["manuscript", "bible", "checks", "questions", "page", "images", "world", "agents", "host"]
 Preview = JsonObject
 """What will change, for people: `title`, `lines`; and `resources`, the revisions by record id it was made for."""
-Function = Callable[..., Awaitable[ToolResult]]
+T = TypeVar("T")
+Function = Callable[..., Awaitable[object]]
+"""What it gives is read by `read_returned`: a `ToolResult`, or any value that is JSON."""
 PreviewFunction = Callable[..., Awaitable[Preview]]
 EffectFunction = Callable[..., Awaitable[Effect]]
 
@@ -82,18 +85,33 @@ class Tool:
             raise ToolFailure(
                 "invalid_argument", f"{self.name}: {_first_of(error)}", hint="Correct the argument and call again."
             ) from None
+        except Exception as error:  # a validator of the host's own
+            raise ToolFailure(
+                "invalid_argument", f"{self.name}: the arguments cannot be checked ({type(error).__name__})."
+            ) from error
 
     async def run(self, context: ToolContext, arguments: JsonObject) -> ToolResult:
-        """Runs the tool; every failure but cancellation comes back as a result. Raises `Parked` where the tool does."""
+        """Runs the tool; every failure but the caller's cancellation comes back as a result.
+
+        Raises: `Parked` where the tool does.
+        """
         try:
-            async with asyncio.timeout(self.timeout_seconds):
-                result = await self.function(context, **self._values(arguments))
-            if self.output is not None and result.ok:
-                self.output.model_validate(result.data)
+            return await self._contained(lambda: self._result(context, arguments))
         except Parked:
             raise
         except Exception as error:
             return failure_of(error, tool=self).to_result()
+
+    async def _result(self, context: ToolContext, arguments: JsonObject) -> ToolResult:
+        returned = await self.function(context, **self._values(arguments))
+        result = read_returned(returned, tool=self.name)
+        if self.output is not None and result.ok:
+            try:
+                self.output.model_validate(result.data)
+            except ValidationError as error:
+                raise ToolFailure(
+                    "unavailable", f"{self.name} ran, but its data is no {self.output.__name__}: {_first_of(error)}"
+                ) from None
         return result
 
     async def build_preview(self, context: ToolContext, arguments: JsonObject) -> Preview:
@@ -103,8 +121,10 @@ class Tool:
         """
         if self.preview is None:
             return {"title": f"Run {self.name}", "lines": [f"{name}: {value}" for name, value in arguments.items()]}
+        preview = self.preview
         try:
-            return await self.preview(context, **self._values(arguments))
+            shown = await self._contained(lambda: preview(context, **self._values(arguments)))
+            return read_returned(shown, tool=f"The preview of {self.name}").data
         except Exception as error:
             raise failure_of(error, tool=self) from error
 
@@ -115,11 +135,15 @@ class Tool:
         """
         if self.effect_of is None:
             return self.effect
+        effect_of = self.effect_of
         try:
-            told = await self.effect_of(context, **self._values(arguments))
+            told = await self._contained(lambda: effect_of(context, **self._values(arguments)))
             return max((self.effect, told), key=_BY_STRICTNESS.index)
         except Exception as error:
             raise failure_of(error, tool=self) from error
+
+    async def _contained(self, work: Callable[[], Awaitable[T]]) -> T:
+        return await contain(work, seconds=self.timeout_seconds)
 
     def _values(self, arguments: JsonObject) -> dict[str, Any]:
         parsed = self.arguments.model_validate(arguments)
@@ -132,17 +156,19 @@ def failure_of(error: Exception, *, tool: Tool) -> ToolFailure:
         case ToolFailure():
             return error
         case AmbiguousReference():
-            return ToolFailure("ambiguous_reference", str(error), candidates=error.candidates)
+            return ToolFailure("ambiguous_reference", readable(error), candidates=error.candidates)
         case NotFound():
-            return ToolFailure("not_found", str(error))
+            return ToolFailure("not_found", readable(error))
         case Conflict():
-            return ToolFailure("conflict", str(error))
+            return ToolFailure("conflict", readable(error))
         case InvalidInput():
-            return ToolFailure("invalid_argument", str(error))
-        case TimeoutError():
+            return ToolFailure("invalid_argument", readable(error))
+        case OutOfTime():
             return ToolFailure("unavailable", f"{tool.name} took longer than {tool.timeout_seconds or 0:g} seconds.")
+        case BrokeOff():
+            return ToolFailure("unavailable", f"{tool.name} failed ({error.kind}).")
         case SagaError():
-            return ToolFailure("unavailable", str(error))
+            return ToolFailure("unavailable", readable(error))
         case _:
             return ToolFailure("unavailable", f"{tool.name} failed ({type(error).__name__}).")
 
@@ -162,19 +188,23 @@ class ToolRegistry:
         output: type[BaseModel] | None = None, examples: Sequence[JsonObject] = (),
         preview: PreviewFunction | None = None, effect_of: EffectFunction | None = None,
     ) -> Callable[[Function], Function]:  # fmt: skip
-        """Makes a tool of a typed async function `(context, ...) -> ToolResult`.
+        """Makes a tool of a typed async function `(context, ...)`.
 
-        The docstring's first paragraph is the description, its `Args:` lines describe the arguments, `examples` are
+        It returns a `ToolResult`, or a value that is JSON or that pydantic knows as such; see `read_returned`. The
+        docstring's first paragraph is the description, its `Args:` lines describe the arguments, `examples` are
         shown with them. A tool without a declared effect counts as destructive. `preview` and `effect_of` are called
         like the tool. See `Tool` for what the settings mean.
 
-        Raises: `PolicyError` for a function or setting that makes no tool, when the module is loaded.
+        Raises: `PolicyError` for a function or setting that makes no tool, `WrongType` for one that returns what
+            nobody could be told; both when the module is loaded.
         """
 
         def register(function: Function) -> Function:
             tool_name = name or function.__name__
             description, notes = _checked_docstring(tool_name, function)
-            arguments = build_arguments_model(tool_name, function, notes, examples=examples)
+            hints = read_hints(tool_name, function)
+            arguments = build_arguments_model(tool_name, function, notes, hints=hints, examples=examples)
+            check_return_type(tool_name, function, hints.get("return", object))
             tool = Tool(
                 name=tool_name, description=description, arguments=arguments, effect=effect, category=category,
                 # A call that runs on the page is looked at again when the page has answered.
@@ -222,6 +252,13 @@ def _check(tool: Tool) -> None:
         raise PolicyError(
             f"{tool.name}: {tool.category!r} is no category; use one of {', '.join(get_args(Category))}."
         )  # fmt: skip
+    try:
+        tool.parameters()
+        tool.output_schema()
+    except PydanticUserError as error:
+        raise PolicyError(
+            f"{tool.name}: a type in it is no JSON that models could be shown: {first_line(error)}"
+        ) from None
     if tool.client and tool.question:
         raise PolicyError(f"{tool.name}: a tool is a question or runs on the page, not both.")
 

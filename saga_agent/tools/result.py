@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
 from saga_agent.domain.finding import Finding
+from saga_agent.domain.plain import mended
 from saga_agent.domain.record import JsonObject, Model
 from saga_agent.domain.requests import Request
 
@@ -17,13 +18,21 @@ FailureCode = Literal[
 ]  # fmt: skip
 
 
-class ToolFailure(Exception):
-    """A failure for the model to read and act on; people get `SagaError`s instead."""
+_MOST_WORDS = 2_000
+_MOST_CANDIDATES = 50
 
-    def __init__(self, code: FailureCode, message: str, *, hint: str = "", candidates: tuple[str, ...] = ()) -> None:
-        self.code: FailureCode = code
-        self.message, self.hint, self.candidates = message, hint, candidates
-        super().__init__(message)
+
+class ToolFailure(Exception):
+    """A failure for the model to read and act on; people get `SagaError`s instead.
+
+    Its words are cut after 2,000 characters; what no code of ours names is `unavailable`.
+    """
+
+    def __init__(self, code: FailureCode, message: str, *, hint: str = "", candidates: Sequence[str] = ()) -> None:
+        self.code: FailureCode = code if code in get_args(FailureCode) else "unavailable"
+        self.message, self.hint = readable(message), readable(hint)
+        self.candidates = tuple(readable(each) for each in candidates[:_MOST_CANDIDATES])
+        super().__init__(self.message)
 
     def to_result(self) -> ToolResult:
         """The failure as the model reads it."""
@@ -33,6 +42,15 @@ class ToolFailure(Exception):
         if self.candidates:
             error["candidates"] = list(self.candidates)
         return ToolResult(ok=False, error=error)
+
+
+def readable(said: object) -> str:
+    """A message as a model or a person can be shown it: mended, and at most 2,000 characters of it."""
+    try:
+        words = mended(str(said))
+    except Exception as error:  # an exception of a host's whose own words cannot be had
+        return f"{type(said).__name__} (its message cannot be read: {type(error).__name__})"
+    return words if len(words) <= _MOST_WORDS else f"{words[:_MOST_WORDS]} ..."
 
 
 class Parked(Exception):

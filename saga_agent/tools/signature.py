@@ -7,7 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any, cast, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, PydanticUserError, ValidationError, create_model
 
 from saga_agent.domain.record import JsonObject
 from saga_agent.errors import PolicyError
@@ -15,11 +15,22 @@ from saga_agent.errors import PolicyError
 _ARGS_LINE = re.compile(r"^\s{4,}(\w+):\s+(.*)$")
 
 
+def read_hints(tool: str, function: Callable[..., Awaitable[Any]]) -> Mapping[str, Any]:
+    """The function's annotations, `return` among them; `PolicyError` where one names what cannot be found."""
+    try:
+        return get_type_hints(function, include_extras=True)
+    except Exception as error:
+        raise PolicyError(f"{tool}: its annotations cannot be read: {error}.") from error
+
+
 def build_arguments_model(
-    tool: str, function: Callable[..., Awaitable[Any]], notes: Mapping[str, str], *, examples: Sequence[JsonObject] = ()
-) -> type[BaseModel]:
-    """The model of what stands after the context; `PolicyError` for an argument without a type, or a wrong example."""
-    hints = get_type_hints(function, include_extras=True)
+    tool: str, function: Callable[..., Awaitable[Any]], notes: Mapping[str, str], *, hints: Mapping[str, Any],
+    examples: Sequence[JsonObject] = (),
+) -> type[BaseModel]:  # fmt: skip
+    """The model of what stands after the context.
+
+    Raises: `PolicyError` for an argument without a type or with one that no model can fill, or a wrong example.
+    """
     columns: dict[str, Any] = {}
     for parameter in list(inspect.signature(function).parameters.values())[1:]:
         if parameter.name not in hints:
@@ -30,7 +41,10 @@ def build_arguments_model(
         columns[parameter.name] = (hint, default)
     shown: dict[str, JsonValue] | None = {"examples": [*examples]} if examples else None
     config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=shown)
-    model = create_model(f"{tool}_arguments", __config__=config, **columns)
+    try:
+        model = create_model(f"{tool}_arguments", __config__=config, **columns)
+    except PydanticUserError as error:
+        raise PolicyError(f"{tool}: an argument has a type that is no JSON: {first_line(error)}") from None
     for example in examples:
         try:
             model.model_validate(example)
@@ -38,6 +52,11 @@ def build_arguments_model(
             first = error.errors(include_url=False)[0]
             raise PolicyError(f"{tool}: an example does not fit: {first['loc'][0]}: {first['msg']}.") from None
     return model
+
+
+def first_line(error: Exception) -> str:
+    """The first line of what pydantic says; the others are advice on pydantic's own settings."""
+    return str(error).partition("\n")[0]
 
 
 def read_docstring(text: str) -> tuple[str, dict[str, str]]:

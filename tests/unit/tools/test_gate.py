@@ -1,5 +1,6 @@
 """The gate: nothing runs but through it, and nothing runs twice."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -27,7 +28,8 @@ class House:
     journal: Journal
     did: list[str] = field(default_factory=list[str])
     policy: Policy = field(default_factory=Policy)
-    crash: bool = False
+    hangs: bool = False
+    hung: asyncio.Event = field(default_factory=asyncio.Event)
 
     def gate(self, *, epoch: int = 1) -> Gate:
         registry = ToolRegistry()
@@ -35,8 +37,9 @@ class House:
         async def rename(ctx: ToolContext, name: str) -> ToolResult:
             """Rename it."""
             self.did.append(name)
-            if self.crash:
-                raise KeyboardInterrupt  # what a kill looks like to the code: nothing after the effect happens
+            if self.hangs:
+                self.hung.set()
+                await asyncio.Event().wait()
             return ToolResult(data={"name": name})
 
         async def put(ctx: ToolContext, name: str) -> ToolResult:
@@ -61,6 +64,17 @@ class House:
     async def handle(self, call: RequestedCall, *, epoch: int = 1) -> Done | Waiting:
         context = ToolContext(story=None, project_id="p", thread_id="thr", run_id="run", agent="draft")  # pyright: ignore
         return await self.gate(epoch=epoch).handle(call, context)
+
+    async def kill(self, call: RequestedCall) -> None:
+        """Hands the call in and kills its runner after the effect: nothing that would follow happens."""
+        self.hangs = True
+        self.hung.clear()
+        task = asyncio.create_task(self.handle(call))
+        await self.hung.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        self.hangs = False
 
     async def request(self, call: RequestedCall) -> Request:
         outcome = await self.handle(call)
@@ -192,27 +206,21 @@ async def test_a_denied_tool_does_not_run_and_does_not_ask(house: House) -> None
 async def test_a_killed_call_that_may_not_be_repeated_asks_again_each_time(house: House) -> None:
     """Started, not finished: only the writer can say whether it may run again."""
     await house.reply(await house.request(RENAME), Approve())
-    house.crash = True
-    with pytest.raises(KeyboardInterrupt):
-        await house.handle(RENAME)
+    await house.kill(RENAME)
 
     for _ in range(2):  # it dies once more after the second approval
         request = await house.request(RENAME)
         assert isinstance(request, Approval)
         assert "did not finish" in request.rule
         await house.reply(request, Approve())
-        with pytest.raises(KeyboardInterrupt):
-            await house.handle(RENAME)
+        await house.kill(RENAME)
     assert house.did == ["Tam"] * 3
 
 
 async def test_a_killed_call_that_may_be_repeated_simply_runs_again_with_what_was_approved(house: House) -> None:
     put = RequestedCall(id="c1", name="put", arguments={"name": "Tam"})
     await house.reply(await house.request(put), Edit(arguments={"name": "Tom"}))
-    house.crash = True
-    with pytest.raises(KeyboardInterrupt):
-        await house.handle(put)
-    house.crash = False
+    await house.kill(put)
 
     outcome = await house.handle(put)
 
