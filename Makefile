@@ -49,8 +49,10 @@ bench: $(BENCH) ## Measures the budgets beside the peers and writes docs/benchma
 docs: $(DEVELOPMENT) ## Runs the code blocks of the README and of docs/.
 	@$(BIN)/pytest -q tests/architecture/test_docs.py
 
-contracts: $(RUNTIME) ## Writes tools/ and graphs/*.mmd anew.
+contracts: $(RUNTIME) ## Writes tools/, graphs/*.mmd and the picture of the demo anew.
 	@$(BIN)/saga contracts write
+	@folder=`mktemp -d` && cd $$folder && PATH="$(CURDIR)/$(BIN):$$PATH" saga demo --record "$(CURDIR)/docs/images/demo.svg" \
+		>/dev/null && rm -r $$folder
 
 constraints: $(DEVELOPMENT) ## Resolves constraints.txt anew, with hashes; upgrades what pyproject.toml allows.
 	@$(UV) pip compile --system-certs -q --upgrade --universal --generate-hashes --all-extras --no-emit-index-url --no-annotate \

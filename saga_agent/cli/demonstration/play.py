@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import shutil
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -102,14 +105,22 @@ def _count_rows(file: Path) -> list[tuple[str, int]]:
 
 def _show_way_on(stage: Stage, file: Path, run: Run) -> None:
     stage.act("How to go on")
-    where = f"--database {shlex.quote(str(file))}"
+    saga, where = shlex.quote(_command()), f"--database {shlex.quote(str(file))}"
     for command in (
-        f"saga chat --continue {where}",
-        f"saga streams show {run.stream_id} {where}",
-        f"saga runs show {run.id} {where}",
-        f"saga chat --continue {where} --model openai:NAME",
+        f"{saga} chat --continue {where}",
+        f"{saga} streams show {run.stream_id} {where}",
+        f"{saga} runs show {run.id} {where}",
+        f"{saga} chat --continue {where} --model openai:NAME",
     ):
         stage.console.print(Text(f"$ {command}", style="key"), soft_wrap=True)
+
+
+def _command() -> str:
+    """How this shell calls the program that is running: by name where the name leads to it, else by its path."""
+    program, named = Path(sys.argv[0]), shutil.which("saga")
+    if program.name != "saga" or (named is not None and Path(named).resolve() == program.resolve()):
+        return "saga"
+    return os.path.relpath(program) if program.absolute().is_relative_to(Path.cwd()) else str(program.absolute())
 
 
 def _counted(count: int, rows: str) -> str:

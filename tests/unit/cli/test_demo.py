@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import html
+import re
 from pathlib import Path
 
 import pytest
+
+PICTURE = Path(__file__).parents[3] / "docs" / "images" / "demo.svg"
+_LINE = re.compile(r"<text[^>]*>([^<]*)</text>")
+_CHANGING = re.compile(r"\b(?:[a-z]+_[0-9a-z]{8,}|[\d,]+ (?:KB|deltas|checkpoints|in,|out))")
+
+
+def shown_in(picture: str) -> list[str]:
+    """The words of a recording, less what differs from run to run: ids, sizes, and how the words came in."""
+    words = html.unescape(" ".join(_LINE.findall(picture))).replace("\xa0", " ")
+    return _CHANGING.sub("...", words).split()
 
 
 @pytest.fixture
@@ -79,6 +91,7 @@ def test_a_recording_is_a_picture_without_paths_or_foreign_fonts(saga, folder: P
     assert "https://" not in picture.replace("http://www.w3.org", "").replace("https://www.textualize.io", "")
     assert str(folder) not in picture
     assert "A turn with the draft agent" in outcome.out
+    assert shown_in(picture) == shown_in(PICTURE.read_text(encoding="utf-8")), "make contracts records it anew"
 
 
 def test_the_viewer_may_answer(saga):
