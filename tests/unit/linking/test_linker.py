@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from saga_agent.linking import link
+from saga_agent.linking.variants import spellings
 from tests.unit.linking.bibles import bible, entry, linked, spans
 
 HOLMES = "Mr. Sherlock Holmes"
@@ -207,3 +208,20 @@ def test_half_a_surrogate_pair_does_no_harm() -> None:
 def test_nothing_is_found_in_nothing() -> None:
     assert link("", bible("Ann")) == []
     assert link("Ann left.", bible()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "plural", "never"),
+    [
+        ("X-9", None, "X-9s"),
+        ("V", "Vs", "VS"),
+        ("MI", "MIS", "MIs"),
+        ("Box", "Boxes", "Boxs"),
+        ("Fury", "Furies", "Furys"),
+    ],
+)
+def test_a_plural_is_spelled_as_its_singular_is(name: str, plural: str | None, never: str) -> None:
+    told = spellings(name, "item", as_written=True)
+
+    assert never not in told
+    assert told == ({name} if plural is None else {name, plural})

@@ -168,6 +168,16 @@ async def test_a_name_one_letter_from_a_known_one_is_asked_about(bench: Bench) -
     assert {(each.data["name"], each.data["known"]) for each in found} == {("Tamsen", "Tamsin")}
 
 
+async def test_a_name_of_four_letters_is_long_enough_to_be_asked_about_and_one_of_three_is_not(bench: Bench) -> None:
+    await bench.entity("Wren")
+    await bench.entity("Tam")
+    text = "He met Wrin there. Then Wrin laughed. He met Tem there. Then Tem laughed."
+
+    found = (await bench.call("check_consistency", text=text, checks=["name.near_miss"])).findings
+
+    assert {(each.data["name"], each.data["known"]) for each in found} == {("Wrin", "Wren")}
+
+
 async def test_a_speaker_who_tells_what_is_learned_later(bench: Bench) -> None:
     mira, tam = await bench.entity("Mira"), await bench.entity("Tam")
     later = await bench.chapter(9, "")
