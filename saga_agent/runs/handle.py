@@ -51,6 +51,7 @@ class RunHandle:
         """The chunks as they come; ends at a pause or at the end. Called again, it goes on after the last pause.
 
         A pause is one that waits for the writer: while a subagent that was answered works, the chunks go on.
+        A `rewind` says that what came after a row of that seq is void, and is told anew.
         """
         reader = StreamReader(self._journal, self._hub)
         while True:

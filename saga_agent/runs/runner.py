@@ -203,7 +203,7 @@ class Runner:
                 _log.exception("run %s failed", run.id)
             return await self._end(run, stream, _ending_of(error), turn.account.usage if turn else None)
         if paused is None and lease.lost:
-            return
+            return stream.let_go()
         if paused is None or (paused and lease.stop_requested):
             return await self._end(run, stream, _STOPPED, turn.account.usage)
         if turn.stopped is not None:

@@ -1,15 +1,16 @@
 """Fan-out of live streams inside one process: readers see a chunk as soon as it is written.
 
-A channel belongs to one stream while a runner of this process writes it. What is not in the log yet is `pending`;
-a reader that attaches takes the log up to `flushed_seq`, then `pending`, then its queue, and so misses nothing and
-sees nothing twice. A reader that is too slow is cut loose at a flush boundary and goes on from the log.
+A channel belongs to one stream while a runner of this process has its run, and holds the feed of the writer that is
+at work. What a writer has written and the log has not yet taken is `pending`. A reader joins where feed and log meet:
+it takes the log up to there, then what is pending, then its queue, and so misses nothing and sees nothing twice. Every
+reader leaves the same way, back to the log, and is told whether it has seen what the log never took.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 
 from saga_agent.domain.chunks import Chunk
@@ -20,63 +21,84 @@ Listen = Callable[[str, Callable[[], None]], Callable[[], None]]
 
 
 class Subscriber:
-    """One live reader of a channel."""
+    """One live reader of a feed, who has read the log up to `after`."""
 
-    def __init__(self, flushed_seq: int, pending: list[Chunk]) -> None:
-        self.flushed_seq = flushed_seq
-        """The log up to here comes before the queue."""
+    def __init__(self, after: int) -> None:
+        self.after = after
+        """The log up to here comes before the queue; final once `joined` has returned."""
         self.resume_after: int | None = None
-        """Set when the channel has let this reader go: read on from the log after this seq."""
-        self._queue: deque[Chunk] = deque(pending)
+        """Set when the feed has let this reader go: read on from the log after this seq."""
+        self.saw_unlogged = False
+        """Whether it was given chunks, after `resume_after`, that were in no row when it was let go."""
+        self._queue: deque[Chunk] = deque()
+        self._has_joined = False
         self._wake = asyncio.Event()
 
+    async def joined(self) -> None:
+        """Returns when the feed has come to where this reader is in the log, or has let it go."""
+        while not self._has_joined:
+            await self._news()
+
     async def next(self) -> Chunk | None:
-        """The next chunk; None when the channel has nothing more for this reader."""
+        """The next chunk; None when the feed has nothing more for this reader."""
         while not self._queue:
             if self.resume_after is not None:
                 return None
-            self._wake.clear()
-            await self._wake.wait()
+            await self._news()
         return self._queue.popleft()
 
+    def meet(self, seq: int, pending: Sequence[Chunk]) -> None:
+        """The log ends at `seq`, and `pending` comes after it: joins there, unless it has read more than that.
+
+        The log may hold rows whose writer has not heard yet that they arrived. To a reader of those they must not come
+        a second time as pending.
+        """
+        if not self._has_joined and self.after <= seq:
+            self.after = seq
+            self._queue.extend(pending)
+            self._join()
+
     def push(self, chunk: Chunk) -> None:
-        """Takes a chunk, unless the reader was let go."""
-        if self.resume_after is None:
+        """Takes a chunk, once it has joined."""
+        if self._has_joined:
             self._queue.append(chunk)
             self._wake.set()
 
-    def at_boundary(self, seq: int, *, unflushed: int) -> None:
-        """All that was pushed but the last `unflushed` is in the log up to `seq`; lets a slow reader go here."""
-        if self.resume_after is None and len(self._queue) > _MAX_QUEUED + unflushed:
-            for _ in range(unflushed):
+    def at_boundary(self, seq: int, pending: Sequence[Chunk]) -> bool:
+        """All that was pushed but `pending` is in the log up to `seq`; False when it lets a slow reader go here."""
+        self.meet(seq, pending)
+        if len(self._queue) <= _MAX_QUEUED + len(pending):
+            return True
+        self.release(seq, unlogged=len(pending))
+        return False
+
+    def release(self, seq: int, *, unlogged: int) -> None:
+        """Lets the reader go: after its queue, but for the last `unlogged` chunks, it reads on from after `seq`."""
+        if self._has_joined:
+            kept = min(unlogged, len(self._queue))
+            for _ in range(kept):
                 self._queue.pop()
-            self.release(seq)
+            self.saw_unlogged = kept < unlogged
+        self.resume_after = max(seq, self.after)
+        self._join()
 
-    def release(self, seq: int) -> None:
-        """Lets the reader go: after its queue it reads on from the log after `seq`."""
-        if self.resume_after is None:
-            self.resume_after = seq
-            self._wake.set()
+    def _join(self) -> None:
+        self._has_joined = True
+        self._wake.set()
+
+    async def _news(self) -> None:
+        self._wake.clear()
+        await self._wake.wait()
 
 
-class Channel:
-    """What is known of one stream that is being written here."""
+class Feed:
+    """What one writer writes of a stream, for the readers of this process."""
 
-    def __init__(self) -> None:
-        self.ready = asyncio.Event()
-        """Set when the writer has begun, or when the channel is closed without one."""
-        self.flushed_seq = 0
+    def __init__(self, flushed_seq: int) -> None:
+        self.is_over = False
+        self._flushed_seq = flushed_seq
         self._pending: list[Chunk] = []
         self._subscribers: set[Subscriber] = set()
-        self._closed = False
-
-    def begin(self, flushed_seq: int) -> None:
-        """A writer starts after that seq; what an earlier one could not bring into the log is no longer pending."""
-        if self._pending:
-            self._release_all()
-            self._pending.clear()
-        self.flushed_seq = flushed_seq
-        self.ready.set()
 
     def publish(self, chunk: Chunk) -> None:
         """A chunk was written; it is in no row yet."""
@@ -87,16 +109,17 @@ class Channel:
     def flushed(self, seq: int, count: int) -> None:
         """The first `count` pending chunks are in the log, which ends at `seq`."""
         del self._pending[:count]
-        self.flushed_seq = seq
-        for subscriber in self._subscribers:
-            subscriber.at_boundary(seq, unflushed=len(self._pending))
+        self._flushed_seq = seq
+        self._subscribers = {each for each in self._subscribers if each.at_boundary(seq, self._pending)}
 
-    def attach(self) -> Subscriber:
-        """A new live reader; of a closed channel it is sent on to the log."""
-        subscriber = Subscriber(self.flushed_seq, self._pending)
-        if self._closed:
-            subscriber.release(self.flushed_seq)
-        self._subscribers.add(subscriber)
+    def attach(self, after: int) -> Subscriber:
+        """A new live reader, who has read the log up to `after`; of a feed that is over it is sent on to the log."""
+        subscriber = Subscriber(after)
+        subscriber.meet(self._flushed_seq, self._pending)
+        if self.is_over:
+            subscriber.release(self._flushed_seq, unlogged=0)
+        else:
+            self._subscribers.add(subscriber)
         return subscriber
 
     def detach(self, subscriber: Subscriber) -> None:
@@ -104,15 +127,39 @@ class Channel:
         self._subscribers.discard(subscriber)
 
     def close(self) -> None:
-        """The writer is done: every reader finishes its queue and turns to the log."""
-        self._closed = True
-        self._pending.clear()
-        self._release_all()
-        self.ready.set()
-
-    def _release_all(self) -> None:
+        """The writer is done, whether or not the log has all of it: every reader turns to the log."""
+        self.is_over = True
         for subscriber in self._subscribers:
-            subscriber.release(self.flushed_seq)
+            subscriber.release(self._flushed_seq, unlogged=len(self._pending))
+        self._subscribers.clear()
+        self._pending.clear()
+
+
+class Channel:
+    """A stream whose run is in this process: the feed of its writer, once there is one."""
+
+    def __init__(self) -> None:
+        self._feed: Feed | None = None
+        self._ready = asyncio.Event()
+
+    def begin(self, flushed_seq: int) -> Feed:
+        """The feed of a writer who starts after that seq; the one before it is over."""
+        if self._feed is not None:
+            self._feed.close()
+        self._feed = Feed(flushed_seq)
+        self._ready.set()
+        return self._feed
+
+    async def feed(self) -> Feed | None:
+        """The writer's feed, when it has begun; None when none is at work."""
+        await self._ready.wait()
+        return None if self._feed is None or self._feed.is_over else self._feed
+
+    def close(self) -> None:
+        """No writer is at work any more, or ever was."""
+        if self._feed is not None:
+            self._feed.close()
+        self._ready.set()
 
 
 class StreamHub:
@@ -133,6 +180,11 @@ class StreamHub:
     def find(self, stream_id: str) -> Channel | None:
         """The stream's channel, if it is written in this process."""
         return self._channels.get(stream_id)
+
+    async def feed(self, stream_id: str) -> Feed | None:
+        """The feed of the writer in this process, when it has begun; None when there is none."""
+        channel = self._channels.get(stream_id)
+        return None if channel is None else await channel.feed()
 
     def close(self, stream_id: str) -> None:
         """Ends the channel and wakes all readers of the stream."""

@@ -14,7 +14,7 @@ from saga_agent.domain import chunks as c
 from saga_agent.domain.journal import Run
 from saga_agent.domain.parts import PartsBuilder
 from saga_agent.domain.record import JsonObject
-from saga_agent.errors import SeqGap
+from saga_agent.errors import SeqGap, StreamError
 from saga_agent.storage.journal import Streams
 from saga_agent.storage.patience import insist
 from saga_agent.streams.hub import StreamHub
@@ -113,6 +113,10 @@ class MessageStream:
     async def flush(self) -> None:
         """Returns when everything emitted is durable."""
         await self._writer.flush()
+
+    def let_go(self) -> None:
+        """Writes nothing more: the run is another's now. What was shown and never stored is void."""
+        self._writer.give_up(StreamError(f"run {self._run.id} was let go of"))
 
     def sealed(self, reason: str) -> tuple[JsonObject, ...]:
         """The parts closed for good: calls without a result become errors with that reason."""

@@ -10,7 +10,7 @@ from saga_agent.domain.journal import END_STATES, Run, Stream
 from saga_agent.domain.playback import chunks_of
 from saga_agent.errors import SeqGap
 from saga_agent.storage.journal import Journal
-from saga_agent.streams.hub import Channel, StreamHub, heard
+from saga_agent.streams.hub import Feed, StreamHub, heard
 from saga_agent.streams.rows import StreamEvent, read_rows, to_event
 
 _POLL_SECONDS = 1.0
@@ -76,28 +76,31 @@ class StreamReader:
     async def live(self, stream_id: str, bookmark: Bookmark) -> AsyncIterator[c.Chunk]:
         """The chunks after the bookmark: at once when the stream is written in this process, else as they are flushed.
 
-        The bookmark moves on with them; it is exact when the iterator has ended.
+        A `rewind` voids what the log does not hold: words of a runner that were shown and never stored, too.
+        The bookmark moves on with the chunks; it is exact when the iterator has ended.
         """
-        while channel := self._hub.find(stream_id):
-            await channel.ready.wait()
-            async for chunk in self._attached(channel, stream_id, bookmark):
+        while feed := await self._hub.feed(stream_id):
+            async for chunk in self._attached(feed, stream_id, bookmark):
                 yield chunk
         async for event in self._follow(stream_id, bookmark):
             bookmark.after = event.seq
             yield event.chunk
 
-    async def _attached(self, channel: Channel, stream_id: str, bookmark: Bookmark) -> AsyncIterator[c.Chunk]:
-        subscriber = channel.attach()
+    async def _attached(self, feed: Feed, stream_id: str, bookmark: Bookmark) -> AsyncIterator[c.Chunk]:
+        subscriber = feed.attach(bookmark.after)
         try:
-            async for event in self._events(stream_id, bookmark, until=subscriber.flushed_seq):
+            await subscriber.joined()
+            async for event in self._events(stream_id, bookmark, until=subscriber.after):
                 yield event.chunk
-            bookmark.after = max(bookmark.after, subscriber.flushed_seq)
             while (chunk := await subscriber.next()) is not None:
                 bookmark.at_end = isinstance(chunk, c.TERMINAL)
                 yield chunk
             bookmark.after = max(bookmark.after, subscriber.resume_after or 0)
+            if subscriber.saw_unlogged:
+                bookmark.at_end = False
+                yield c.Rewind(to_seq=bookmark.after)
         finally:
-            channel.detach(subscriber)
+            feed.detach(subscriber)
 
     async def _events(
         self, stream_id: str, bookmark: Bookmark, *, until: int | None = None

@@ -14,7 +14,7 @@ from typing import Final
 from saga_agent.domain import chunks as c
 from saga_agent.storage.journal import Streams
 from saga_agent.storage.patience import insist
-from saga_agent.streams.hub import Channel, StreamHub
+from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.merge import merge_chunks
 
 _DELTAS: Final = (c.TextDelta, c.ReasoningDelta, c.ToolInputDelta)
@@ -36,8 +36,7 @@ class StreamWriter:
         self._streams, self._stream_id, self._epoch = streams, stream_id, epoch
         self._flush_seconds, self._max_batch, self._max_bytes = flush_seconds, max_batch, max_bytes
         self._hub = hub
-        self._channel: Channel = hub.open(stream_id)
-        self._channel.begin(last_seq)
+        self._feed = hub.open(stream_id).begin(last_seq)
         self._pending: list[c.Chunk] = []
         self._pending_bytes = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -54,7 +53,7 @@ class StreamWriter:
         if self._error is not None:
             raise self._error
         self._pending.append(chunk)
-        self._channel.publish(chunk)
+        self._feed.publish(chunk)
         if isinstance(chunk, c.ToolInputStart):
             self._start_drain()
             return
@@ -77,8 +76,12 @@ class StreamWriter:
             raise self._error
 
     def give_up(self, error: Exception) -> None:
-        """Takes nothing more; every later write raises that error."""
+        """Takes nothing more; every later write raises that error, and readers are told from the log alone."""
         self._error = self._error or error
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._feed.close()
 
     def _set_timer(self) -> None:
         if self._timer is None:
@@ -99,10 +102,10 @@ class StreamWriter:
             if rows:
                 await insist(lambda: self._append(rows))
                 self.last_seq += len(rows)
-                self._channel.flushed(self.last_seq, len(batch))
+                self._feed.flushed(self.last_seq, len(batch))
                 self._hub.wake(self._stream_id)
         except Exception as error:  # whatever it was, the next write must not leave a hole where these rows belong
-            self._error = error
+            self.give_up(error)
         finally:
             self._drain = None
         if self._pending and self._error is None:

@@ -13,6 +13,7 @@ from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.streams.hub import StreamHub, Subscriber
 from saga_agent.streams.message import MessageStream
 from saga_agent.streams.reader import Bookmark, StreamReader
+from saga_agent.streams.replay import Replay, replay
 from saga_agent.streams.rows import effective
 from saga_agent.streams.writer import StreamWriter
 from tests.turns import begin_turn
@@ -167,15 +168,139 @@ async def test_following_after_a_seq_gives_what_comes_after_it(storage: MemorySt
 
 def test_a_reader_that_is_too_slow_is_let_go_at_a_flush_boundary(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("saga_agent.streams.hub._MAX_QUEUED", 3)
-    subscriber = Subscriber(0, [])
-    for index in range(6):
-        subscriber.push(c.TextDelta(id="t", delta=str(index)))
+    subscriber = Subscriber(0)
+    subscriber.meet(0, [])
+    words = [c.TextDelta(id="t", delta=str(index)) for index in range(6)]
+    for word in words:
+        subscriber.push(word)
 
-    subscriber.at_boundary(9, unflushed=2)
+    assert not subscriber.at_boundary(9, words[4:])
 
     assert subscriber.resume_after == 9
     queued = [chunk.delta for chunk in subscriber._queue if isinstance(chunk, c.TextDelta)]
     assert queued == ["0", "1", "2", "3"]
+    assert not subscriber.saw_unlogged
+
+
+async def test_rows_whose_writer_has_not_heard_that_they_arrived_are_not_told_twice(
+    storage: MemoryStorage, run: Run
+) -> None:
+    """A reader may see rows in the log before the acknowledgement has come back to who wrote them."""
+    hub = StreamHub()
+    slow = Acknowledging(storage.journal.streams)
+    log = writer(slow, hub)  # pyright: ignore[reportArgumentType]
+    reader = StreamReader(storage.journal, hub)
+    writing = asyncio.create_task(log.write(c.StartStep()))
+    await slow.stored.wait()
+
+    found = await replay("str", storage.journal.streams, reader, goes_on=never)
+    reading = asyncio.create_task(collect(found))
+    await asyncio.sleep(0)
+    slow.acknowledged.set()
+    await writing
+    await log.write(c.FinishStep())
+    await log.flush()
+    await storage.journal.runs.pause("run", epoch=1, parts=[])
+    hub.close("str")
+
+    assert await reading == [c.StartStep(), c.FinishStep()]
+
+
+async def test_rows_of_another_process_are_told_to_who_followed_the_writer_before(
+    storage: MemoryStorage, run: Run
+) -> None:
+    """A channel outlives a writer whose run goes on here; what was written elsewhere in between comes first."""
+    hub = StreamHub()
+    log, reader = writer(storage.journal.streams, hub), StreamReader(storage.journal, hub)
+    live = reader.live("str", Bookmark())
+    await log.write(c.Data(type="data-n", data=1))
+    heard = [await anext(live)]
+    rest = asyncio.create_task(anext(live))
+    await asyncio.sleep(0)
+
+    await storage.journal.streams.append("str", epoch=1, first_seq=2, chunks=[c.StartStep().to_json()])
+    later = StreamWriter(storage.journal.streams, hub, stream_id="str", epoch=1, last_seq=2)
+    await later.write(c.FinishStep())
+
+    heard += [await rest, await anext(live)]
+    assert [chunk.type for chunk in heard] == ["data-n", "start-step", "finish-step"]
+
+
+async def test_words_that_never_reached_the_log_are_voided_for_who_has_seen_them(
+    storage: MemoryStorage, run: Run
+) -> None:
+    hub = StreamHub()
+    log, reader = writer(storage.journal.streams, hub, flush_seconds=1000), StreamReader(storage.journal, hub)
+    live = reader.live("str", Bookmark())
+    await log.write(c.StartStep())
+    await log.write(c.TextStart(id="t"))
+    seen = [await anext(live), await anext(live)]
+    late = reader.live("str", Bookmark())
+    await anext(late)  # has the step, but has not yet looked at the text
+
+    await storage.journal.runs.pause("run", epoch=1, parts=[])
+    hub.close("str")
+
+    assert [chunk.type for chunk in seen] == ["start-step", "text-start"]
+    assert [chunk async for chunk in live] == [c.Rewind(to_seq=1)]
+    assert [chunk async for chunk in late] == []
+
+
+async def test_a_writer_that_has_given_up_tells_and_stores_nothing_more(storage: MemoryStorage, run: Run) -> None:
+    hub = StreamHub()
+    log = writer(storage.journal.streams, hub, flush_seconds=0.0)
+    await log.write(c.TextStart(id="t"))
+    log.give_up(StaleEpoch("run", epoch=1, current=2))
+
+    await asyncio.sleep(0.01)
+
+    assert await seqs(StreamReader(storage.journal, hub)) == []
+    with pytest.raises(StaleEpoch):
+        await log.flush()
+
+
+async def test_a_batch_is_full_by_its_bytes_not_its_characters(storage: MemoryStorage, run: Run) -> None:
+    """Text of other scripts takes up to four bytes a character in the log."""
+    log = writer(storage.journal.streams, StreamHub(), flush_seconds=1000, max_bytes=30)
+
+    await log.write(c.TextDelta(id="t", delta="東京の物語だ"))
+    await log.write(c.ToolInputDelta(tool_call_id="c", input_text_delta="x" * 11))
+    assert log.last_seq == 0, "29 bytes are less than 30"
+    await log.write(c.ReasoningDelta(id="r", delta="y"))
+
+    assert log.last_seq == 3, "30 bytes are a full batch"
+
+
+async def test_a_batch_is_full_by_its_chunks(storage: MemoryStorage, run: Run) -> None:
+    log = writer(storage.journal.streams, StreamHub(), flush_seconds=1000, max_batch=3)
+
+    for part in "ab":
+        await log.write(c.TextStart(id=part))
+    assert log.last_seq == 0, "two chunks are less than three"
+    await log.write(c.TextStart(id="c"))
+
+    assert log.last_seq == 3
+
+
+class Acknowledging:
+    """A real log whose acknowledgements come when they are let go."""
+
+    def __init__(self, streams: Streams) -> None:
+        self._streams = streams
+        self.stored, self.acknowledged = asyncio.Event(), asyncio.Event()
+
+    async def append(self, stream_id: str, *, epoch: int, first_seq: int, chunks: list[str]) -> None:
+        await self._streams.append(stream_id, epoch=epoch, first_seq=first_seq, chunks=chunks)
+        self.stored.set()
+        await self.acknowledged.wait()
+
+
+async def never() -> bool:
+    return False
+
+
+async def collect(found: Replay) -> list[c.Chunk]:
+    return [*found.written, *[chunk async for chunk in found.coming]]
 
 
 async def test_a_step_that_is_begun_again_voids_what_was_there_of_it(storage: MemoryStorage, run: Run) -> None:
