@@ -9,7 +9,6 @@ What is stored outlives `stop` and `start`, as it does with a real server.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from collections import Counter
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from qdrant_client import QdrantClient
 from qdrant_client import models as q
 from qdrant_client.http.models import PointRequest, PointsList, QueryRequest, ScrollRequest
 
+from tests.servers.loopback import LoopbackServer
 from tests.servers.openai_server import Request, read_request
 
 
@@ -26,17 +26,16 @@ class QdrantServer:
     """A server that can be stopped and started again, on the same port."""
 
     def __init__(self) -> None:
-        self.port = 0
         self.requests: list[Request] = []
         self.indexed: dict[str, Any] = {}
         """The payload indexes that were asked for, by field."""
         self._engine = QdrantClient(":memory:")
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._server = LoopbackServer(self._serve)
 
     @property
     def url(self) -> str:
         """What follows `qdrant:` in `retrieval=`."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://127.0.0.1:{self._server.port}"
 
     def points(self) -> dict[str, int]:
         """How many points each project has, in all collections."""
@@ -57,32 +56,18 @@ class QdrantServer:
 
     async def start(self) -> None:
         """Listens."""
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
+        await self._server.start()
 
     async def stop(self) -> None:
         """Hangs up, and listens no more."""
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.sleep(0)  # closed transports let go of their sockets in the loop's next round
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.ensure_future(self._serve(reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        await self._server.stop()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-                while True:
-                    request = await read_request(reader)
-                    self.requests.append(request)
-                    writer.write(_http(*self._answer(request)))
-                    await writer.drain()
-        finally:
-            writer.close()
+        while True:
+            request = await read_request(reader)
+            self.requests.append(request)
+            writer.write(_http(*self._answer(request)))
+            await writer.drain()
 
     def _answer(self, request: Request) -> tuple[int, dict[str, Any]]:
         _, name, *rest = request.path.partition("?")[0].strip("/").split("/")

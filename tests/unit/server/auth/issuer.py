@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from tests.servers.loopback import LoopbackServer
+
 NOW = 1_800_000_000.0
 USER, SESSION = str(uuid.UUID(int=11)), str(uuid.UUID(int=12))
 PrivateKey = EllipticCurvePrivateKey | RSAPrivateKey
@@ -68,13 +70,13 @@ class JwksServer:
 
     async def __aenter__(self) -> Self:
         self.asked = asyncio.Event()
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        self._server = LoopbackServer(self._serve)
+        await self._server.start()
+        self.url = f"http://127.0.0.1:{self._server.port}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-        await self._server.wait_closed()
+        await self._server.stop()
 
     @property
     def issuer(self) -> str:
@@ -99,21 +101,16 @@ class JwksServer:
         self.fetches += 1
         self.paths.append(request.split()[1].decode())
         self.asked.set()
-        try:
-            if self.stalls:
-                await reader.read()
-                return
-            body = json.dumps({"keys": self.keys}).encode() if self.body is None else self.body
-            more = "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
-            length = "" if self.endless else f"content-length: {len(body)}\r\n"
-            writer.write(f"HTTP/1.1 {self.status}\r\n{more}{length}connection: close\r\n\r\n".encode() + body)
-            while self.endless:
-                writer.write(b" " * 4096)
-                await writer.drain()
-        except ConnectionError:
-            pass  # the caller has had enough
-        finally:
-            writer.close()
+        if self.stalls:
+            await reader.read()
+            return
+        body = json.dumps({"keys": self.keys}).encode() if self.body is None else self.body
+        more = "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
+        length = "" if self.endless else f"content-length: {len(body)}\r\n"
+        writer.write(f"HTTP/1.1 {self.status}\r\n{more}{length}connection: close\r\n\r\n".encode() + body)
+        while self.endless:
+            writer.write(b" " * 4096)
+            await writer.drain()
 
 
 def sign(header: Mapping[str, Any], claims: Mapping[str, Any], key: PrivateKey | str | bytes, algorithm: str) -> str:
