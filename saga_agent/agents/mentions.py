@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from bisect import bisect_right
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 _FENCE = re.compile(r"^ {0,3}(?P<fence>`{3,}(?=[^`\n]*$)|~{3,})", re.MULTILINE)
@@ -44,8 +45,14 @@ def without_mentions(text: str, subagents: Collection[str]) -> str:
 
 
 def _matches(text: str) -> list[re.Match[str]]:
-    code = _code(text)
-    return [match for match in _MENTION.finditer(text) if not any(a <= match.start() < b for a, b in code)]
+    code = sorted(_code(text))
+    starts = [start for start, _ in code]
+
+    def is_code(place: int) -> bool:
+        before = bisect_right(starts, place) - 1
+        return before >= 0 and place < code[before][1]
+
+    return [match for match in _MENTION.finditer(text) if not is_code(match.start())]
 
 
 def _code(text: str) -> list[tuple[int, int]]:
@@ -65,13 +72,22 @@ def _code(text: str) -> list[tuple[int, int]]:
 def _spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """The code spans between the blocks: a run of backticks up to the next run of the same length."""
     ticks = list(_TICKS.finditer(text, start, end))
+    closing = _next_alike([len(run[0]) for run in ticks])
     spans: list[tuple[int, int]] = []
     at = 0
     while at < len(ticks):
-        closing = next((n for n in range(at + 1, len(ticks)) if len(ticks[n][0]) == len(ticks[at][0])), None)
-        if closing is None:
-            at += 1
-        else:
-            spans.append((ticks[at].start(), ticks[closing].end()))
-            at = closing + 1
+        if at in closing:
+            spans.append((ticks[at].start(), ticks[closing[at]].end()))
+        at = closing.get(at, at) + 1
     return spans
+
+
+def _next_alike(lengths: Sequence[int]) -> dict[int, int]:
+    """The place of each length, as far as it comes again -> where it comes next."""
+    following: dict[int, int] = {}
+    found: dict[int, int] = {}
+    for place in reversed(range(len(lengths))):
+        if (later := following.get(lengths[place])) is not None:
+            found[place] = later
+        following[lengths[place]] = place
+    return found

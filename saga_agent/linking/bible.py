@@ -14,6 +14,8 @@ from saga_agent.linking.mention import Kind
 from saga_agent.linking.titles import Gender, title_gender
 from saga_agent.linking.variants import Form, forms_of, full_names, spellings
 
+_CROWD = 50
+"""Further namesakes are not looked at: by then nothing tells them apart, and linking stays linear."""
 NameKey = tuple[str, str]
 """An entity's id and one of its names: exclusions belong to a name, not to an entity."""
 
@@ -77,7 +79,8 @@ def _claim_forms(claims: defaultdict[str, list[Claim]], owner: Owner, name: Name
     for form in dict.fromkeys(forms):
         claim = Claim(owner, form, (owner.id, name.text))
         for spelling in spellings(form.text, owner.kind, as_written=name.as_written):
-            claims[spelling].append(claim)
+            if len(claims[spelling]) < _CROWD:
+                claims[spelling].append(claim)
 
 
 def _compile(claims: Mapping[str, list[Claim]], exclusions: Mapping[str, set[NameKey]]) -> Bible:

@@ -15,7 +15,8 @@ from saga_agent.app import Saga
 from saga_agent.clock import Clock, SystemClock
 from saga_agent.server.auth.access import GUEST_HEADER, Access
 from saga_agent.server.auth.routes import auth_routes
-from saga_agent.server.callers import calling
+from saga_agent.server.border import Border
+from saga_agent.server.budgets import CpuBudgets
 from saga_agent.server.chat import ChatRoutes
 from saga_agent.server.detection import detection_routes
 from saga_agent.server.health import health_routes
@@ -45,12 +46,13 @@ def create_router(
     settings, clock = settings or ServerSettings(), clock or SystemClock()
     streams = streams or OpenStreams(settings, clock)
     chats = ChatRoutes(saga, settings, streams, clock)
-    router = APIRouter(dependencies=[calling(saga, identity)])
-    router.include_router(chats.router("/ai/saga", plain=False))
-    router.include_router(chats.router("/ai/chat", plain=True))
-    router.include_router(detection_routes(max_body_bytes=settings.max_body_bytes))
-    router.include_router(request_routes(max_body_bytes=settings.max_body_bytes))
-    router.include_router(record_routes(max_body_bytes=settings.max_body_bytes))
+    border = Border(saga, identity, settings, CpuBudgets(settings, clock))
+    router = APIRouter(dependencies=[border.dependency()])
+    router.include_router(chats.router("/ai/saga", border, plain=False))
+    router.include_router(chats.router("/ai/chat", border, plain=True))
+    router.include_router(detection_routes(border))
+    router.include_router(request_routes(border))
+    router.include_router(record_routes(border))
     everything = APIRouter()
     everything.include_router(router)
     everything.include_router(health_routes(saga))

@@ -5,13 +5,11 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 
-from fastapi import Depends, Request
+from fastapi import Request
 
 from saga_agent.actor import Actor
-from saga_agent.app import Saga
-from saga_agent.server.identity import Identity, IdentityDependency, as_dependency
+from saga_agent.server.identity import Identity
 from saga_agent.server.problems import Refused
 from saga_agent.server.settings import SDK_HEADER, SDK_VERSIONS, SdkVersion
 
@@ -29,18 +27,8 @@ class Caller:
         return nullcontext() if allowance is None else allowance.turn(agent)
 
 
-def calling(saga: Saga, identity: IdentityDependency) -> Any:
-    """The dependency that lets a request in: it finds the identity, and every route acts as its owner."""
-    found = Depends(as_dependency(identity))
-
-    async def enter(request: Request, identity: Identity = found) -> None:
-        request.state.saga_caller = Caller(identity, saga.acting_as(identity.owner_id))
-
-    return Depends(enter)
-
-
 def caller_of(request: Request) -> Caller:
-    """The caller that `calling` found."""
+    """The caller that the border let in."""
     return request.state.saga_caller
 
 

@@ -16,11 +16,12 @@ from saga_agent.clock import Clock
 from saga_agent.domain.given_ids import GIVEN_ID, MAX_ID_CHARACTERS
 from saga_agent.domain.record import JsonObject
 from saga_agent.errors import PolicyError
+from saga_agent.server.border import Border
 from saga_agent.server.callers import caller_of, sdk_of
 from saga_agent.server.conversation import DEFAULT_AGENT, Conversation, Turn, active_run, newest_run, open_thread
 from saga_agent.server.history import has_call_of, ui_messages
 from saga_agent.server.page_outcomes import ANSWERED, PageOutcomes, page_outcomes
-from saga_agent.server.problems import data_route, problem_responses, stream_route
+from saga_agent.server.problems import problem_responses
 from saga_agent.server.settings import SdkVersion, ServerSettings
 from saga_agent.server.sse import OpenStreams, Seat
 from saga_agent.server.telling import Listener, tell
@@ -57,9 +58,9 @@ class ChatRoutes:
     streams: OpenStreams
     clock: Clock
 
-    def router(self, path: str, *, plain: bool) -> APIRouter:
+    def router(self, path: str, border: Border, *, plain: bool) -> APIRouter:
         """The routes under that path; a plain chat has neither tools nor the manuscript."""
-        router = APIRouter(prefix=path, tags=["chat"], route_class=stream_route(self.settings.max_body_bytes))
+        router = APIRouter(prefix=path, tags=["chat"], route_class=border.stream_route("turn"))
         refusals: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 404, 409, 413, 429, "default"), _PLAIN)
         router.add_api_route(
             "", self.begin_plain if plain else self.begin, methods=["POST"], response_class=StreamingResponse,
@@ -73,7 +74,7 @@ class ChatRoutes:
             "/{chat_id}/stop", self.stop, methods=["POST"], status_code=204, response_class=Response,
             responses={"default": _PLAIN},
         )  # fmt: skip
-        history = APIRouter(prefix=path, tags=["chat"], route_class=data_route(self.settings.max_body_bytes))
+        history = APIRouter(prefix=path, tags=["chat"], route_class=border.data_route("read"))
         history.add_api_route(
             "/{chat_id}/messages", self.messages, methods=["GET"], responses={200: _HISTORY, **problem_responses(400)}
         )

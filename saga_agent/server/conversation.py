@@ -10,6 +10,7 @@ from saga_agent.actor import Actor
 from saga_agent.domain.journal import END_STATES, Message, PageMessage, Run, Thread
 from saga_agent.domain.requests import Request, RequestState
 from saga_agent.errors import AlreadyExists, InvalidInput, NotFound, RequestClosed, RunBusy
+from saga_agent.offload import off_loop
 from saga_agent.runs.handle import RunHandle
 from saga_agent.server.decisions import Decided, read_decisions
 from saga_agent.server.problems import Refused
@@ -99,13 +100,13 @@ class Conversation:
         return await self._actor.regenerate(message.id, agent=agent)
 
     async def _go_on(self, body: TurnBody) -> Turn:
-        decided = read_decisions(body, await self._requests())
+        decided = await off_loop(read_decisions, body, await self._requests())
         while decided.fresh:
             try:
                 return await self._answer(decided)
             except RequestClosed:
                 # Another page was faster: where it said the same, this one goes on with it.
-                again = read_decisions(body, await self._requests())
+                again = await off_loop(read_decisions, body, await self._requests())
                 if len(again.fresh) >= len(decided.fresh):
                     raise
                 decided = again

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue, ValidationError
 
+from saga_agent.domain.misfits import misfit
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import (
     Answer,
@@ -53,16 +54,16 @@ def read_decisions(body: TurnBody, requests: Sequence[Request]) -> Decided:
     Raises: `InvalidInput` for a malformed decision, `NotFound` for an approval this chat never asked for,
         `RequestClosed` for one that has another answer.
     """
-    parts = [part for message in body.history if message.get("role") == "assistant" for part in tool_parts(message)]
-    newest = tool_parts(body.history[-1]) if body.history else []
-    decisions = [_decision(part) for part in parts if part.get("state") == "approval-responded"]
+    answers = [message for message in body.history if message.get("role") == "assistant"]
+    parts = [(part, message is body.last) for message in answers for part in tool_parts(message)]
+    decisions = [_decision(part) for part, _ in parts if part.get("state") == "approval-responded"]
     approvals = {request.id: request for request in requests if isinstance(request, Approval)}
     calls = {request.call_id: request for request in requests if not isinstance(request, Approval)}
     decided = Decided()
     for decision in (*decisions, *(body.approvals or ())):
         _take(decided, decision, approvals)
-    for part in parts:
-        _take_output(decided, part, calls, is_newest=part in newest)
+    for part, is_newest in parts:
+        _take_output(decided, part, calls, is_newest=is_newest)
     return decided
 
 
@@ -72,8 +73,7 @@ def _decision(part: JsonObject) -> Decision:
     try:
         return Decision.model_validate({**fields, "approvalId": fields.get("id")})
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise InvalidInput(f"The approval of a call is malformed: {first['loc'][0]}: {first['msg']}.") from None
+        raise InvalidInput(f"The approval of a call is malformed: {misfit(error)}.") from None
 
 
 def _take(decided: Decided, decision: Decision, approvals: dict[str, Approval]) -> None:
@@ -90,10 +90,17 @@ def _take(decided: Decided, decision: Decision, approvals: dict[str, Approval]) 
         decided.repeated.append(request)
         return
     reply = Approve() if decision.approved else Deny(feedback=decision.reason or "")
-    if decided.replies.setdefault(request.id, reply) != reply:
+    known = decided.replies.get(request.id)
+    if known is None:
+        _add(decided, request, reply)
+    elif known != reply:
         raise InvalidInput(f"Approval {request.id!r} is answered twice, and differently.")
-    if request not in decided.fresh:
+
+
+def _add(decided: Decided, request: Request, reply: Reply) -> None:
+    if request.id not in decided.replies:
         decided.fresh.append(request)
+    decided.replies[request.id] = reply
 
 
 def _take_output(
@@ -103,8 +110,7 @@ def _take_output(
     if request is None or request.state in _NO_LONGER or part.get("state") not in _ANSWERED:
         return
     if request.reply is None:
-        decided.replies[request.id] = _output(part, request)
-        decided.fresh.append(request)
+        _add(decided, request, _output(part, request))
     elif _is_repeated(part, request):
         decided.repeated.append(request)
     elif not is_newest:

@@ -6,17 +6,17 @@ A chat client shows the body of a failed request to the writer as it is, so stre
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
-from fastapi import Request, Response
+from fastapi import Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
-from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from saga_agent.domain.misfits import misfit
 from saga_agent.domain.record import JsonObject
 from saga_agent.errors import (
     AlreadyExists,
@@ -31,10 +31,8 @@ from saga_agent.errors import (
     SagaError,
     StorageError,
 )
-from saga_agent.server.bodies import limited
 
 _log = logging.getLogger(__name__)
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 _STATUS: Final[tuple[tuple[type[SagaError], HTTPStatus], ...]] = (
     (NotFound, HTTPStatus.NOT_FOUND),
     (AlreadyExists, HTTPStatus.CONFLICT),
@@ -50,6 +48,8 @@ _FOR_WRITERS: Final[tuple[tuple[type[SagaError], str], ...]] = (
     (RequestClosed, "This was answered already; load the page again to see what followed."),
 )
 _HALF_A_CHARACTER = "The request holds half of a surrogate pair, which is no character; remove it."
+_NO_BODY = "The request has no body; send a JSON object."
+_NO_OBJECT = "The body is no JSON object; send one, as content-type application/json."
 _UNEXPECTED = "Something went wrong on the server; its log has the details."
 
 
@@ -76,8 +76,8 @@ def problem_responses(*statuses: HTTPStatus | int) -> dict[int | str, dict[str, 
 class Refused(SagaError):
     """A request that HTTP itself has a status for."""
 
-    def __init__(self, status: HTTPStatus, detail: str) -> None:
-        self.status = status
+    def __init__(self, status: HTTPStatus, detail: str, *, retry_seconds: int | None = None) -> None:
+        self.status, self.retry_seconds = status, retry_seconds
         super().__init__(detail)
 
 
@@ -86,6 +86,8 @@ def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
     headers: dict[str, str] = {}
     if isinstance(error, Refused):
         status, detail = error.status, str(error)
+        if error.retry_seconds is not None:
+            headers["retry-after"] = str(error.retry_seconds)
     elif isinstance(error, HTTPException):
         status, detail = HTTPStatus(error.status_code), str(error.detail)
         headers = dict(error.headers or {})
@@ -104,8 +106,10 @@ def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
 
 
 def _first_fault(error: RequestValidationError) -> str:
-    first: dict[str, Any] = error.errors()[0]
-    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}."
+    found: Sequence[dict[str, Any]] = error.errors()
+    if found[0]["loc"] == ("body",):
+        return _NO_BODY if found[0]["type"] == "missing" else _NO_OBJECT
+    return f"{misfit(found)}."
 
 
 def as_json(error: Exception) -> Response:
@@ -122,32 +126,3 @@ def as_text(error: Exception) -> Response:
     problem, headers = problem_of(error)
     told = next((words for kind, words in _FOR_WRITERS if isinstance(error, kind)), problem.detail)
     return PlainTextResponse(told, problem.status, headers=headers)
-
-
-class _GuardedRoute(APIRoute):
-    """A route that answers for its errors itself, so that it does so in a host's app, too."""
-
-    to_response: Callable[[Exception], Response] = staticmethod(as_json)
-    max_body_bytes = 0
-
-    def get_route_handler(self) -> Handler:
-        handle = super().get_route_handler()
-
-        async def guarded(request: Request) -> Response:
-            try:
-                return await handle(limited(request, self.max_body_bytes) if self.max_body_bytes else request)
-            except Exception as error:  # whatever it is, the caller gets an answer
-                return type(self).to_response(error)
-
-        return guarded
-
-
-def data_route(max_body_bytes: int) -> type[APIRoute]:
-    """Routes that answer with JSON, refuse larger bodies, and tell errors as problem details."""
-    return type("DataRoute", (_GuardedRoute,), {"max_body_bytes": max_body_bytes})
-
-
-def stream_route(max_body_bytes: int) -> type[APIRoute]:
-    """Routes that start streams, refuse larger bodies, and tell errors in plain text."""
-    attributes = {"max_body_bytes": max_body_bytes, "to_response": staticmethod(as_text)}
-    return type("StreamRoute", (_GuardedRoute,), attributes)

@@ -17,8 +17,9 @@ from saga_agent.domain.notes import Capture
 from saga_agent.domain.project import Project
 from saga_agent.domain.record import JsonObject, Record
 from saga_agent.errors import InvalidInput
+from saga_agent.server.border import Border
 from saga_agent.server.callers import caller_of
-from saga_agent.server.problems import data_route, problem_responses
+from saga_agent.server.problems import problem_responses
 from saga_agent.storage.protocol import FILTERS
 from saga_agent.story.records import RecordService
 from saga_agent.story.service import StoryService
@@ -26,6 +27,9 @@ from saga_agent.story.service import StoryService
 R = TypeVar("R", bound=Record)
 H = TypeVar("H", bound=Record)
 T = TypeVar("T")
+_MOST_ITEMS = {"aliases": 200}
+"""Every alias is looked for in every text."""
+_MOST_OF_OTHERS = 1_000
 _OURS = {"rev", "provenance", "owner_id", "record_id", "self"}
 ProjectId = Annotated[str | None, Query(alias="projectId", description="The owner's default project when left out.")]
 After = Annotated[str | None, Query(description="The `next` of the page before.")]
@@ -40,9 +44,9 @@ class RecordPage(BaseModel, Generic[T]):
     next: str | None
 
 
-def record_routes(*, max_body_bytes: int) -> APIRouter:
+def record_routes(border: Border) -> APIRouter:
     """The routes of all kinds of records."""
-    route_class = data_route(max_body_bytes)
+    route_class = border.data_route("write")
     router = APIRouter(route_class=route_class, responses=problem_responses(400, 404, 409))
     _add_projects(router)
     kinds: tuple[_Kind[Any, Any], ...] = (
@@ -175,9 +179,19 @@ async def _delete_project(request: Request, project_id: str) -> Response:
 def _own_fields(fields: JsonObject, model: type[BaseModel]) -> JsonObject:
     """The fields by the model's names; camelCase is read, too. `InvalidInput` for those the server sets."""
     named = {to_snake(name) if to_snake(name) in model.model_fields else name: fields[name] for name in fields}
+    named = {name: value for name, value in named.items() if value is not None or _takes_null(model, name)}
+    for name, value in named.items():
+        if isinstance(value, list) and len(value) > (most := _MOST_ITEMS.get(name, _MOST_OF_OTHERS)):
+            raise InvalidInput(f"{name!r} has {len(value):,} items; {most:,} are the limit.")
     if ours := sorted((_OURS | ({"project_id"} - model.model_fields.keys())) & named.keys()):
         raise InvalidInput(f"{ours[0]!r} is set by the server; leave it out.")
     return named
+
+
+def _takes_null(model: type[BaseModel], name: str) -> bool:
+    """Whether null is a value of that field; elsewhere it is as if the field were left out."""
+    field = model.model_fields.get(name)
+    return field is not None and not field.is_required() and field.default is None
 
 
 def _taken(fields: JsonObject, name: str) -> str | None:

@@ -10,13 +10,17 @@ from pydantic import BaseModel, Field, ValidationError
 from pydantic.alias_generators import to_snake
 
 from saga_agent.actor import Actor
+from saga_agent.domain.misfits import misfit
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import REPLY, Reply, RequestState
 from saga_agent.domain.requests import Request as Asked
 from saga_agent.errors import InvalidInput, RequestClosed
+from saga_agent.server.border import Border
 from saga_agent.server.callers import caller_of
 from saga_agent.server.page_outcomes import ANSWERED, meant_alike
-from saga_agent.server.problems import data_route, problem_responses
+from saga_agent.server.problems import problem_responses
+
+_MOST_REPLIES = 200
 
 
 class RequestList(BaseModel):
@@ -32,16 +36,17 @@ class Replies(BaseModel):
 
     replies: dict[str, JsonObject] = Field(
         min_length=1,
+        max_length=_MOST_REPLIES,
         examples=[{"req_1": {"kind": "approve"}, "req_2": {"kind": "answer", "option_ids": ["b"]}}],
     )
 
 
-def request_routes(*, max_body_bytes: int) -> APIRouter:
+def request_routes(border: Border) -> APIRouter:
     """The routes under `/runs/{run_id}/requests`."""
     router = APIRouter(
         prefix="/runs/{run_id}/requests",
         tags=["requests"],
-        route_class=data_route(max_body_bytes),
+        route_class=border.data_route("turn"),
         responses=problem_responses(400, 404, 409),
     )
     router.add_api_route("", _list, methods=["GET"], response_model=RequestList)
@@ -67,15 +72,15 @@ async def _answer(request: Request, run_id: str, body: Replies) -> RequestList:
 
 async def _answer_once(actor: Actor, run_id: str, replies: Mapping[str, Reply]) -> None:
     """Gives the replies; those that their requests have already need not be given."""
-    try:
-        await actor.answer(run_id, replies)
-    except RequestClosed:
-        stored = {request.id: request.reply for request in await actor.requests(run_id=run_id, states=ANSWERED)}
-        new = {key: reply for key, reply in replies.items() if not meant_alike(stored.get(key), reply)}
-        if len(new) == len(replies):
-            raise
-        if new:
-            await _answer_once(actor, run_id, new)
+    while replies:
+        try:
+            return await actor.answer(run_id, replies)
+        except RequestClosed:
+            stored = {request.id: request.reply for request in await actor.requests(run_id=run_id, states=ANSWERED)}
+            new = {key: reply for key, reply in replies.items() if not meant_alike(stored.get(key), reply)}
+            if len(new) == len(replies):
+                raise
+            replies = new
 
 
 async def _requests(request: Request, run_id: str, states: tuple[RequestState, ...]) -> RequestList:
@@ -87,10 +92,9 @@ async def _requests(request: Request, run_id: str, states: tuple[RequestState, .
 
 def _reply(request_id: str, fields: Mapping[str, Any]) -> Reply:
     try:
-        named = {to_snake(name): value for name, value in fields.items()}
+        named = {to_snake(name): value for name, value in fields.items() if value is not None}
         if isinstance(grant := named.get("grant"), dict):
             named["grant"] = {to_snake(name): value for name, value in cast(JsonObject, grant).items()}
         return REPLY.validate_python(named)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise InvalidInput(f"The reply to {request_id!r}: {first['msg']}.") from None
+        raise InvalidInput(f"The reply to {request_id!r} does not fit: {misfit(error, within='it')}.") from None

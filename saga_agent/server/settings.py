@@ -22,6 +22,15 @@ class ServerSettings:
     max_header_bytes: int = 32 * 1024
     """The largest request head; heeded by `saga serve`, elsewhere it is the HTTP server's matter."""
     max_message_characters: int = 50_000
+    max_detect_characters: int = 1_000_000
+    """The longest text that is looked through for names."""
+    user_cpu_seconds_per_minute: float = 30.0
+    """What may be computed for one user in each class of requests - turns, changes of the story, finding names - beside
+    what models and tools do; twice as much at once. The one writer of a local server has no limit."""
+    guest_cpu_seconds_per_minute: float = 3.0
+    """The same for one guest, and for all guests of one address."""
+    guests_cpu_seconds_per_minute: float = 30.0
+    """The same for all guests together."""
     max_streams_per_owner: int = 20
     """How many answers one owner may follow at once, tabs and devices together."""
     keep_alive_seconds: float = 15.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, SkipValidation
 from pydantic.alias_generators import to_camel
 
 from saga_agent.domain.given_ids import GIVEN_ID, MAX_ID_CHARACTERS
@@ -12,6 +12,13 @@ from saga_agent.domain.journal import PageMessage
 from saga_agent.domain.record import JsonObject
 from saga_agent.errors import InvalidInput
 
+_MOST_MESSAGES = 10_000
+_MOST_PARTS = 2_000
+"""Of one message."""
+_MOST_DECISIONS = 1_000
+_LONGEST_NAME = 200
+FromPage = dict[str, SkipValidation[JsonValue]]
+"""A JSON object; its values come from a JSON text, and are not looked through once more."""
 _KEPT = ("file", "source-url", "source-document")
 """The parts of a user's message that are kept beside its text and its data."""
 _EXAMPLE: JsonObject = {
@@ -43,15 +50,27 @@ class TurnBody(BaseModel):
     )
 
     id: str = Field(pattern=GIVEN_ID, max_length=MAX_ID_CHARACTERS, description="The page's key for the chat.")
-    messages: list[JsonObject] | None = Field(default=None, description="The page's history; only the last is read.")
-    message: JsonObject | None = Field(default=None, description="The last message alone, instead of `messages`.")
-    trigger: Literal["submit-message", "regenerate-message"] = "submit-message"
-    message_id: str | None = Field(default=None, description="The message to put in other words, or to answer anew.")
-    project_id: str | None = Field(default=None, description="The project of a new chat; the owner's default one else.")
-    agent: str | None = Field(default=None, description="`draft` or `revise`.")
-    workspace: str | None = None
+    messages: list[FromPage] | None = Field(
+        default=None, max_length=_MOST_MESSAGES, description="The page's history; only the last is read."
+    )
+    message: FromPage | None = Field(default=None, description="The last message alone, instead of `messages`.")
+    trigger: Literal["submit-message", "regenerate-message"] | None = Field(
+        default=None, description="`submit-message` when left out."
+    )
+    message_id: str | None = Field(
+        default=None, max_length=_LONGEST_NAME, description="The message to put in other words, or to answer anew."
+    )
+    project_id: str | None = Field(
+        default=None,
+        max_length=_LONGEST_NAME,
+        description="The project of a new chat; the owner's default one else.",
+    )
+    agent: str | None = Field(default=None, max_length=_LONGEST_NAME, description="`draft` or `revise`.")
+    workspace: str | None = Field(default=None, max_length=_LONGEST_NAME)
     approvals: list[Decision] | None = Field(
-        default=None, description="Decisions of a page whose SDK has no approvals of its own (5)."
+        default=None,
+        max_length=_MOST_DECISIONS,
+        description="Decisions of a page whose SDK has no approvals of its own (5).",
     )
 
     @property
@@ -69,8 +88,8 @@ class TurnBody(BaseModel):
 
 def text_of(message: JsonObject) -> str:
     """The message's text parts, joined; the older form with `content` is read, too."""
-    parts = message.get("parts")
-    if isinstance(parts, list):
+    parts = _parts(message)
+    if parts is not None:
         texts = [part.get("text") for part in parts if isinstance(part, dict) and part.get("type") == "text"]
         return "".join(text for text in texts if isinstance(text, str))
     content = message.get("content")
@@ -79,12 +98,10 @@ def text_of(message: JsonObject) -> str:
 
 def page_message(message: JsonObject) -> PageMessage:
     """The user's message as it is to be shown again: what an agent could have said or done is left out."""
-    message_id, parts, metadata = message.get("id"), message.get("parts"), message.get("metadata")
+    message_id, metadata = message.get("id"), message.get("metadata")
     return PageMessage(
         id=message_id if isinstance(message_id, str) and _is_kept_id(message_id) else None,
-        parts=tuple(part for part in parts if isinstance(part, dict) and _is_kept(part))
-        if isinstance(parts, list)
-        else (),
+        parts=tuple(part for part in _parts(message) or () if isinstance(part, dict) and _is_kept(part)),
         metadata=metadata if isinstance(metadata, dict) else {},
     )
 
@@ -96,8 +113,17 @@ def _is_kept_id(text: str) -> bool:
 
 def tool_parts(message: JsonObject) -> list[JsonObject]:
     """The message's tool parts."""
+    return [part for part in _parts(message) or () if isinstance(part, dict) and _is_tool(part)]
+
+
+def _parts(message: JsonObject) -> list[JsonValue] | None:
+    """The message's parts; `InvalidInput` for more than a message of ours could have."""
     parts = message.get("parts")
-    return [part for part in parts if isinstance(part, dict) and _is_tool(part)] if isinstance(parts, list) else []
+    if not isinstance(parts, list):
+        return None
+    if len(parts) > _MOST_PARTS:
+        raise InvalidInput(f"A message has {len(parts):,} parts; {_MOST_PARTS:,} are the limit.")
+    return parts
 
 
 def _is_tool(part: JsonObject) -> bool:

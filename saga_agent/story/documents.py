@@ -11,6 +11,7 @@ from saga_agent.domain.journal import Hit, Passage
 from saga_agent.domain.project import Project
 from saga_agent.errors import AmbiguousReference, NotFound
 from saga_agent.formats.passages import split_passages
+from saga_agent.offload import off_loop
 from saga_agent.retrieval.protocol import Retriever, Scope
 from saga_agent.storage.journal import Passages
 from saga_agent.story.access import Access
@@ -120,18 +121,26 @@ class DocumentService(RecordService[Document, DocumentHead]):
         return not document.text or revisions.get(document.id) == document.rev
 
     async def _index(self, document: Document) -> None:
-        passages = [
-            Passage(
-                document_id=document.id, document_rev=document.rev, start=span.start, end=span.end,
-                title=document.label, text=document.text[span.start : span.end],
-            )
-            for span in split_passages(document.text)
-        ]  # fmt: skip
+        passages = await off_loop(_passages_of, document)
         await self._passages.replace(document.project_id, document.id, passages)
         self._retriever.changed(self._scope(document.project_id), document.id)
 
     def _scope(self, project_id: str) -> Scope:
         return Scope(owner_id=self._access.owner_id, project_id=project_id)
+
+
+def _passages_of(document: Document) -> list[Passage]:
+    return [
+        Passage(
+            document_id=document.id,
+            document_rev=document.rev,
+            start=span.start,
+            end=span.end,
+            title=document.label,
+            text=document.text[span.start : span.end],
+        )
+        for span in split_passages(document.text)
+    ]
 
 
 class EntityService(RecordService[Entity, Entity]):

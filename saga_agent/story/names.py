@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from saga_agent.linking import Bible, compile_bible, detect, link
 from saga_agent.linking import Mention as NamedSpan
 from saga_agent.linking.flat import flatten
 from saga_agent.linking.hits import find_hits
+from saga_agent.offload import off_loop
 from saga_agent.storage.protocol import StoryPorts
 
 _LINK_KIND = {"character": "character", "location": "place", "faction": "faction", "culture": "faction"}
@@ -82,7 +82,7 @@ class Names:
 
     async def bible(self, project_id: str) -> Bible:
         """The project's bible as it stands, compiled."""
-        return compile_entities(await self.entities(project_id))
+        return await off_loop(compile_entities, await self.entities(project_id))
 
     async def entities(self, project_id: str) -> list[Entity]:
         """All entities of the project."""
@@ -104,8 +104,8 @@ class Names:
         current: Document | None = document
         while current is not None:
             document = current
-            names = await asyncio.to_thread(find_names, document.text, bible)
-            mentions = [_mention(document, name) for name in names]
+            names = await off_loop(find_names, document.text, bible)
+            mentions = await off_loop(_mentions, document, names)
             await self._ports.mentions.replace(document.project_id, document.id, mentions)
             current = await self._find(document.project_id, document.id)
             if current is not None and current.rev == document.rev:
@@ -121,11 +121,11 @@ class Names:
         versions = [entity for entity in (before, after) if entity is not None]
         if not versions or (before is not None and after is not None and _entry(before) == _entry(after)):
             return 0
-        names = [compile_entities([entity]) for entity in versions]
+        names = [await off_loop(compile_entities, [entity]) for entity in versions]
         project_id, count = versions[0].project_id, 0
         bible: Bible | None = None
         async for document in self._documents(project_id):
-            if await asyncio.to_thread(_holds, document.text, names):
+            if await off_loop(_holds, document.text, names):
                 bible = bible or await self.bible(project_id)
                 count += await self.refresh_document(document, bible=bible)
         return count
@@ -157,6 +157,10 @@ def _holds(text: str, bibles: Sequence[Bible]) -> bool:
     """Whether a name stands there at all, whatever its surroundings make of it in the company of other names."""
     flat = flatten(text).text
     return any(find_hits(flat, bible) for bible in bibles)
+
+
+def _mentions(document: Document, names: Sequence[FoundName]) -> list[Mention]:
+    return [_mention(document, name) for name in names]
 
 
 def _mention(document: Document, name: FoundName) -> Mention:

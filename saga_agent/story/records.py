@@ -8,6 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from pydantic import ValidationError
 
 from saga_agent.domain.given_ids import check_given_id
+from saga_agent.domain.misfits import misfit
 from saga_agent.domain.record import Page, Record
 from saga_agent.errors import AlreadyExists, Conflict, InvalidInput, NotFound
 from saga_agent.ids import Kind, new_id
@@ -170,6 +171,4 @@ class RecordService(Generic[R, H]):
 
 def sentence_of(name: str, error: ValidationError) -> str:
     """Which field of that kind of record cannot be stored, and why."""
-    first = error.errors(include_url=False)[0]
-    where = ".".join(str(part) for part in first["loc"]) or name
-    return f"This {name} cannot be stored: {where}: {first['msg']}."
+    return f"This {name} cannot be stored: {misfit(error, within='it')}."

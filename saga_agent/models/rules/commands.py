@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import islice
 
 from saga_agent.models.rules.planned import PlannedCall, Reply
 from saga_agent.models.rules.scene import Data, Scene, as_object
 
 _COMMAND = re.compile(r"^[ \t]*/call\b[ \t]*(?P<tool>\S*)[ \t]*(?P<json>.*)$", re.MULTILINE)
 
+_MOST = 50
+"""More lines than that are not obeyed."""
+
 
 def obey_commands(scene: Scene) -> Reply | None:
     """The calls that the message commands, and a word on each line that cannot be obeyed; `None` without such lines."""
-    lines = list(_COMMAND.finditer(scene.text))
+    lines = list(islice(_COMMAND.finditer(scene.text), _MOST))
     if not lines:
         return None
     calls: list[PlannedCall] = []

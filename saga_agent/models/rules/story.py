@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from saga_agent.models.rules.planned import PlannedCall
 from saga_agent.models.rules.scene import OfferedTool, Scene
-from saga_agent.models.rules.wording import DRAFTING, document_in, keywords, sentence
+from saga_agent.models.rules.wording import DRAFTING, document_in, keywords, sentence, within_reach
 
 STORY_TOOLS = ("create_entity", "ask_question", "detect_entities", "read_document", "search_story")
 
@@ -50,7 +50,7 @@ def plan_story_calls(scene: Scene) -> list[PlannedCall]:
     """The calls of the story tools on offer that the message asks for."""
     rules: dict[str, Rule] = {"create_entity": _create, "ask_question": _ask, "search_story": _draft}
     calls: list[PlannedCall] = []
-    rest = scene.text
+    rest = within_reach(scene.text)
     for name, rule in rules.items():
         if tool := scene.tools.get(name):
             for found, call in list(rule(scene, rest, tool)):
@@ -64,7 +64,7 @@ def plan_story_calls(scene: Scene) -> list[PlannedCall]:
 
 def search_call(scene: Scene, text: str) -> PlannedCall | None:
     """A search for what a question is about, when it is one and the search is on offer."""
-    tool = scene.tools.get("search_story")
+    tool, text = scene.tools.get("search_story"), within_reach(text)
     if tool is None or not (_SEARCHING.search(text) or scene.names_in(text)):
         return None
     return PlannedCall("search_story", tool.fit({"query": " ".join(keywords(text)) or text.strip()}))

@@ -15,6 +15,15 @@ DRAFTING = re.compile(r"\b(?:draft|write|continue|compose|sketch)\b", re.IGNOREC
 """A wish for prose."""
 
 
+_SPACES = re.compile(r"[^\S\n]+")
+_REACH = 4_000
+
+
+def within_reach(text: str) -> str:
+    """As much of a text as rules look at, with single spaces: some patterns try every place against every other."""
+    return _SPACES.sub(" ", text[:_REACH])
+
+
 def document_in(text: str) -> str | None:
     """The document that a text names, as `chapter 7`."""
     found = _DOCUMENT.search(text)

@@ -14,7 +14,9 @@ from saga_agent.errors import InvalidInput
 from saga_agent.server.auth.access import Access, check_pace
 from saga_agent.server.auth.addresses import address_of
 from saga_agent.server.auth.rates import TokenBuckets
-from saga_agent.server.problems import data_route, problem_responses
+from saga_agent.server.bodies import BodyLimits
+from saga_agent.server.border import guarded_route
+from saga_agent.server.problems import as_json, problem_responses
 from saga_agent.storage.protocol import Projects
 
 _UUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
@@ -58,7 +60,7 @@ def auth_routes(access: Access) -> APIRouter:
     hourly = access.settings.new_guests_per_hour
     routes = _Routes(access, TokenBuckets(access.clock, per_minute=hourly / 60, burst=hourly))
     router = APIRouter(
-        prefix="/auth", tags=["auth"], route_class=data_route(_MAX_BODY_BYTES),
+        prefix="/auth", tags=["auth"], route_class=guarded_route(as_json, BodyLimits(max_bytes=_MAX_BODY_BYTES)),
         responses=problem_responses(400, 401, 403, 404, 409, 429, 503),
     )  # fmt: skip
     router.add_api_route("/guests", routes.new_guest, methods=["POST"], status_code=201, response_model=GuestPass)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from saga_agent.domain.notes import Appearance, Mention
 from saga_agent.domain.record import Page
 from saga_agent.errors import AlreadyExists
+from saga_agent.offload import off_loop
 from saga_agent.storage.sql.database import Database
 from saga_agent.storage.sql.paging import Pages
 from saga_agent.storage.sql.rows import Shape
@@ -29,7 +30,7 @@ class SqlMentions:
         self._database = database
 
     async def replace(self, project_id: str, document_id: str, mentions: Sequence[Mention]) -> None:
-        rows = [_SHAPE.row(mention) for mention in mentions]
+        rows = await off_loop(_rows, mentions)  # a long chapter has tens of thousands
 
         def job(conn: Connection) -> None:
             of_document = (MENTIONS.c.project_id == project_id, MENTIONS.c.document_id == document_id)
@@ -61,6 +62,10 @@ class SqlMentions:
             conn.execute(delete(MENTIONS).where(MENTIONS.c.project_id == project_id))
 
         await self._database.write(job)
+
+
+def _rows(mentions: Sequence[Mention]) -> list[dict[str, object]]:
+    return [_SHAPE.row(mention) for mention in mentions]
 
 
 def _appearances(project_id: str, document_id: str | None) -> Select[Any, *tuple[Any, ...]]:

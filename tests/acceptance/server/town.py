@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from saga_agent.app import Saga
 from saga_agent.models.script import Call, Say, Turn
 from saga_agent.models.scripted import ScriptedModel
-from saga_agent.server import Access, AuthSettings, TrialSettings, create_app
+from saga_agent.server import Access, AuthSettings, ServerSettings, TrialSettings, create_app
 from saga_agent.server.auth.secrets import hash_of_key
 from tests.unit.server.auth.issuer import JwksServer, ec_key, jwk, rsa_key
 
@@ -69,7 +69,9 @@ def said(text: str, chat_id: str = "chat-1", **more: object) -> dict[str, object
 
 
 @asynccontextmanager
-async def a_town(*steps: object, database: str = "memory://", **settings: Any) -> AsyncIterator[Town]:
+async def a_town(
+    *steps: object, database: str = "memory://", server: ServerSettings | None = None, **settings: Any
+) -> AsyncIterator[Town]:
     """A server whose model plays the steps, by default one that asks Ada for an approval."""
     async with AsyncExitStack() as stack:
         listed = [jwk("ec", ec_key()), jwk("rsa", rsa_key())]
@@ -81,7 +83,7 @@ async def a_town(*steps: object, database: str = "memory://", **settings: Any) -
             "trial": TrialSettings(), "request_burst": 100_000, **settings,
         }  # fmt: skip
         access = Access(saga.storage, AuthSettings(**given))
-        yield Town(create_app(saga, identity=access), access, issuer, stack)
+        yield Town(create_app(saga, identity=access, settings=server), access, issuer, stack)
 
 
 async def settle_ada(town: Town) -> httpx.AsyncClient:
