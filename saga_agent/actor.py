@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from saga_agent.domain.project import LOCAL_OWNER
 from saga_agent.domain.record import Page
 from saga_agent.domain.requests import Reply, Request, RequestState
 from saga_agent.errors import InvalidInput, NotFound, RunBusy
+from saga_agent.formats.book import AsideReason
 from saga_agent.graphs.tree import requests_of
 from saga_agent.ids import new_id
 from saga_agent.retrieval.protocol import Retriever
@@ -66,13 +67,21 @@ class Actor:
         """What the writer allowed beyond single calls: `list`, `revoke`."""
 
     async def import_manuscript(
-        self, project_id: str, path: str | Path, *, dry_run: bool = True, progress: Progress | None = None
-    ) -> ImportReport:
-        """Reads a txt or Markdown manuscript into the project; a dry run only reports.
+        self, project_id: str, path: str | Path, *, dry_run: bool = True, progress: Progress | None = None,
+        keep: Collection[AsideReason] = (), allow_loss: bool = False, accept_asides: bool = False,
+    ) -> ImportReport:  # fmt: skip
+        """Reads a text, Markdown, Word or EPUB manuscript into the project; a dry run only reports.
 
-        Raises: `UnreadableFile`, `NotFound` for the project.
+        Every word of the file is in a document or told in `report.asides`, which `report.balance` proves. `keep` names
+        reasons whose asides become documents; `accept_asides` is the yes to leave out more than 2 % of the book;
+        `allow_loss` stores a book of which our reader has lost words.
+
+        Raises: `UnreadableFile`; `InvalidInput` for a book not to be stored unasked; `NotFound` for the project.
         """
-        return await self.story.imports.run(project_id, path, dry_run=dry_run, progress=progress)
+        return await self.story.imports.run(
+            project_id, path, dry_run=dry_run, progress=progress, keep=keep, allow_loss=allow_loss,
+            accept_asides=accept_asides,
+        )  # fmt: skip
 
     async def import_bible(
         self, project_id: str, path: str | Path, *, dry_run: bool = True, progress: Progress | None = None

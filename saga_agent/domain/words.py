@@ -1,9 +1,14 @@
-"""Words as searching compares them: folded, so that case and diacritics do not matter."""
+"""Words as searching compares them, folded, so that case and diacritics do not matter; and how many a text has."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from regex import Pattern
 
 _WORD = re.compile(r"[^\W_]+")
 _INSIDE_A_SENTENCE = re.compile(r"(?<=[\w,;:] )[^\W\d_]\w*|(?<=[\w,;:] [“\"‘'(])[^\W\d_]\w*")
@@ -14,6 +19,47 @@ _EMPTY = frozenset(
     ve was we were what when where which who whom whose why will with would you your
     """.split()  # noqa: SIM905 - a list of 80 literals is no better to read
 )
+
+
+_ASCII_WORD = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*")
+_SLICE = 1 << 20
+
+
+def count_words(text: str) -> int:
+    """The number of words in a text of any script.
+
+    A word is a run of letters, digits and the marks on them, over apostrophes and soft hyphens; hyphens and dashes
+    part words. In scripts written without blanks (Chinese, Japanese, Thai, Lao, Khmer, Burmese) every letter counts.
+    """
+    if text.isascii():
+        return sum(len(_ASCII_WORD.findall(piece)) for piece in _slices(text))
+    pattern = _any_word()
+    return sum(len(pattern.findall(piece)) for piece in _slices(text))
+
+
+def _slices(text: str) -> list[str]:
+    """The text in pieces that end with a line, so that the words of a whole library are never in memory at once."""
+    pieces: list[str] = []
+    start = 0
+    while len(text) - start > _SLICE:
+        end = text.find("\n", start + _SLICE) + 1
+        if not end:
+            break
+        pieces.append(text[start:end])
+        start = end
+    return [*pieces, text[start:]]
+
+
+@cache
+def _any_word() -> Pattern[str]:
+    import regex  # start-up cost; the standard library knows no scripts
+
+    unspaced = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\u30fc"
+    letter = rf"[[\p{{L}}\p{{N}}]--[{unspaced}]]"
+    return regex.compile(
+        rf"{letter}(?:{letter}|\p{{M}}|[\u00ad\u200c\u200d]|['’](?={letter}))*+|[[{unspaced}]&&[\p{{L}}\p{{N}}]]\p{{M}}*+",
+        regex.VERSION1,
+    )
 
 
 def words_of(text: str) -> list[str]:

@@ -11,6 +11,7 @@ LONG_LINE = 120
 
 _SEPARATOR = re.compile(r"(?:[\\*#~•·⁂❦❧◇◆○●★☆✦✧§=_–—-]\s*){3,}|#{1,6}|[⁂❦❧◇◆★☆✦✧~*§•]")
 _ATX = re.compile(r"#{1,6}\s+\S")
+_FENCE = re.compile(r"\s{0,3}(`{3,}(?=[^`]*\Z)|~{3,})(?P<info>.*)")
 _UNDERLINE = re.compile(r"={2,}|-{3,}")
 _LIST_ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s+\S")
 _SENTENCE_ENDS = (".", ",", ";", ":", "!", "?", "…", '"', "”", "’")
@@ -37,7 +38,7 @@ class Block:
     @property
     def is_separator(self) -> bool:
         """Whether it is a scene separator such as `* * *` or `#`."""
-        return len(self.lines) == 1 and _SEPARATOR.fullmatch(self.lines[0].strip()) is not None
+        return len(self.lines) == 1 and is_separator_line(self.lines[0].strip())
 
     @property
     def is_list(self) -> bool:
@@ -63,6 +64,16 @@ class Block:
 def ends_sentence(block: Block) -> bool:
     """Whether the block's last line ends like a sentence, a speech or an interruption."""
     return block.lines[-1].rstrip().endswith(_CLOSING_MARKS)
+
+
+def is_separator_line(line: str) -> bool:
+    """Whether a line without outer blanks is a scene separator."""
+    return _SEPARATOR.fullmatch(line) is not None
+
+
+def is_fence(line: str) -> bool:
+    """Whether the line opens or closes a block of code: three backticks or tildes at least."""
+    return _FENCE.fullmatch(line) is not None
 
 
 def is_list_item(line: str) -> bool:

@@ -1,10 +1,65 @@
-"""A manuscript as a book: its chapters, parts, front and back matter."""
+"""A manuscript as a book: its documents in the order of reading, its parts, and what was set aside."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
+from saga_agent.domain.words import count_words
 from saga_agent.formats.body import Scene
+
+ChapterKind = Literal["front", "chapter", "back", "part"]
+"""`part`: the text that stands under the heading of a part, an act or a book, before its first chapter."""
+
+AsideReason = Literal[
+    "title",  # the name of the book, which every import tells apart
+    "title page",  # names, dates, mottos before the text
+    "contents",  # a table of contents, a navigation page
+    "part headings",  # headings of parts that have no text of their own
+    "boilerplate",  # licences and the like around the book
+    "properties",  # front matter in YAML
+    "attributes",  # `{#id .class}` after a heading, and other marks that are no prose
+    "comments",  # of the writer or of others, never shown to models
+    "notes",  # footnotes and endnotes, with the marks that call them
+    "hidden",  # text set as hidden
+    "deleted",  # tracked changes: deletions taken as made, insertions as never made
+    "page marks",  # numbers of printed pages
+    "headers and footers",
+    "alternatives",  # the same said twice for older readers: ruby, fallbacks, descriptions
+    "embedded",  # text in pictures, drawings, formulas and attached documents
+    "unread pages",  # pages that are in the file, but not in its order of reading
+]
+ASIDE_REASONS: tuple[AsideReason, ...] = get_args(AsideReason)
+
+_FIRST_WORDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Words of the source that become no document, told so that nothing leaves in silence.
+
+    Whatever a reader does not put into a chapter it gives here, word by word: the law counts it. A reader makes one
+    aside for each thing, or one for all of a kind in one place.
+    """
+
+    reason: AsideReason
+    text: str
+    """As it would be stored, so that it can be brought in: one line a paragraph, one blank line between."""
+    place: str
+    """Where it stands, for people: `line 12`, `footnotes`, `page 3 (intro.xhtml)`."""
+    line: int = 0
+    """The line of the text before which it would be brought in, from 1; 0 for what belongs after the book."""
+
+    @property
+    def words(self) -> int:
+        """How many words it has."""
+        return count_words(self.text)
+
+    @property
+    def first_words(self) -> str:
+        """How it begins, on one line of at most 60 characters."""
+        line = " ".join(self.text.split())
+        return line if len(line) <= _FIRST_WORDS else f"{line[: _FIRST_WORDS - 1].rstrip()}…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +71,15 @@ class Chapter:
     title: str
     """Empty when the chapter has only a number."""
     text: str
-    """Without the heading: one line a paragraph, one blank line between; verse and lists keep their lines."""
+    """Without the heading: one line a paragraph, one blank line between; verse and lists keep their lines.
+
+    `_italic_`, `**bold**`; a backslash before a mark says that it is meant as it stands (see `emphasis`)."""
     start_line: int
     """The line of the source, from 1, on which the heading or else the text begins."""
     scenes: tuple[Scene, ...]
     heading: str = ""
     """The heading as written, on one line."""
+    kind: ChapterKind = "chapter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +89,6 @@ class Part:
     number: int | None
     title: str
     heading: str
-    text: str
-    """What stands between the part's heading and its first chapter, such as a motto."""
     start_line: int
     first_chapter: int
     end_chapter: int
@@ -40,21 +96,34 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Manuscript:
-    """A text as a book: chapters, what stands before and after them, and what the reader should know."""
+    """A text as a book: its documents, and what the reader should know."""
 
     title: str
-    chapters: tuple[Chapter, ...]
-    front: tuple[Chapter, ...] = ()
-    """Prefaces, prologues, and a beginning without heading when it is real prose."""
-    back: tuple[Chapter, ...] = ()
+    documents: tuple[Chapter, ...]
+    """All that is to be stored, in the order of reading."""
     parts: tuple[Part, ...] = ()
-    preamble: str = ""
-    """What stands before and is no document: title page, table of contents, licence."""
-    postamble: str = ""
-    """A licence after the book."""
+    asides: tuple[Aside, ...] = ()
+    """What is in the source and in no document."""
+    added: tuple[str, ...] = ()
+    """Headings in the documents that are not in the text of the source, such as numbers of a list."""
     warnings: tuple[str, ...] = ()
+    encoding: str | None = None
+    """How the text file is encoded; None for Word and EPUB."""
 
     @property
-    def documents(self) -> tuple[Chapter, ...]:
-        """All that is to be stored, in the order of reading."""
-        return (*self.front, *self.chapters, *self.back)
+    def chapters(self) -> tuple[Chapter, ...]:
+        """The chapters, and interludes between them."""
+        return self._of("chapter")
+
+    @property
+    def front(self) -> tuple[Chapter, ...]:
+        """Prefaces, prologues, and a beginning without heading when it is more than a title page."""
+        return self._of("front")
+
+    @property
+    def back(self) -> tuple[Chapter, ...]:
+        """What stands after the last chapter."""
+        return self._of("back")
+
+    def _of(self, kind: ChapterKind) -> tuple[Chapter, ...]:
+        return tuple(document for document in self.documents if document.kind == kind)

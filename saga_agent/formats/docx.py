@@ -76,13 +76,15 @@ class _Reader:
     def read(self) -> RichText:
         self._read_blocks(cast(Node, self._document.element))
         title = self._titles[0] if self._titles else self._document.core_properties.title.replace(_NO_TITLE, "")
-        return self._out.finish(title=title, preamble="\n\n".join(self._titles))
+        return self._out.finish(title=title)
 
     def _read_blocks(self, parent: Node) -> None:
         for node in parent:
             if node.tag == f"{_W}p":
                 self._read_paragraph(node)
-            elif node.tag not in self._dropped:
+            elif node.tag in self._dropped:
+                self._out.set_aside("deleted", _text_in(node))
+            else:
                 self._read_blocks(node)
 
     def _read_paragraph(self, node: Node) -> None:
@@ -91,7 +93,9 @@ class _Reader:
             return  # the end of this paragraph is what the change takes away: the next one goes on here
         level = self._styles.level_of(node)
         if level == 0:
-            self._titles += [title] if (title := self._out.take_plain()) else []
+            title = self._out.take_plain()
+            self._out.set_aside("title page" if self._titles else "title", title, place="title")
+            self._titles += [title] if title else []
         elif level is None:
             self._out.end_paragraph()
         else:
@@ -101,7 +105,9 @@ class _Reader:
         for node in parent:
             if node.tag == f"{_W}r":
                 self._read_run(node)
-            elif node.tag not in self._dropped and node.tag != f"{_W}pPr":
+            elif node.tag in self._dropped:
+                self._out.set_aside("deleted", _text_in(node))
+            elif node.tag != f"{_W}pPr":
                 self._read_inline(node)
 
     def _read_run(self, run: Node) -> None:
@@ -157,6 +163,11 @@ class _Styles:
             seen.add(style_id)
             yield self._by_id[style_id]
             style_id = _value(self._by_id[style_id], f"{_W}basedOn")
+
+
+def _text_in(node: Node) -> str:
+    own = node.text or "" if node.tag in (f"{_W}t", f"{_W}delText") else ""
+    return own + "".join(map(_text_in, node)) + ("\n\n" if node.tag == f"{_W}p" else "")
 
 
 def _value(node: Node, path: str) -> str | None:

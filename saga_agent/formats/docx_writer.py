@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
 from saga_agent.formats.archive import write_archive
+from saga_agent.formats.blocks import is_markdown_heading
 from saga_agent.formats.book_text import Section
 from saga_agent.formats.emphasis import Run, runs_of
 from saga_agent.formats.tracked import Edit, Paragraph, Piece, paragraphs
@@ -20,7 +21,7 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _INNER = re.compile(r"([\n\t])")
 _STYLES = {"Normal": ("Normal", ""), "Title": ("Title", '<w:sz w:val="52"/>'),
-           "Heading1": ("heading 1", '<w:b/><w:sz w:val="32"/>')}  # fmt: skip
+           **{f"Heading{n}": (f"heading {n}", f'<w:b/><w:sz w:val="{34 - 2 * n}"/>') for n in range(1, 7)}}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -34,6 +35,10 @@ class _Body:
         self.out.append(f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{_run(Run(text))}</w:p>')
 
     def paragraph(self, paragraph: Paragraph) -> None:
+        text = "".join(piece.text for piece in paragraph.pieces)
+        if is_markdown_heading(text) and not any(piece.mark for piece in (*paragraph.pieces, paragraph.end)):
+            level = len(text) - len(text.lstrip("#"))
+            return self.heading(text[level:].strip(), f"Heading{level}")
         end = f"<w:pPr><w:rPr>{self._mark(paragraph.end)}/></w:rPr></w:pPr>" if paragraph.end.mark else ""
         self.out.append(f"<w:p>{end}{''.join(map(self._piece, paragraph.pieces))}</w:p>")
 

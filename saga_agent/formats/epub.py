@@ -93,7 +93,10 @@ class _Reader:
             if item.path not in self._archive:
                 continue
             if "nav" in item.properties.split():
-                for link in _all(self._parse(item.path), "a"):
+                nav = self._parse(item.path)
+                for body in _all(nav, "body"):
+                    self._out.set_aside("contents", "\n".join(body.itertext()), place=item.path)
+                for link in _all(nav, "a"):
                     self._titles.setdefault(_resolved(item.path, link.get("href", "")), _plain(link))
             elif item.media_type == "application/x-dtbncx+xml":
                 for point in _all(self._parse(item.path), "navpoint"):
@@ -106,6 +109,7 @@ class _Reader:
         root = self._parse(path)
         body = next(iter(_all(root, "body")), root)
         if not has_heading(body) and _plain(body):
+            self._out.tell_added(self._titles.get(path, ""))
             self._out.add(self._titles.get(path, ""))
             self._out.end_heading(1)
         XhtmlReader(self._out).read(body)

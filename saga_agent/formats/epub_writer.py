@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
 from saga_agent.formats.archive import write_archive
+from saga_agent.formats.blocks import is_markdown_heading
 from saga_agent.formats.book_text import Section
 from saga_agent.formats.emphasis import Run, runs_of
 
@@ -61,7 +62,13 @@ def _page(title: str, body: str) -> str:
 
 def _chapter(section: Section) -> str:
     paragraphs = section.text.replace("\n\n\n", "\n\n\n\n").split("\n\n") if section.text else []
-    return f"<h1>{_text(section.heading)}</h1>" + "".join(f"<p>{_inline(text)}</p>" for text in paragraphs)
+    return f"<h1>{_text(section.heading)}</h1>" + "".join(map(_paragraph, paragraphs))
+
+
+def _paragraph(text: str) -> str:
+    level = len(text) - len(text.lstrip("#"))
+    tag = f"h{level}" if is_markdown_heading(text) else "p"
+    return f"<{tag}>{_inline(text[level:].strip() if tag != 'p' else text)}</{tag}>"
 
 
 def _inline(text: str) -> str:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from saga_agent.formats.blocks import Block, is_markdown_heading
+from saga_agent.formats.book import ChapterKind
+from saga_agent.formats.emphasis import runs_of
+from saga_agent.formats.explicit import Attributes, split_attributes
 from saga_agent.formats.numerals import NUMBER, number_of
 
 Family = Literal["unit", "part", "matter", "numbered", "bare", "plain"]
@@ -31,10 +34,10 @@ _NUMBERED = re.compile(rf"(?P<number>{NUMBER})(?:[.):]\s+|\s+[—–-]+\s+)(?P<t
 _BARE = re.compile(rf"[-–—(\s]*(?P<number>{NUMBER})[-–—).:\s]*", re.IGNORECASE)
 _QUOTED = re.compile(r"[\"“'‘«](?P<inner>\w[^\"“”]*\s[^\"“”]*\w)[\"”'’»]")
 _REST = re.compile(r"(?P<mark>\s*[.:—–]+\s*|\s*-+\s*|\s+|)(?P<title>.*)")
-_ATX_PARTS = re.compile(r"(?P<marks>#{1,6})\s+(?P<text>.*?)(?:\s+#+)?")
 _LETTERS_MORE_THAN_NUMERALS = ("C", "D", "L", "M")
 _DECORATION = "*_[]~"
 _MAX_LINE = 120
+_MAX_MARKDOWN = 300
 _MAX_TITLE = 100
 _MAX_TITLE_WORDS = 18
 _SHORT_WORD = 3
@@ -55,15 +58,22 @@ class Heading:
     """1 to 6 for a Markdown heading, else 0."""
     rest: tuple[str, ...] = ()
     """Lines of the block after the heading."""
+    attributes: Attributes | None = None
+    """What stands in braces after a Markdown heading."""
+
+    @property
+    def explicit_kind(self) -> ChapterKind | None:
+        """What its attributes say that it begins."""
+        return self.attributes.kind if self.attributes else None
 
 
 def recognise(block: Block) -> Heading | None:
     """What the block announces, None for ordinary text; whether it counts depends on its neighbours."""
     first = block.lines[0].strip()
-    if len(first) > _MAX_LINE:
-        return None
     if is_markdown_heading(first):
         return _markdown(first)
+    if len(first) > _MAX_LINE:
+        return None
     heading = _announced(first)
     if heading is None or len(block.lines) == 1:
         return heading
@@ -83,15 +93,22 @@ def is_title(text: str) -> bool:
 
 
 def _markdown(line: str) -> Heading | None:
-    match = _ATX_PARTS.fullmatch(line)
-    if match is None:
+    bare = line.lstrip("#")
+    written, attributes = split_attributes(bare.strip())
+    if len(line) > _MAX_MARKDOWN and not (attributes and attributes.kind):
         return None
-    text = match["text"].strip(_DECORATION) or match["text"]
-    level = len(match["marks"])
+    text = "".join(run.text for run in runs_of(_without_closing_marks(written))).strip()
+    level = len(line) - len(bare)
     inner = _announced(text)
-    if inner is None or text in _LETTERS_MORE_THAN_NUMERALS:
-        return Heading("plain", "", None, text, text, level)
-    return replace(inner, text=text, level=level)
+    if inner is None or text in _LETTERS_MORE_THAN_NUMERALS or (attributes and attributes.kind):
+        return Heading("plain", "", None, text, text, level, attributes=attributes)
+    return replace(inner, text=text, level=level, attributes=attributes)
+
+
+def _without_closing_marks(text: str) -> str:
+    """The text of `## The Ferry ##` without the marks at its end."""
+    bare = text.rstrip("#")
+    return bare.rstrip() if not bare or bare[-1].isspace() else text
 
 
 def _announced(line: str) -> Heading | None:

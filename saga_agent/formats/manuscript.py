@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Literal
 
 from saga_agent.errors import UnreadableFile
 from saga_agent.formats.archive import Archive
+from saga_agent.formats.asides import bring_in
 from saga_agent.formats.blocks import Block, clean, split_blocks, without_margin
 from saga_agent.formats.body import Scene, set_body
-from saga_agent.formats.book import Chapter, Manuscript, Part
+from saga_agent.formats.book import Aside, AsideReason, Chapter, Manuscript, Part
 from saga_agent.formats.docx import MAIN_PART, Tracked, read_docx
 from saga_agent.formats.epub import CONTAINER, read_epub
 from saga_agent.formats.outline import outline
@@ -19,7 +22,7 @@ from saga_agent.formats.richtext import RichText
 from saga_agent.formats.sections import Sections
 from saga_agent.formats.textfile import decode_text, read_bytes
 
-__all__ = ["Chapter", "Manuscript", "Part", "Scene", "parse_manuscript", "read_manuscript"]
+__all__ = ["Aside", "Chapter", "Manuscript", "Part", "Scene", "parse_manuscript", "read_manuscript"]
 
 _MARKDOWN_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd")
 _ARCHIVE_SUFFIXES = (".docx", ".epub")
@@ -30,27 +33,37 @@ _MARKER_START = re.compile(r"\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG", r
 _MARKER_END = re.compile(r"\*\*\* ?END OF (?:THE|THIS) PROJECT GUTENBERG", re.IGNORECASE)
 
 
-def read_manuscript(path: str | PathLike[str], *, tracked: Tracked = "accepted") -> Manuscript:
+def read_manuscript(
+    path: str | PathLike[str], *, tracked: Tracked = "accepted", keep: Collection[AsideReason] = ()
+) -> Manuscript:
     """The manuscript in a text, Markdown, Word (.docx) or EPUB file of at most 50 MB.
 
     Args:
         path: Its suffix tells Markdown from text; Word and EPUB are known by what is in them.
         tracked: Whether the tracked changes of a Word document count as made or as never made.
+        keep: Which asides become documents.
 
     Raises:
         UnreadableFile: No such file, a folder, empty, too large, not text, damaged or hostile; the reason says which.
         MissingExtra: Word and EPUB need the extra `documents`.
     """
     file = Path(path)
-    data = read_bytes(file)
-    suffix = file.suffix.lower()
+    return parse_file(read_bytes(file), path=file, tracked=tracked, keep=keep)
+
+
+def parse_file(
+    data: bytes, *, path: Path, tracked: Tracked = "accepted", keep: Collection[AsideReason] = ()
+) -> Manuscript:
+    """The manuscript in the bytes of a file, as `read_manuscript` gives it."""
+    suffix = path.suffix.lower()
     if data.startswith(_ZIP):
-        return _parse_rich(_read_archive(data, str(file), tracked=tracked), file)
-    decoded = decode_text(file, data)
+        return bring_in(_parse_rich(_read_archive(data, str(path), tracked=tracked), path), keep)
+    decoded = decode_text(path, data)
     if suffix in _ARCHIVE_SUFFIXES:
-        raise UnreadableFile(str(file), f"it is named {suffix} but holds something else; give it the right name")
+        raise UnreadableFile(str(path), f"it is named {suffix} but holds something else; give it the right name")
     kind = "markdown" if suffix in _MARKDOWN_SUFFIXES else "txt"
-    return _parse(decoded.text, name=file.stem, kind=kind, warnings=decoded.warnings)
+    book = _parse(decoded.text, name=path.stem, kind=kind, warnings=decoded.warnings)
+    return bring_in(replace(book, encoding=decoded.encoding), keep)
 
 
 def parse_manuscript(text: str, *, name: str, kind: Literal["txt", "markdown"] = "txt") -> Manuscript:
@@ -71,37 +84,39 @@ def _parse_rich(rich: RichText, file: Path) -> Manuscript:
     blocks = split_blocks(clean(rich.text), markdown=True)
     if not blocks:
         raise UnreadableFile(str(file), "it holds no text")
-    return _build(blocks, name=file.stem, title=rich.title, preamble=rich.preamble, warnings=rich.warnings)
+    book = _build(blocks, name=file.stem, title=rich.title, asides=rich.asides)
+    return replace(book, added=rich.added, warnings=(*rich.warnings, *book.warnings))
 
 
 def _parse(text: str, *, name: str, kind: Literal["txt", "markdown"], warnings: tuple[str, ...]) -> Manuscript:
     cleaned = clean(text)
     header = _YAML_HEADER.match(cleaned) if kind == "markdown" else None
+    asides: tuple[Aside, ...] = ()
     if header is not None:
+        asides = (Aside("properties", header[0].strip(), "line 1", 1),)
         cleaned = "\n" * header[0].count("\n") + cleaned[header.end() :]
     yaml_title = _YAML_TITLE.search(header["body"]) if header else None
-    return _build(
-        split_blocks(without_margin(cleaned), markdown=kind == "markdown"),
-        name=name,
-        title=yaml_title["title"].strip("\"'") if yaml_title else "",
-        preamble=header[0].strip() if header else "",
-        warnings=warnings,
+    title = yaml_title["title"].strip("\"'") if yaml_title else ""
+    book = _build(
+        split_blocks(without_margin(cleaned), markdown=kind == "markdown"), name=name, title=title, asides=asides
     )
+    return replace(book, warnings=(*warnings, *book.warnings))
 
 
-def _build(blocks: list[Block], *, name: str, title: str, preamble: str, warnings: tuple[str, ...]) -> Manuscript:
+def _build(blocks: list[Block], *, name: str, title: str, asides: tuple[Aside, ...]) -> Manuscript:
     before, book, after = _between_markers(blocks)
     sections = Sections(book, outline(book))
-    pieces = (preamble, set_body(before).text, *sections.preamble)
+    licence = [
+        Aside("boilerplate", text, f"line {part[0].line}", line)
+        for part, line in ((before, 1), (after, 0))
+        if (text := set_body(part).text)
+    ]
     return Manuscript(
         title=title or sections.title or " ".join(name.replace("_", " ").split()) or "Untitled",
-        chapters=tuple(sections.chapters),
-        front=tuple(sections.front),
-        back=tuple(sections.back),
+        documents=tuple(sections.documents),
         parts=tuple(sections.parts),
-        preamble="\n\n".join(piece for piece in pieces if piece),
-        postamble=set_body(after).text,
-        warnings=(*warnings, *sections.warnings),
+        asides=(*asides, *licence, *sections.asides),
+        warnings=tuple(sections.warnings),
     )
 
 

@@ -18,6 +18,9 @@ _MATTER_BETWEEN_CHAPTERS = ("prologue", "epilogue", "interlude", "intermezzo")
 def outline(blocks: list[Block]) -> list[Mark]:
     """The marks that divide the blocks, in order; none for a text without chapters."""
     found = {index: heading for index, block in enumerate(blocks) if (heading := recognise(block)) is not None}
+    explicit = [Mark(index, kind, heading) for index, heading in found.items() if (kind := heading.explicit_kind)]
+    if explicit:
+        return explicit
     markdown = {index: heading for index, heading in found.items() if heading.level}
     units = [heading for heading in found.values() if heading.family == "unit" and not heading.level]
     if markdown and not (len(markdown) == 1 and units):

@@ -35,6 +35,8 @@ class DecodedText:
 
     text: str
     warnings: tuple[str, ...] = ()
+    encoding: str = "utf-8"
+    """The codec that read it."""
 
 
 def read_text_file(path: Path) -> DecodedText:
@@ -79,7 +81,7 @@ def _decode(path: Path, data: bytes) -> DecodedText:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             try:
-                return DecodedText(data.decode(encoding))
+                return DecodedText(data.decode(encoding), encoding=encoding)
             except UnicodeDecodeError as error:
                 name = encoding.upper().removesuffix("-SIG")
                 raise UnreadableFile(str(path), f"it starts as {name} but is damaged at byte {error.start}") from None
@@ -101,4 +103,5 @@ def _decode_damaged(data: bytes, error: UnicodeDecodeError) -> DecodedText:
         where = f"the first at byte {error.start}"
         return DecodedText(repaired, (f"{bad} damaged UTF-8 sequence(s), {where}, were replaced by \ufffd.",))
     text = data.decode("cp1252", errors="replace")
-    return DecodedText(text, ("The file is not UTF-8; it was read as Windows-1252: check accents and quotes.",))
+    told = "The file is not UTF-8; it was read as Windows-1252: check accents and quotes."
+    return DecodedText(text, (told,), "cp1252")

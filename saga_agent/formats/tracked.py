@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from saga_agent.formats.emphasis import marked_spans
+
 Mark = Literal["", "ins", "del"]
 
 _BREAK = re.compile(r"(\n{2,})")
@@ -48,7 +50,24 @@ def trimmed(edit: Edit, text: str) -> Edit:
         front -= 1
     while back and not before[len(before) - back].isspace():
         back -= 1
-    return Edit(edit.start + front, edit.end - back, edit.after[front : len(edit.after) - back], edit.author)
+    start, end = edit.start + front, edit.end - back
+    return _whole_marks(Edit(start, end, edit.after[front : len(edit.after) - back], edit.author), text)
+
+
+def _whole_marks(edit: Edit, text: str) -> Edit:
+    """The edit widened so that no `_word_` is half inside of it, in the text or in what it becomes."""
+    first, last = text.rfind("\n", 0, edit.start) + 1, text.find("\n", edit.end)
+    last = len(text) if last < 0 else last
+    start, end = edit.start, edit.end
+    for before, after in marked_spans(text[first:last]):
+        start = first + before if first + before < start < first + after else start
+        end = first + after if first + before < end < first + after else end
+    new = text[first : edit.start] + edit.after + text[edit.end : last]
+    new_start, new_end = edit.start - first, edit.start - first + len(edit.after)
+    for before, after in marked_spans(new):
+        start = min(start, first + before) if before < new_start < after else start
+        end = max(end, edit.end + after - new_end) if before < new_end < after else end
+    return Edit(start, end, text[start : edit.start] + edit.after + text[edit.end : end], edit.author)
 
 
 def paragraphs(text: str, edits: Iterable[Edit]) -> Iterator[Paragraph]:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
 from saga_agent.domain.document import Document
 from saga_agent.domain.record import Model, Provenance
 from saga_agent.domain.time import Scene
-from saga_agent.formats.manuscript import Chapter, Manuscript, read_manuscript
+from saga_agent.domain.words import count_words
+from saga_agent.errors import InvalidInput
+from saga_agent.formats.book import AsideReason
+from saga_agent.formats.manuscript import Chapter, Manuscript, parse_file
+from saga_agent.formats.textfile import read_bytes
 from saga_agent.ids import derived_id
 from saga_agent.story.documents import DocumentService, Progress
+from saga_agent.story.import_account import Balance, ToldAside, refusals, told_asides, weigh_import
 
 
 class ImportedDocument(Model):
@@ -36,6 +42,12 @@ class ImportReport(Model):
     dry_run: bool
     documents: tuple[ImportedDocument, ...]
     warnings: tuple[str, ...] = ()
+    balance: Balance
+    """The words of the file, weighed against the documents and the asides."""
+    asides: tuple[ToldAside, ...] = ()
+    """What is in the file and in no document."""
+    refusals: tuple[str, ...] = ()
+    """In a dry run, why the import would be refused; a sentence each."""
 
     @property
     def chapters(self) -> int:
@@ -55,15 +67,35 @@ class ManuscriptImport:
         self._documents = documents
 
     async def run(
-        self, project_id: str, path: str | Path, *, dry_run: bool = False, progress: Progress | None = None
+        self,
+        project_id: str,
+        path: str | Path,
+        *,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+        keep: Collection[AsideReason] = (),
+        allow_loss: bool = False,
+        accept_asides: bool = False,
     ) -> ImportReport:
         """Reads the file, stores its chapters; chapters of an earlier import of that file are updated.
 
         The file is read whole before anything is stored. An import that was cut off is completed by the next one.
 
-        Raises: `UnreadableFile`, `NotFound` for the project.
+        Args:
+            project_id: The project.
+            path: A text, Markdown, Word or EPUB file.
+            dry_run: Whether only to report.
+            progress: Is called with every document.
+            keep: The reasons whose asides become documents.
+            allow_loss: Whether to store a book of which the reader has lost words.
+            accept_asides: Whether to store it when more than 2 % of its words become no document.
+
+        Raises: `UnreadableFile`; `InvalidInput` for a book not to be stored unasked; `NotFound` for the project.
         """
-        manuscript = await asyncio.to_thread(read_manuscript, Path(path))
+        manuscript, balance = await asyncio.to_thread(read_weighed, Path(path), keep=keep)
+        refused = refusals(balance, manuscript.asides, allow_loss=allow_loss, accept_asides=accept_asides)
+        if refused and not dry_run:
+            raise InvalidInput(f"Nothing of {str(path)!r} was imported: {' '.join(refused)}")
         source = Path(path).name
         wanted = build_documents(project_id, source, manuscript)
         done: list[ImportedDocument] = []
@@ -76,7 +108,8 @@ class ManuscriptImport:
         left = await self._left_over(project_id, source, {document.id for document in wanted})
         return ImportReport(
             project_id=project_id, source=source, title=manuscript.title, dry_run=dry_run,
-            documents=tuple(done), warnings=(*manuscript.warnings, *left),
+            documents=tuple(done), warnings=(*manuscript.warnings, *left), balance=balance,
+            asides=told_asides(manuscript), refusals=refused,
         )  # fmt: skip
 
     async def _store(self, wanted: Document, *, dry_run: bool) -> ImportedDocument:
@@ -90,7 +123,7 @@ class ManuscriptImport:
             await self._write(wanted, stored, action)
         names = 0 if dry_run else await self._documents.count_names(wanted.project_id, wanted.id)
         return ImportedDocument(
-            document_id=wanted.id, title=wanted.label, words=len(wanted.text.split()), scenes=len(wanted.scenes),
+            document_id=wanted.id, title=wanted.label, words=count_words(wanted.text), scenes=len(wanted.scenes),
             action=action, names=names,
         )  # fmt: skip
 
@@ -111,6 +144,13 @@ class ManuscriptImport:
         ]
 
 
+def read_weighed(path: Path, *, keep: Collection[AsideReason] = ()) -> tuple[Manuscript, Balance]:
+    """The manuscript in a file, and its words weighed against those of the file; `UnreadableFile`."""
+    data = read_bytes(path)
+    manuscript = parse_file(data, path=path, keep=keep)
+    return manuscript, weigh_import(data, manuscript)
+
+
 def build_documents(project_id: str, source: str, manuscript: Manuscript) -> list[Document]:
     """The documents a manuscript becomes, in reading order, front and back matter too.
 
@@ -119,7 +159,8 @@ def build_documents(project_id: str, source: str, manuscript: Manuscript) -> lis
     seen: Counter[str] = Counter()
     documents: list[Document] = []
     for chapter in manuscript.documents:
-        place = f"chapter {chapter.number}" if chapter.number is not None else f"section {chapter.heading}"
+        counted = chapter.number is not None and chapter.kind != "part"
+        place = f"chapter {chapter.number}" if counted else f"section {chapter.heading}"
         seen[place] += 1  # numbers start anew in each part of some books
         document_id = derived_id("doc", project_id, source, place, str(seen[place]))
         documents.append(_document(project_id, source, chapter, document_id, reading_order=len(documents)))
@@ -131,7 +172,7 @@ def _document(project_id: str, source: str, chapter: Chapter, document_id: str, 
         id=document_id,
         project_id=project_id,
         provenance=Provenance(by="import", source=source),
-        kind="chapter" if chapter.number is not None else "front",
+        kind="part" if chapter.kind == "part" else "chapter" if chapter.number is not None else "front",
         number=chapter.number,
         title=chapter.title,
         reading_order=reading_order,

@@ -27,7 +27,22 @@ def print_report(report: ImportReport, *, project: str, console: Console, remark
     console.print(build_table("chapter", "#words", "#scenes", "#names", "action", rows=rows, title=report.title))
     for warning in report.warnings:
         remarks.print(Text(f"warning: {warning}", style="warn"))
+    for aside in report.asides:
+        told = f"aside: {aside.reason}, {aside.place}, {plural(aside.words, 'word')}: {aside.first_words}"
+        remarks.print(Text(told, style="note"))
+    for refusal in report.refusals:
+        remarks.print(Text(f"would be refused: {refusal}", style="warn"))
+    remarks.print(Text(weighing_line(report), style="note"))
     remarks.print(Text(closing_line(report, project=project), style="note"))
+
+
+def weighing_line(report: ImportReport) -> str:
+    """The words of the file and where they are: `26,683 words in the file: 26,322 in documents, ...`."""
+    balance = report.balance
+    added = f", {balance.added:,} added in headings" if balance.added else ""
+    kept = f"{balance.source:,} words in the file{added}: {balance.documents:,} in documents, {balance.aside:,} aside"
+    lost = f", {balance.doubled:,} twice" if balance.doubled else ""
+    return f"{kept}, {balance.lost:,} lost{lost}."
 
 
 def closing_line(report: ImportReport, *, project: str) -> str:

@@ -109,7 +109,7 @@ def test_setting_a_body_again_changes_nothing(text: str, markdown: bool):
 @settings(max_examples=300, deadline=None)
 def test_a_text_without_headings_is_stable_as_a_manuscript(text: str):
     book = parse_manuscript(text, name="x")
-    if len(book.documents) == 1 and not book.documents[0].heading and not (book.preamble or book.postamble):
+    if len(book.documents) == 1 and not book.documents[0].heading and not book.asides:
         again = parse_manuscript(book.documents[0].text, name="x")
         assert [(c.text, c.scenes) for c in again.documents] == [(c.text, c.scenes) for c in book.documents]
 
@@ -119,8 +119,8 @@ def test_a_text_without_headings_is_stable_as_a_manuscript(text: str):
 def test_no_word_is_lost_or_moved(text: str, kind: Literal["txt", "markdown"]):
     book = parse_manuscript(text, name="x", kind=kind)
     pieces = [(c.start_line, c.heading + "\n" + c.text) for c in book.documents]
-    pieces += [(p.start_line, p.heading + "\n" + p.text) for p in book.parts]
-    found = "\n".join([book.preamble, *(piece for _, piece in sorted(pieces, key=lambda p: p[0])), book.postamble])
+    pieces += [(aside.line or len(text) + 1, aside.text) for aside in book.asides]
+    found = "\n".join(piece for _, piece in sorted(pieces, key=lambda p: p[0]))
     # Compared letter by letter: wrapped lines of ideographs join without a blank.
     assert "".join(WORD.findall(found)) == "".join(WORD.findall(clean(text)))
 

@@ -108,18 +108,17 @@ def test_a_table_of_contents_makes_no_chapters(contents: str):
     )
     assert numbers_and_titles(book) == [(1, "The River"), (2, "The Sea")]
     assert book.title == "THE BOOK"
-    assert book.preamble.count("CHAPTER I") == 2
-    assert "title page or contents" in book.warnings[0]
+    assert sum(aside.text.count("CHAPTER I") for aside in book.asides) == 2
+    assert {aside.reason for aside in book.asides} <= {"title", "title page", "contents"}
     assert book.front == ()
 
 
 def test_parts_hold_their_chapters_and_their_mottos():
     book = parse(f"PART ONE\n\nA motto.\n\n1\n\n{PROSE}2\n\n{PROSE}PART TWO\n\n1\n\n{PROSE}")
     assert numbers_and_titles(book) == [(1, ""), (2, ""), (1, "")]
-    assert [(p.number, p.text, p.first_chapter, p.end_chapter) for p in book.parts] == [
-        (1, "A motto.", 0, 2),
-        (2, "", 2, 3),
-    ]
+    assert [(p.number, p.first_chapter, p.end_chapter) for p in book.parts] == [(1, 0, 2), (2, 2, 3)]
+    assert [(d.number, d.text) for d in book.documents if d.kind == "part"] == [(1, "A motto.")]
+    assert [(aside.reason, aside.text) for aside in book.asides] == [("part headings", "PART TWO")]
 
 
 def test_markdown_levels_give_title_parts_chapters_and_scenes():
@@ -162,7 +161,7 @@ def test_markdown_front_and_back_matter():
 def test_a_yaml_header_gives_the_title_and_is_kept_aside():
     book = parse(f'---\ntitle: "The Book"\ntags: [draft]\n---\n\n# Chapter 1\n\n{PROSE}', markdown=True)
     assert book.title == "The Book"
-    assert "tags: [draft]" in book.preamble
+    assert [(aside.reason, "tags: [draft]" in aside.text) for aside in book.asides] == [("properties", True)]
     assert book.chapters[0].start_line == 6
 
 
@@ -188,8 +187,9 @@ def test_the_licence_around_a_gutenberg_book_is_no_part_of_it():
     fence = "*** {} OF THE PROJECT GUTENBERG EBOOK X ***"
     book = parse(f"Terms.\n\n{fence.format('START')}\n\nChapter 1\n\n{PROSE}{fence.format('END')}\n\nMore terms.")
     assert book.chapters[0].text == PROSE.strip()
-    assert book.preamble.startswith("Terms.")
-    assert book.postamble.endswith("More terms.")
+    first, last = book.asides
+    assert (first.reason, first.text.startswith("Terms."), first.line) == ("boilerplate", True, 1)
+    assert (last.reason, last.text.endswith("More terms."), last.line) == ("boilerplate", True, 0)
 
 
 def test_a_text_without_headings_is_one_chapter_named_by_the_file():

@@ -27,8 +27,8 @@ def novel(name: str) -> Path:
 
 def all_text(book: Manuscript) -> str:
     pieces = [(c.start_line, c.heading + "\n" + c.text) for c in book.documents]
-    pieces += [(p.start_line, p.heading + "\n" + p.text) for p in book.parts]
-    return "\n".join([book.preamble, *(text for _, text in sorted(pieces)), book.postamble])
+    pieces += [(aside.line, aside.text) for aside in book.asides]
+    return "\n".join(text for _, text in sorted(pieces))
 
 
 @pytest.mark.parametrize(("name", "chapters"), NOVELS.items())

@@ -24,7 +24,7 @@ Nobody asked for this book, and yet it was written by a patient hand, night afte
 
 ## Chapter 1: Low Water
 
-Tove counted the _boats_. There were **four**, or _**five**_ if one counted snake_case_names & <tags>.
+Tove counted the _boats_. There were **four**, or **_five_** if one counted snake_case_names & <tags>.
 
 ***
 

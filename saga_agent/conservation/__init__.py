@@ -1,0 +1,1 @@
+"""The law of conservation: what an import kept and set aside, weighed against the source by a counter of its own."""
