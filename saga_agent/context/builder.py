@@ -9,7 +9,7 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from saga_agent.context import card
 from saga_agent.context.cast import choose_cast, load_cast
-from saga_agent.context.history import to_prompt
+from saga_agent.context.history import alternating, to_prompt
 from saga_agent.context.manifest import EntityRef, Handover, Manifest, MessageRef, PassageRef
 from saga_agent.context.summary import Summarizer
 from saga_agent.domain.document import DocumentHead
@@ -82,7 +82,7 @@ class ContextBuilder:
         user = await self._message(manifest.user_message_id)
         card_text = await self._card(manifest, user.thread_id)
         told = [instructions, *([manifest.handover.sentence] if manifest.handover else []), card_text]
-        return [SystemMessage("\n\n".join(told)), *to_prompt(past), HumanMessage(user.text)]
+        return [SystemMessage("\n\n".join(told)), *alternating([*to_prompt(past), HumanMessage(user.text)])]
 
     async def question(self, run: Run) -> Message:
         """What the run answers."""

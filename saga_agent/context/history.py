@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from saga_agent.domain.journal import Message
 from saga_agent.domain.record import JsonObject
 
+_UNANSWERED = "(This turn ended before it was answered.)"
 _MAX_OUTPUT = 2_000
 """Characters of an old tool result that the model still sees."""
 
@@ -24,6 +25,16 @@ def to_prompt(messages: Sequence[Message]) -> list[BaseMessage]:
         elif message.role == "assistant":
             prompt += _answer(message)
     return prompt
+
+
+def alternating(prompt: Sequence[BaseMessage]) -> list[BaseMessage]:
+    """The messages with a short answer where a turn ended without one: strict templates refuse two users in a row."""
+    whole: list[BaseMessage] = []
+    for message in prompt:
+        if isinstance(message, HumanMessage) and whole and isinstance(whole[-1], HumanMessage | ToolMessage):
+            whole.append(AIMessage(_UNANSWERED))
+        whole.append(message)
+    return whole
 
 
 def _answer(message: Message) -> list[BaseMessage]:

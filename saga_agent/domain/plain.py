@@ -13,6 +13,7 @@ from typing import TypeVar, cast
 from pydantic import JsonValue
 
 J = TypeVar("J", bound=JsonValue)
+_MOST_WORDS = 2_000
 
 
 def mended(text: str) -> str:
@@ -34,6 +35,15 @@ def mended_json(value: J) -> J:
     text = json.dumps(value, ensure_ascii=False)
     whole = mended(text)
     return value if whole is text else cast(J, json.loads(whole))
+
+
+def readable(said: object) -> str:
+    """A message as it can be stored and shown to a person or a model: clean, and at most 2,000 characters of it."""
+    try:
+        words = mended(str(said)).replace("\0", "\ufffd")  # PostgreSQL has no NUL
+    except Exception as error:  # an exception of a host's whose own words cannot be had
+        return f"{type(said).__name__} (its message cannot be read: {type(error).__name__})"
+    return words if len(words) <= _MOST_WORDS else f"{words[:_MOST_WORDS]} ..."
 
 
 class TextJoiner:

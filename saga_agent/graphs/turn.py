@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any, cast
 
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, ToolMessage
 from langchain_core.messages import ToolCall as PromptCall
@@ -92,7 +93,8 @@ async def _hear(turn: TurnContext, step: int, prompt: Sequence[BaseMessage]) -> 
     is_last = step + 1 >= turn.agent.max_steps
     offered = [] if is_last else [tool.schema() for tool in turn.tools]
     model = turn.model.bind_tools(offered) if offered else turn.model
-    listener = Listener(turn.stream, step=step)
+    names = [tool.name for tool in turn.tools] if offered else []
+    listener = Listener(turn.stream, step=step, tools=names)
     try:
         speech = await listener.hear(model.astream(prompt))
     except BaseException:  # cancellation too: what was paid for is counted
@@ -195,7 +197,10 @@ def _message(speech: Speech, step: int) -> AIMessage:
         {"id": call.id, "name": call.name, "arguments": call.arguments, "problem": call.problem}
         for call in speech.calls
     ]
-    return AIMessage(speech.text, id=f"step-{step}", tool_calls=calls, additional_kwargs={"saga_calls": pending})
+    kept: dict[str, object] = {"saga_calls": pending}
+    if speech.reasoning:  # servers that think want their thoughts back while the turn goes on
+        kept["reasoning_content"] = speech.reasoning
+    return AIMessage(cast(Any, speech.content), id=f"step-{step}", tool_calls=calls, additional_kwargs=kept)
 
 
 def _usage(

@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncIterator, Iterable, Iterator
-from typing import Any, Literal, Self
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from typing import Any, Literal, Self, cast
 
 import httpx
 import httpx2
@@ -61,7 +61,8 @@ class EventCompletions(LoopCompletions):
                 raise
             self._server_knows_stream_options = False
             return await self.create(**payload)
-        return EventStream(response, silence_seconds=self._silence_seconds)
+        names = [tool.get("function", {}).get("name", "") for tool in payload.get("tools", ())]
+        return EventStream(response, silence_seconds=self._silence_seconds, tools=names)
 
     async def _post(self, payload: dict[str, Any]) -> httpx2.Response:
         options = {option: payload[name] for name, option in _REQUEST_OPTIONS.items() if name in payload}
@@ -79,10 +80,10 @@ class EventStream:
     word; a fast one, or one that waits for a busy process, costs less per word.
     """
 
-    def __init__(self, response: httpx2.Response, *, silence_seconds: float) -> None:
+    def __init__(self, response: httpx2.Response, *, silence_seconds: float, tools: Collection[str] = ()) -> None:
         self._response = response
         self._silence_seconds = silence_seconds
-        self._repair = EventRepair()
+        self._repair = EventRepair(tools)
         self._inflow: Inflow | None = None
         self._iterator = self._events()
 
@@ -161,8 +162,8 @@ class EventStream:
         for payload in payloads:
             try:
                 event = json.loads(payload)
-                if event.get("error"):
-                    return events, _stated_error(event["error"], self._response)
+                if error := _error_in(event):
+                    return events, _stated_error(error, self._response)
                 repaired = self._repair.apply(event)
             except (ValueError, AttributeError, LookupError, TypeError, RecursionError) as error:
                 failure = BrokenStream("malformed", "it sent an event that is no chat completion chunk")
@@ -173,9 +174,20 @@ class EventStream:
         return events, None
 
 
+def _error_in(event: Event) -> Any:
+    """The error that an event states: of its own, in its choice, or in place of one."""
+    if error := event.get("error"):
+        return error
+    if choices := event.get("choices"):
+        return choices[0].get("error")
+    return event if event.get("object") == "error" or ("choices" not in event and "message" in event) else None
+
+
 def _stated_error(error: Any, response: httpx2.Response) -> openai.APIError:
-    message: str = str(error["message"]) if "message" in error else json.dumps(error)
-    return openai.APIError(message, response.request, body=error)
+    fields: Event = cast(Event, error) if isinstance(error, dict) else {"message": error}
+    said = next((fields[name] for name in ("message", "detail", "error") if fields.get(name)), fields)
+    message = said if isinstance(said, str) else json.dumps(said)
+    return openai.APIError(message, response.request, body={**fields, "code": str(fields.get("code") or "")})
 
 
 def _merge_text(events: Iterable[Event]) -> Iterator[Event]:

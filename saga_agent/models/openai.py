@@ -12,7 +12,8 @@ from typing import Any, Self
 
 import httpx2
 import openai
-from langchain_core.messages import AIMessageChunk
+from langchain_core.language_models import LanguageModelInput
+from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_openai import ChatOpenAI
 from pydantic import PrivateAttr, SecretStr
@@ -27,6 +28,7 @@ from saga_agent.models.streamed import SYNC_REFUSAL, collect
 
 _CLIENT_FIELDS = {"client", "async_client", "root_async_client"}
 _CONNECT_SECONDS = 10.0
+_REASONING_FIELDS = ("reasoning_content", "reasoning")
 # The pool looks at every idle connection, by a call of the system each, whenever a request begins or ends.
 _LIMITS = httpx2.Limits(max_connections=1000, max_keepalive_connections=20)
 
@@ -43,6 +45,7 @@ class OpenAIModel(ChatOpenAI):
 
     _endpoint: Endpoint = PrivateAttr()
     _clients: LoopClients | None = PrivateAttr(default=None)
+    _reasoning_field: str = PrivateAttr(default=_REASONING_FIELDS[0])
 
     @classmethod
     def connect(
@@ -153,10 +156,20 @@ class OpenAIModel(ChatOpenAI):
     def _stream(self, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError(SYNC_REFUSAL)
 
+    def _get_request_payload(self, input_: LanguageModelInput, **kwargs: Any) -> dict[str, Any]:
+        """As langchain-openai builds it, with the thoughts that this server sent beside its calls."""
+        payload: dict[str, Any] = super()._get_request_payload(input_, **kwargs)  # pyright: ignore
+        for message, sent in zip(self._convert_input(input_).to_messages(), payload.get("messages", ()), strict=False):
+            if isinstance(message, AIMessage) and (thoughts := message.additional_kwargs.get("reasoning_content")):
+                sent[self._reasoning_field] = thoughts
+        return payload
+
     def _convert_chunk_to_generation_chunk(self, chunk: Event, *args: Any, **kwargs: Any) -> ChatGenerationChunk | None:
         """As langchain-openai does, and keeps the reasoning text that other servers than OpenAI's send."""
         generation = super()._convert_chunk_to_generation_chunk(chunk, *args, **kwargs)  # pyright: ignore
-        reasoning = _reasoning_of(chunk)
+        field, reasoning = _reasoning_of(chunk)
+        if reasoning:
+            self._reasoning_field = field
         if reasoning and generation is not None and isinstance(generation.message, AIMessageChunk):
             generation.message.additional_kwargs["reasoning_content"] = reasoning
         return generation
@@ -176,8 +189,10 @@ def _is_whole(progress: Progress) -> bool:
     return progress.finish_reason not in (None, "error")
 
 
-def _reasoning_of(chunk: Event) -> str:
+def _reasoning_of(chunk: Event) -> tuple[str, str]:
+    """The field in which the server tells its thoughts, and the thought; empty when there is none."""
     choices = chunk.get("choices")
     delta: Event = (choices[0].get("delta") or Event()) if choices else Event()
-    reasoning = delta.get("reasoning_content") or delta.get("reasoning")
-    return reasoning if isinstance(reasoning, str) else ""
+    field = next((name for name in _REASONING_FIELDS if delta.get(name)), "")
+    reasoning = delta.get(field)
+    return field, reasoning if isinstance(reasoning, str) else ""

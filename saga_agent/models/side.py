@@ -10,7 +10,9 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from pydantic import TypeAdapter, ValidationError
 
+from saga_agent.domain.plain import mended
 from saga_agent.errors import ModelCutOff, ModelError, ModelUnavailable
+from saga_agent.models.thoughts import without_thoughts
 from saga_agent.models.tokens import count_tokens
 
 T = TypeVar("T")
@@ -45,7 +47,7 @@ class SideModel:
             raise
         except Exception as error:  # a chat model of the app's own may raise anything
             raise ModelUnavailable(f"The model failed ({type(error).__name__}).") from error
-        text = str(answer.text)
+        text = without_thoughts(mended(str(answer.text)))
         self.count(_took(answer, instructions + material, text))
         return text
 

@@ -12,6 +12,8 @@ from typing import Any, NoReturn
 
 from langchain_core.messages import AIMessage, AIMessageChunk
 
+from saga_agent.domain.plain import mended_json
+
 _REASON_KEYS = ("finish_reason", "stop_reason", "done_reason", "stopReason")
 _LENGTH_REASONS = frozenset({"length", "max_tokens", "max_output_tokens", "model_length"})
 
@@ -60,7 +62,8 @@ def _parse(call_id: str, name: str, raw: str) -> ParsedCall:
         return ParsedCall(call_id, name, None, raw, "The call names no tool.")
     try:
         arguments: Any = json.loads(raw, parse_constant=_refuse_constant) if raw.strip() else dict[str, Any]()
-        json.dumps(arguments, ensure_ascii=False).encode()  # half a surrogate pair is no text
+        arguments = mended_json(arguments)
+        json.dumps(arguments, allow_nan=False)  # 1e999 is read as infinite
     except (ValueError, RecursionError) as error:
         return ParsedCall(call_id, name, None, raw, f"The arguments are not valid JSON: {error}")
     if not isinstance(arguments, dict):
@@ -71,8 +74,7 @@ def _parse(call_id: str, name: str, raw: str) -> ParsedCall:
 def _parsed_by_provider(message: AIMessage) -> list[ParsedCall]:
     """Calls of an answer that came in one piece: LangChain parses those without completing them."""
     calls = [
-        ParsedCall(call["id"] or "", call["name"], call["args"], json.dumps(call["args"]))
-        for call in message.tool_calls
+        _parse(call["id"] or "", call["name"], json.dumps(call["args"], default=str)) for call in message.tool_calls
     ]
     return calls + [
         _parse(call["id"] or "", call["name"] or "", call["args"] or "") for call in message.invalid_tool_calls

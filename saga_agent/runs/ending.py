@@ -10,6 +10,7 @@ from typing import Literal
 from saga_agent.clock import Clock
 from saga_agent.domain import chunks as c
 from saga_agent.domain.journal import END_STATES, EndState, ReasonCode, Run, Usage
+from saga_agent.domain.plain import readable
 from saga_agent.errors import ModelError, SagaError, StaleEpoch, StorageError, StreamError
 from saga_agent.graphs.driver import TurnDriver
 from saga_agent.storage.journal import Journal
@@ -159,5 +160,5 @@ def failure_of(error: Exception) -> Ending:
         case _:
             code = "other"
     if isinstance(error, SagaError):
-        return Ending("failed", str(error), code)
+        return Ending("failed", readable(error), code)
     return Ending("failed", f"an unexpected error ({type(error).__name__}); the log has the details", code)

@@ -14,12 +14,13 @@ from typing import Any, Literal, TypeVar, cast, get_args
 
 from pydantic import BaseModel, PydanticUserError, ValidationError
 
+from saga_agent.domain.plain import readable
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Effect
 from saga_agent.errors import AmbiguousReference, Conflict, InvalidInput, NotFound, PolicyError, SagaError
 from saga_agent.tools.contained import BrokeOff, OutOfTime, contain
 from saga_agent.tools.context import ToolContext
-from saga_agent.tools.result import Parked, ToolFailure, ToolResult, readable
+from saga_agent.tools.result import Parked, ToolFailure, ToolResult
 from saga_agent.tools.returned import check_return_type, read_returned
 from saga_agent.tools.signature import build_arguments_model, first_line, plain_schema, read_docstring, read_hints
 

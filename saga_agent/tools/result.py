@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from pydantic import Field
 
 from saga_agent.domain.finding import Finding
-from saga_agent.domain.plain import mended
+from saga_agent.domain.plain import readable
 from saga_agent.domain.record import JsonObject, Model
 from saga_agent.domain.requests import Request
 
@@ -18,7 +18,6 @@ FailureCode = Literal[
 ]  # fmt: skip
 
 
-_MOST_WORDS = 2_000
 _MOST_CANDIDATES = 50
 
 
@@ -42,15 +41,6 @@ class ToolFailure(Exception):
         if self.candidates:
             error["candidates"] = list(self.candidates)
         return ToolResult(ok=False, error=error)
-
-
-def readable(said: object) -> str:
-    """A message as a model or a person can be shown it: mended, and at most 2,000 characters of it."""
-    try:
-        words = mended(str(said))
-    except Exception as error:  # an exception of a host's whose own words cannot be had
-        return f"{type(said).__name__} (its message cannot be read: {type(error).__name__})"
-    return words if len(words) <= _MOST_WORDS else f"{words[:_MOST_WORDS]} ..."
 
 
 class Parked(Exception):
