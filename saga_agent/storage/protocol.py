@@ -11,6 +11,9 @@ Promises of every port:
 - `delete` removes one record; `purge` removes all of a project and may be repeated.
 - `get` and `update` and `delete` raise `NotFound` for an unknown id.
 - `list` gives pages in a stable order; the cursor of a page stays valid while records come and go.
+- Ids, owners and the values of filters are compared as they are: case, accents and spaces matter, `%` and `_` stand
+  for themselves. An order by id is that of code points (`COLLATE "C"` in PostgreSQL, `BINARY` in SQLite).
+- No verb holds up the event loop: what waits for a disk or a network waits in a thread or a coroutine.
 - Every verb is atomic: it happens whole or not at all, also when its task is cancelled.
 """
 

@@ -11,6 +11,7 @@ from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.storage.sql.adapter import SqlStorage
 from saga_agent.testing.storage import MakeStorage
 from tests.conformance.host_documents import HostDocuments
+from tests.conformance.keyed_tables import KeyedStorage
 
 
 def memory() -> MakeStorage:
@@ -26,6 +27,11 @@ def sqlite(folder: Path) -> MakeStorage:
 def postgres(url: str) -> MakeStorage:
     """An empty database of a real server."""
     return _opening(lambda: SqlStorage(url))
+
+
+def keyed() -> MakeStorage:
+    """Story tables with foreign keys."""
+    return _opening(KeyedStorage)
 
 
 def composed(folder: Path) -> MakeStorage:

@@ -15,10 +15,12 @@ from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.storage.memory.entities import MemoryEntities
 from saga_agent.testing.storage import all_checks, audit, grants, mentions, projects, samples, threads
 from saga_agent.testing.storage.catalogue import PORTS
+from saga_agent.testing.storage.expect import expect_same
 from tests.conformance import broken
 from tests.conformance.broken import with_noun, with_port
 from tests.conformance.history_faults import HISTORY_FAULTS
 from tests.conformance.search_faults import SEARCH_FAULTS
+from tests.conformance.table_faults import TABLE_FAULTS, CutsTheEnd
 from tests.conformance.tree_faults import TREE_FAULTS
 
 CHECKS = {check.name: check for check in all_checks()}
@@ -129,6 +131,7 @@ FAULTS: dict[str, tuple[Callable[[], Storage], str]] = {
     **TREE_FAULTS,
     **HISTORY_FAULTS,
     **SEARCH_FAULTS,
+    **TABLE_FAULTS,
 }  # fmt: skip
 
 
@@ -150,6 +153,34 @@ async def test_a_failure_says_the_promise_and_what_was_there_instead() -> None:
         "journal.streams.refuses_a_gap: Rows that would leave a hole raise `SeqGap` naming the expected seq, "
         "and are not stored. append at 2 to an empty log must raise SeqGap, but gave None."
     )
+
+
+async def test_a_failure_shows_where_two_long_values_differ_first() -> None:
+    with pytest.raises(AssertionError) as failure:
+        await CHECKS["entities.keeps_every_field"].run(_opening(with_port("entities", CutsTheEnd)))
+
+    assert str(failure.value).endswith(
+        "The first difference: summary from character 100 on (100 characters, should be 167): "
+        "' tab\\there,', but should be ' tab\\there, line\\nbreak, cr\\r\\nlf,'."
+    )
+
+
+@pytest.mark.parametrize(
+    ("actual", "expected", "difference"),
+    [
+        ([1] * 100, [1] * 40 + [2] + [1] * 59, "The first difference: [40] is 1, but should be 2."),
+        ({"a": "x" * 99}, {"a": "x" * 99, "b": None}, "The first difference: b is missing, but should be None."),
+        ({"a": "x" * 99, "b": 1}, {"a": "x" * 99}, "The first difference: b is 1, but should be missing."),
+        ([["x" * 99], [1]], [["x" * 99], [1, 2]], "The first difference: [1] is [1], but should be [1, 2]."),
+        ("x" * 99, "x" * 98, "The first difference: the text from character 98 on (99 characters, should be 98): "
+                             "'xxxxxxxxxxx', but should be 'xxxxxxxxxx'."),
+    ],
+)  # fmt: skip
+def test_the_first_difference_is_named_by_its_place(actual: object, expected: object, difference: str) -> None:
+    with pytest.raises(AssertionError) as failure:
+        expect_same(actual, expected, "What was read")
+
+    assert str(failure.value).endswith(difference)
 
 
 async def test_an_error_of_the_adapter_is_told_with_the_promise_it_broke() -> None:

@@ -47,7 +47,6 @@ from saga_agent.testing.storage import (
     run_trees,
     run_wakes,
     runs,
-    samples,
     streams,
     thread_deletes,
     thread_messages,
@@ -55,15 +54,8 @@ from saga_agent.testing.storage import (
     threads,
 )
 from saga_agent.testing.storage.check import Check, Rule, build_check
-from saga_agent.testing.storage.samples import Sample
+from saga_agent.testing.storage.samples import RECORDS, Sample
 
-_RECORD_PORTS = {
-    sample.port: sample
-    for sample in (
-        samples.DOCUMENTS, samples.ENTITIES, samples.RELATIONSHIPS, samples.FACTS, samples.CAPTURES,
-        samples.DECISIONS, samples.PROPOSALS, samples.WAIVERS, samples.PRESENCE,
-    )
-}  # fmt: skip
 _RECORD_RULES = (records, record_lists, record_races)
 _OWN_RULES: dict[str, tuple[ModuleType, ...]] = {
     "projects": (projects,),
@@ -86,7 +78,7 @@ _OWN_RULES: dict[str, tuple[ModuleType, ...]] = {
     "journal.embeddings": (embeddings,),
     "journal.owners": (owners,),
 }
-PORTS: tuple[str, ...] = tuple(dict.fromkeys([*_RECORD_PORTS, *_OWN_RULES]))
+PORTS: tuple[str, ...] = tuple(dict.fromkeys([*RECORDS, *_OWN_RULES]))
 """The names `all_checks` takes: story ports by name, the journal's nouns as `journal.NOUN`."""
 
 
@@ -106,7 +98,7 @@ def all_checks(ports: Collection[str] | None = None) -> Iterator[Check]:
 
 
 def _checks_of(port: str) -> Iterator[Check]:
-    if sample := _RECORD_PORTS.get(port):
+    if sample := RECORDS.get(port):
         for name, promise, function in _rules_in(_RECORD_RULES):
             yield build_check(port, name, promise, _on_records(function, sample))
     for name, promise, function in _rules_in(_OWN_RULES.get(port, ())):

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from saga_agent.storage.adapter import Storage
+from saga_agent.testing.storage.parents import plant
 
 MakeStorage = Callable[[], AbstractAsyncContextManager[Storage]]
 """Gives an async context manager that yields a fresh, open storage."""
@@ -36,6 +37,7 @@ def build_check(port: str, rule_name: str, promise: str, rule: Rule) -> Check:
     async def run(make_storage: MakeStorage) -> None:
         async with make_storage() as storage:
             try:
+                await plant(storage, port)
                 await rule(storage)
             except AssertionError as error:
                 raise AssertionError(f"{name}: {promise} {error}") from error

@@ -175,8 +175,9 @@ async def counts_entities_by_entity_alone(storage: Storage) -> None:
 async def keeps_projects_apart(storage: Storage) -> None:
     """Mentions of another project are neither listed nor counted nor replaced nor purged; a purge may be repeated."""
     port = storage.story.mentions
-    there = mention("Ann", 0).model_copy(update={"id": "men_there", "project_id": ELSEWHERE})
-    await port.replace(ELSEWHERE, "doc_1", [there])
+    place = {"document_id": "doc_1_elsewhere", "entity_id": "ent_a_elsewhere"}
+    there = mention("Ann", 0, **place).model_copy(update={"id": "men_there", "project_id": ELSEWHERE})
+    await port.replace(ELSEWHERE, "doc_1_elsewhere", [there])
     await port.replace(HOME, "doc_1", [mention("Ann", 0), mention("Ann", 10)])
 
     expect_same([row.count for row in await port.count(HOME)], [2], "The counts in the project")
@@ -184,6 +185,20 @@ async def keeps_projects_apart(storage: Storage) -> None:
         await port.purge(HOME)
         expect_ids(await port.list(HOME), [], "The purged project's list")
         expect_ids(await port.list(ELSEWHERE), ["men_there"], "The other project's list")
+
+
+async def purges_more_than_a_page(storage: Storage) -> None:
+    """`purge` removes all mentions of a project, however many there are, and so does `replace` of a document."""
+    port = storage.story.mentions
+    many = [mention("Ann", start) for start in range(1_100)]
+    await port.replace(HOME, "doc_1", many)
+    await port.replace(HOME, "doc_1", [mention("Bea", 0)])
+    expect_ids(await port.list(HOME), [mention("Bea", 0).id], "The list after 1,100 mentions were replaced by one")
+    await port.replace(HOME, "doc_1", many)
+
+    await port.purge(HOME)
+
+    expect_ids(await port.list(HOME), [], "The list after the purge of 1,100 mentions")
 
 
 async def never_mixes_racing_replacements(storage: Storage) -> None:

@@ -24,8 +24,14 @@ def project(number: int, *, owner_id: str = "own_1") -> Project:
     return Project(id=f"prj_{number:04}", owner_id=owner_id, name=f"Book {number}")
 
 
+async def _make_world(storage: Storage) -> None:
+    """What `FULL` refers to among projects."""
+    await storage.story.projects.create(Project(id="prj_world", owner_id="own_kit", name="A world"))
+
+
 async def keeps_every_field(storage: Storage) -> None:
     """Every field of a project is stored and read back exactly, JSON bodies and revision too."""
+    await _make_world(storage)
     created = await storage.story.projects.create(FULL)
 
     expect_same(created, FULL, "What create returned")
@@ -55,6 +61,7 @@ async def refuses_an_unknown_id(storage: Storage) -> None:
 
 async def updates_every_field(storage: Storage) -> None:
     """`update` stores every field at `expected_rev + 1`, also one taken back to None, and returns it so."""
+    await _make_world(storage)
     port = storage.story.projects
     await port.create(FULL)
     plain = project(1).model_copy(update={"id": FULL.id})
@@ -69,6 +76,7 @@ async def updates_every_field(storage: Storage) -> None:
 
 async def refuses_an_outdated_update(storage: Storage) -> None:
     """`update` with another revision than the stored one raises `Conflict`, names both, and changes nothing."""
+    await _make_world(storage)
     port = storage.story.projects
     await port.create(project(1))
     current = await port.update(project(1), expected_rev=1)
@@ -123,6 +131,18 @@ async def lists_an_owners_projects(storage: Storage) -> None:
     expect_ids(await port.list("own_unknown"), [], "An unknown owner's list")
 
 
+async def tells_owners_apart(storage: Storage) -> None:
+    """Owners whose ids differ by case, accent or spaces alone are two, and `local` is an owner like others."""
+    port = storage.story.projects
+    owners = ("ada", "ADA", "adá", "ada ", "ad_", "%", "local")
+    for number, owner_id in enumerate(owners):
+        await port.create(project(number, owner_id=owner_id))
+
+    for number, owner_id in enumerate(owners):
+        expect_ids(await port.list(owner_id), [project(number).id], f"The list of {owner_id!r}")
+    expect_ids(await port.list(""), [], "The list of an owner without an id")
+
+
 async def changes_hands(storage: Storage) -> None:
     """A project whose `owner_id` is updated is in the new owner's list and no longer in the old one's."""
     port = storage.story.projects
@@ -163,6 +183,7 @@ async def does_not_share_what_callers_may_change(storage: Storage) -> None:
 
 async def creates_and_updates_whole_or_not_when_cancelled(storage: Storage) -> None:
     """A cancelled verb happened whole or not at all, and the port goes on working."""
+    await _make_world(storage)
     port = storage.story.projects
 
     async def attempt(number: int, cut: Cut) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from time import perf_counter
 from typing import Any, TypeVar
 
 from saga_agent.errors import SagaError
@@ -49,3 +50,24 @@ async def at_each_moment(attempt: Callable[[int, Cut], Awaitable[None]]) -> None
                 raise error
 
         await attempt(number, cut)
+
+
+async def longest_stall(verb: Awaitable[object]) -> float:
+    """For how many seconds at most nobody else could go on while the verb ran."""
+    longest, seen = 0.0, perf_counter()
+
+    async def watch() -> None:
+        nonlocal longest, seen
+        while True:
+            await asyncio.sleep(0)
+            longest, seen = max(longest, perf_counter() - seen), perf_counter()
+
+    watching = asyncio.ensure_future(watch())
+    await asyncio.sleep(0)
+    longest, seen = 0.0, perf_counter()
+    try:
+        await verb
+        await asyncio.sleep(0)
+        return longest
+    finally:
+        watching.cancel()

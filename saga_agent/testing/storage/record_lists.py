@@ -8,6 +8,9 @@ from saga_agent.domain.record import Record
 from saga_agent.errors import InvalidInput
 from saga_agent.storage.protocol import Records
 from saga_agent.testing.storage.expect import expect, expect_ids, expect_raises, expect_same
+from saga_agent.testing.storage.parents import elsewhere, plant_kin
+from saga_agent.testing.storage.racing import race
+from saga_agent.testing.storage.records import changed
 from saga_agent.testing.storage.samples import HOME, Sample
 
 Port = Records[Record]
@@ -49,11 +52,12 @@ async def lists_in_a_stable_order(port: Port, sample: Sample) -> None:
 
 async def lists_records_as_they_are(port: Port, sample: Sample) -> None:
     """A listed record says the same as the stored one; a document's head leaves out only text and scenes."""
+    await plant_kin(port, sample)
     await port.create(sample.full)
 
-    page = await port.list(HOME)
+    listed = tuple(item for item in (await port.list(HOME)).items if item.id == sample.full.id)
 
-    expect_same(page.items, (sample.listed(sample.full),), "The listed record")
+    expect_same(listed, (sample.listed(sample.full),), "The listed record")
 
 
 async def gives_every_record_on_exactly_one_page(port: Port, sample: Sample) -> None:
@@ -122,8 +126,8 @@ async def ends_when_everything_behind_the_cursor_is_gone(port: Port, sample: Sam
 async def lists_one_project_only(port: Port, sample: Sample) -> None:
     """Pages hold records of the asked project alone, also behind a cursor."""
     for number in range(1, 7):
-        project_id = HOME if number % 2 else "prj_elsewhere"
-        await port.create(sample.build(number).model_copy(update={"project_id": project_id}))
+        record = sample.build(number)
+        await port.create(record if number % 2 else elsewhere(record, sample))
 
     pages = await _read_all(port, limit=2)
 
@@ -134,6 +138,7 @@ async def filters_by_each_field(port: Port, sample: Sample) -> None:
     """Each filter of the port gives exactly the records with that value, page by page."""
     for field, (wanted, other) in sample.filter_values.items():
         await port.purge(HOME)
+        await plant_kin(port, sample)
         for number in range(1, 8):
             value = wanted if number % 2 else other
             await port.create(sample.build(number).model_copy(update={field: value}))
@@ -148,6 +153,8 @@ async def filters_by_all_fields_together(port: Port, sample: Sample) -> None:
     """With several filters a record must match all of them; no match is an empty page, no filter is every record."""
     wanted = {field: values[0] for field, values in sample.filter_values.items()}
     other = {field: values[1] for field, values in sample.filter_values.items()}
+    if wanted:
+        await plant_kin(port, sample)
     await port.create(sample.build(1).model_copy(update=wanted))
     for number, field in enumerate(sample.filter_values, start=2):
         await port.create(sample.build(number).model_copy(update={**wanted, field: other[field]}))
@@ -156,13 +163,15 @@ async def filters_by_all_fields_together(port: Port, sample: Sample) -> None:
     for field in wanted:
         found = await port.list(HOME, where={field: "no such value"})
         expect_ids(found, [], f"The list with a value of {field} that no record has")
-    expect_same(len((await port.list(HOME, where={})).items), len(wanted) + 1, "The number listed without filters")
+    everything = len(wanted) + 1 + (len(sample.kin) if wanted else 0)
+    expect_same(len((await port.list(HOME, where={})).items), everything, "The number listed without filters")
 
 
 async def follows_updates_in_filters(port: Port, sample: Sample) -> None:
     """A filter sees the fields as the last update left them."""
     for field, (before, after) in sample.filter_values.items():
         await port.purge(HOME)
+        await plant_kin(port, sample)
         record = sample.build(1).model_copy(update={field: before})
         await port.create(record)
 
@@ -170,6 +179,44 @@ async def follows_updates_in_filters(port: Port, sample: Sample) -> None:
 
         expect_ids(await port.list(HOME, where={field: before}), [], f"The list with the old {field}")
         expect_ids(await port.list(HOME, where={field: after}), [record.id], f"The list with the new {field}")
+
+
+async def matches_filters_exactly(port: Port, sample: Sample) -> None:
+    """A filter's value is compared as it is: case, spaces, and `%` or `_` in it stand for themselves."""
+    await plant_kin(port, sample)
+    for field, (wanted, _) in sample.filter_values.items():
+        record = sample.build(1).model_copy(update={"id": f"{sample.build(1).id}_{field}", field: wanted})
+        await port.create(record)
+        likenesses = (wanted.upper(), wanted.title(), f"{wanted} ", f" {wanted}", f"{wanted[:-1]}_", f"{wanted[:-1]}%")
+        for value in (*likenesses, wanted[:-1], "%", "*", ""):
+            found = await port.list(HOME, where={field: value})
+            expect_ids(found, [], f"The list with {field}={value!r}, where a record has {wanted!r},")
+
+
+async def tells_ids_apart_and_orders_them_exactly(port: Port, sample: Sample) -> None:
+    """Ids that differ by case alone are two; where ids decide the order, it is that of their code points."""
+    plain = sample.build(1)
+    ids = [f"{plain.id}{end}" for end in ("", "-", ".", "A", "Z", "_", "a", "z")]
+    for record_id in reversed(ids):
+        await port.create(changed(plain, sample, record_id).model_copy(update={"id": record_id}))
+
+    expect_ids(await port.list(HOME), ids, "The list")
+    pages = await _read_all(port, limit=3)
+    expect_same(pages, [ids[:3], ids[3:6], ids[6:]], "The pages")
+    for record_id in ids:
+        expect_same(getattr(await port.get(HOME, record_id), sample.text_field), record_id, f"The text of {record_id}")
+    await port.delete(HOME, f"{plain.id}A")
+    expect_ids(await port.list(HOME), [each for each in ids if each != f"{plain.id}A"], "The list after a delete")
+
+
+async def purges_more_than_a_page(port: Port, sample: Sample) -> None:
+    """`purge` removes all records of a project, however many there are."""
+    for first in range(0, 1_100, 100):
+        await race(port.create(sample.build(number)) for number in range(first, first + 100))
+
+    await port.purge(HOME)
+
+    expect_ids(await port.list(HOME), [], "The list after the purge of 1,100 records")
 
 
 async def refuses_an_unknown_filter(port: Port, sample: Sample) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from saga_agent.domain.record import Record
 from saga_agent.storage.protocol import Records
-from saga_agent.testing.storage.expect import expect_ids, expect_same
-from saga_agent.testing.storage.racing import Cut, at_each_moment, names_of, race
+from saga_agent.testing.storage.expect import expect, expect_ids, expect_same
+from saga_agent.testing.storage.parents import elsewhere, plant_kin
+from saga_agent.testing.storage.racing import Cut, at_each_moment, longest_stall, names_of, race
 from saga_agent.testing.storage.records import changed
 from saga_agent.testing.storage.samples import ELSEWHERE, HOME, Sample
 
 Port = Records[Record]
+_STALL_SECONDS = 0.025
 
 
 async def lets_one_of_racing_updates_win(port: Port, sample: Sample) -> None:
@@ -62,8 +64,30 @@ async def keeps_records_created_at_once(port: Port, sample: Sample) -> None:
     expect_ids(await port.list(HOME), [sample.build(number).id for number in range(50)], "The list")
 
 
+async def leaves_the_event_loop_free(port: Port, sample: Sample) -> None:
+    """No verb holds up the event loop: what waits for a disk or a network waits in a thread or a coroutine."""
+    stalls: dict[str, list[float]] = {}
+    for number in range(1, 6):  # a busy machine may hold up one try, but not each
+        record = sample.build(number)
+        verbs = {
+            "create": lambda record=record: port.create(record),
+            "get": lambda record=record: port.get(HOME, record.id),
+            "list": lambda: port.list(HOME),
+            "update": lambda record=record: port.update(record, expected_rev=1),
+            "delete": lambda record=record: port.delete(HOME, record.id),
+            "purge": lambda: port.purge(HOME),
+        }
+        for name, verb in verbs.items():
+            stalls.setdefault(name, []).append(await longest_stall(verb()))
+
+    for name, seconds in stalls.items():
+        shown = f"{name} held up the event loop for {min(seconds) * 1000:.0f} ms each time"
+        expect(min(seconds) < _STALL_SECONDS, f"{shown}; run it in a thread.")
+
+
 async def creates_whole_or_not_when_cancelled(port: Port, sample: Sample) -> None:
     """A cancelled `create` happened whole or not at all, and the port goes on working."""
+    await plant_kin(port, sample)
 
     async def attempt(number: int, cut: Cut) -> None:
         record = sample.full.model_copy(update={"id": sample.build(number).id})
@@ -76,6 +100,7 @@ async def creates_whole_or_not_when_cancelled(port: Port, sample: Sample) -> Non
 
 async def updates_whole_or_not_when_cancelled(port: Port, sample: Sample) -> None:
     """A cancelled `update` happened whole or not at all, and the port goes on working."""
+    await plant_kin(port, sample)
 
     async def attempt(number: int, cut: Cut) -> None:
         plain = sample.build(number)
@@ -94,7 +119,7 @@ async def removes_whole_or_not_when_cancelled(port: Port, sample: Sample) -> Non
 
     async def attempt(number: int, cut: Cut) -> None:
         record = sample.build(number)
-        kept = sample.build(number).model_copy(update={"id": f"{record.id}_kept", "project_id": ELSEWHERE})
+        kept = elsewhere(record, sample).model_copy(update={"id": f"{record.id}_kept"})
         await port.create(record)
         await port.create(kept)
         await cut(port.delete(HOME, record.id))

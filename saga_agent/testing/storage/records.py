@@ -6,6 +6,7 @@ from saga_agent.domain.record import Record
 from saga_agent.errors import AlreadyExists, Conflict, NotFound
 from saga_agent.storage.protocol import Records
 from saga_agent.testing.storage.expect import expect, expect_ids, expect_raises, expect_same
+from saga_agent.testing.storage.parents import elsewhere, plant_kin
 from saga_agent.testing.storage.samples import ELSEWHERE, EVERY_SCRIPT, HOME, Sample
 
 Port = Records[Record]
@@ -28,6 +29,7 @@ async def gives_back_what_was_created(port: Port, sample: Sample) -> None:
 
 async def keeps_every_field(port: Port, sample: Sample) -> None:
     """Every field of a record is stored and read back exactly, its revision and provenance too."""
+    await plant_kin(port, sample)
     await port.create(sample.full)
 
     expect_same(await port.get(HOME, sample.full.id), sample.full, "The record with all fields filled")
@@ -35,6 +37,7 @@ async def keeps_every_field(port: Port, sample: Sample) -> None:
 
 async def updates_every_field(port: Port, sample: Sample) -> None:
     """`update` stores every field, not only some."""
+    await plant_kin(port, sample)
     plain = sample.build(1)
     await port.create(plain)
     full = sample.full.model_copy(update={"id": plain.id})
@@ -46,6 +49,7 @@ async def updates_every_field(port: Port, sample: Sample) -> None:
 
 async def clears_fields_on_update(port: Port, sample: Sample) -> None:
     """`update` takes a field back to None or empty as well."""
+    await plant_kin(port, sample)
     await port.create(sample.full)
     plain = sample.build(1).model_copy(update={"id": sample.full.id})
 
@@ -144,6 +148,7 @@ async def deletes_one_record(port: Port, sample: Sample) -> None:
 
 async def frees_the_id_of_a_deleted_record(port: Port, sample: Sample) -> None:
     """A record can be created again after its deletion, as undo does."""
+    await plant_kin(port, sample)
     record = sample.full
     await port.create(record)
     await port.delete(HOME, record.id)
@@ -157,7 +162,7 @@ async def purges_one_project(port: Port, sample: Sample) -> None:
     """`purge` removes all records of the project and of no other, and may be repeated."""
     for number in (1, 2, 3):
         await port.create(sample.build(number))
-    other = sample.build(4).model_copy(update={"project_id": ELSEWHERE})
+    other = elsewhere(sample.build(4), sample)
     await port.create(other)
 
     for _ in ("first", "repeated"):
@@ -171,7 +176,7 @@ async def hides_records_from_other_projects(port: Port, sample: Sample) -> None:
     """A record of another project does not exist: get, update and delete raise `NotFound`, lists leave it out."""
     record = sample.build(1)
     await port.create(record)
-    moved = record.model_copy(update={"project_id": ELSEWHERE})
+    moved = elsewhere(record, sample)
 
     await expect_raises(NotFound, port.get(ELSEWHERE, record.id), "get through another project")
     await expect_raises(NotFound, port.update(moved, expected_rev=1), "update through another project")
@@ -184,7 +189,7 @@ async def keeps_projects_apart_when_ids_are_equal(port: Port, sample: Sample) ->
     """Creating an id in a second project is refused as `AlreadyExists` or kept apart; the first record stays."""
     first = sample.build(1)
     await port.create(first)
-    second = changed(first, sample, "elsewhere").model_copy(update={"project_id": ELSEWHERE})
+    second = elsewhere(changed(first, sample, "elsewhere"), sample)
 
     try:
         await port.create(second)

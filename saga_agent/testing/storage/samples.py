@@ -77,6 +77,10 @@ class Sample:
     """A field that takes any JSON object."""
     filter_values: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     """For each filter two values a record may have."""
+    references: tuple[str, ...] = ()
+    """The fields of a plain record that hold ids of records of other ports."""
+    kin: tuple[Record, ...] = ()
+    """Records of this port that samples refer to; none of them matches a filter."""
     listed: Callable[[Record], Record] = lambda record: record
     """What a list gives for a record."""
 
@@ -110,6 +114,10 @@ DOCUMENTS = Sample(
     text_field="title",
     listed=lambda record: record.head() if isinstance(record, Document) else record,
     filter_values={"kind": ("chapter", "note"), "parent_id": ("doc_part_1", "doc_part_2")},
+    kin=tuple(
+        document(900 + number).model_copy(update={"id": record_id, "kind": "part"})
+        for number, record_id in enumerate(("doc_part", "doc_part_1", "doc_part_2"))
+    ),
 )  # fmt: skip
 
 ENTITIES = Sample(
@@ -137,6 +145,7 @@ RELATIONSHIPS = Sample(
         secret_from=("ent_3", "ent_4"), note=EVERY_SCRIPT,
     ),
     text_field="note",
+    references=("source_id", "target_id"),
     filter_values={
         "source_id": ("ent_a", "ent_b"), "target_id": ("ent_c", "ent_d"), "type": ("knows", "serves"),
     },
@@ -156,6 +165,7 @@ FACTS = Sample(
         hidden_from_ai=True,
     ),
     text_field="predicate",
+    references=("subject_id",),
     json_field="value",
     filter_values={
         "subject_id": ("ent_a", "ent_b"), "predicate": ("eyes", "hair"), "status": ("accepted", "proposed"),
@@ -183,6 +193,7 @@ DECISIONS = Sample(
         idempotency_key="klíč",
     ),
     text_field="rationale",
+    kin=tuple(Decision(id=f"dec_{number}", project_id=HOME, decision=f"Before {number}") for number in (1, 3)),
 )  # fmt: skip
 
 PROPOSALS = Sample(
@@ -222,3 +233,11 @@ PRESENCE = Sample(
     text_field="who",
     filter_values={"document_id": ("doc_a", "doc_b")},
 )  # fmt: skip
+
+RECORDS: Mapping[str, Sample] = {
+    sample.port: sample
+    for sample in (
+        DOCUMENTS, ENTITIES, RELATIONSHIPS, FACTS, CAPTURES, DECISIONS, PROPOSALS, WAIVERS, PRESENCE,
+    )
+}  # fmt: skip
+"""The ports of records, by name."""
