@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from saga_agent.domain.document import Document, DocumentHead
 from saga_agent.domain.entity import Entity
@@ -115,10 +115,10 @@ class DocumentService(RecordService[Document, DocumentHead]):
         await self._passages.replace(project_id, document_id, ())
         self._retriever.changed(self._scope(project_id), document_id)
 
-    async def is_indexed(self, document: Document) -> bool:
-        """Whether the search index holds this revision of the document."""
-        revisions = await self._passages.revisions(document.project_id)
-        return not document.text or revisions.get(document.id) == document.rev
+    async def indexed_revisions(self, project_id: str) -> Mapping[str, int]:
+        """The revision of each document that the search index holds, by id; `NotFound` for the project."""
+        await self._access.project(project_id)
+        return await self._passages.revisions(project_id)
 
     async def _index(self, document: Document) -> None:
         passages = await off_loop(_passages_of, document)

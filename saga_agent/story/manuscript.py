@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +19,9 @@ from saga_agent.formats.textfile import read_bytes
 from saga_agent.ids import derived_id
 from saga_agent.story.documents import DocumentService, Progress
 from saga_agent.story.import_account import Balance, ToldAside, refusals, told_asides, weigh_import
+
+_BATCH = 16
+"""Documents that are stored at the same time."""
 
 
 class ImportedDocument(Model):
@@ -98,13 +101,7 @@ class ManuscriptImport:
             raise InvalidInput(f"Nothing of {str(path)!r} was imported: {' '.join(refused)}")
         source = Path(path).name
         wanted = build_documents(project_id, source, manuscript)
-        done: list[ImportedDocument] = []
-        for index, document in enumerate(wanted):
-            if progress is not None:
-                progress(index, len(wanted), document.label)
-            done.append(await self._store(document, dry_run=dry_run))
-        if progress is not None:
-            progress(len(wanted), len(wanted), "done")
+        done = await self._store_all(project_id, wanted, dry_run=dry_run, progress=progress)
         left = await self._left_over(project_id, source, {document.id for document in wanted})
         return ImportReport(
             project_id=project_id, source=source, title=manuscript.title, dry_run=dry_run,
@@ -112,7 +109,26 @@ class ManuscriptImport:
             asides=told_asides(manuscript), refusals=refused,
         )  # fmt: skip
 
-    async def _store(self, wanted: Document, *, dry_run: bool) -> ImportedDocument:
+    async def _store_all(
+        self, project_id: str, wanted: Sequence[Document], *, dry_run: bool, progress: Progress | None
+    ) -> list[ImportedDocument]:
+        """Stores the documents a batch at a time: what a batch writes at once, a database takes in one transaction."""
+        indexed = await self._documents.indexed_revisions(project_id)
+        done: list[ImportedDocument] = []
+        for batch in (wanted[at : at + _BATCH] for at in range(0, len(wanted), _BATCH)):
+            if progress is not None:
+                progress(len(done), len(wanted), batch[0].label)
+            work = (self._store(document, indexed.get(document.id), dry_run=dry_run) for document in batch)
+            stored = await asyncio.gather(*work, return_exceptions=True)  # all have ended before one's error is told
+            for each in stored:
+                if isinstance(each, BaseException):
+                    raise each
+                done.append(each)
+        if progress is not None:
+            progress(len(wanted), len(wanted), "done")
+        return done
+
+    async def _store(self, wanted: Document, indexed_rev: int | None, *, dry_run: bool) -> ImportedDocument:
         stored = await self._documents.find(wanted.project_id, wanted.id)
         if stored is None:
             action = "added"
@@ -120,20 +136,24 @@ class ManuscriptImport:
             same = (stored.text, stored.title, stored.number) == (wanted.text, wanted.title, wanted.number)
             action = "unchanged" if same else "updated"
         if not dry_run:
-            await self._write(wanted, stored, action)
+            await self._write(wanted, stored, action, indexed_rev)
         names = 0 if dry_run else await self._documents.count_names(wanted.project_id, wanted.id)
         return ImportedDocument(
-            document_id=wanted.id, title=wanted.label, words=count_words(wanted.text), scenes=len(wanted.scenes),
-            action=action, names=names,
-        )  # fmt: skip
+            document_id=wanted.id,
+            title=wanted.label,
+            words=count_words(wanted.text),
+            scenes=len(wanted.scenes),
+            action=action,
+            names=names,
+        )
 
-    async def _write(self, wanted: Document, stored: Document | None, action: str) -> None:
+    async def _write(self, wanted: Document, stored: Document | None, action: str, indexed_rev: int | None) -> None:
         if stored is None:
             await self._documents.create(**wanted.model_dump(exclude={"rev"}))
         elif action == "updated":
             changes = {"text", "title", "number", "scenes", "reading_order", "characters", "kind"}
             await self._documents.update(wanted.project_id, wanted.id, **wanted.model_dump(include=changes))
-        elif not await self._documents.is_indexed(stored):
+        elif stored.text and indexed_rev != stored.rev:  # an import that was cut off had come no further
             await self._documents.refresh(stored)
 
     async def _left_over(self, project_id: str, source: str, kept: set[str]) -> list[str]:
