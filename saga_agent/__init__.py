@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         Request,
         StopRun,
     )  # fmt: skip
+    from saga_agent.domain.rules import Rule
     from saga_agent.domain.time import AsOf, Scene, StoryInterval, TimeValue, When
     from saga_agent.errors import (
         AlreadyExists,
@@ -97,7 +98,6 @@ if TYPE_CHECKING:
     from saga_agent.tools.policy import Policy
     from saga_agent.tools.registry import ToolRegistry
     from saga_agent.tools.result import Parked, ToolFailure, ToolResult
-    from saga_agent.tools.rules import Rule
 
 __version__ = "0.1.0"
 

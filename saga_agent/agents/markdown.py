@@ -15,11 +15,11 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from saga_agent.agents.agent import Agent, Subagent
 from saga_agent.agents.budget import Budget
+from saga_agent.domain.rules import build_rules
 from saga_agent.errors import InvalidInput, PolicyError, UnreadableFile
 from saga_agent.formats.note import parse_note
 from saga_agent.tools.policy import check_tools
 from saga_agent.tools.registry import ToolRegistry
-from saga_agent.tools.rules import build_rules
 
 
 class _Strict(BaseModel):

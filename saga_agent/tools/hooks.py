@@ -9,9 +9,9 @@ from typing import Any, cast
 
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Effect
+from saga_agent.domain.rules import Decision, Rule
 from saga_agent.tools.contained import BrokeOff, OutOfTime, contain
 from saga_agent.tools.policy import LayerVerdict
-from saga_agent.tools.rules import Decision, Rule
 
 HOOK_SECONDS = 2.0
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Effect
+from saga_agent.domain.rules import Rule
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.hooks import HOOK_SECONDS, Hook, HookCall, consult
 from saga_agent.tools.outcome import FrozenCall
 from saga_agent.tools.policy import LayerVerdict, Policy, Verdict
 from saga_agent.tools.registry import Tool
-from saga_agent.tools.rules import Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

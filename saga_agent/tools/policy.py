@@ -17,9 +17,9 @@ from saga_agent.domain.patterns import matches
 from saga_agent.domain.project import Project
 from saga_agent.domain.record import JsonObject, content_hash
 from saga_agent.domain.requests import Effect
+from saga_agent.domain.rules import DEFAULT_RULES, RANK, Decision, Rule, build_rules
 from saga_agent.errors import PolicyError
 from saga_agent.tools.registry import Tool, ToolRegistry
-from saga_agent.tools.rules import DEFAULT_RULES, RANK, Decision, Rule, build_rules
 
 PROJECT_SETTING = "policy"
 """The key of a project's settings under which its rules stand."""

@@ -6,11 +6,11 @@ import pytest
 from pydantic import ValidationError
 
 from saga_agent.domain.requests import REPLY, Answer, Approve, Deny, Edit, StopRun
+from saga_agent.domain.rules import Rule
 from saga_agent.errors import InvalidInput, NotFound, RequestClosed
 from saga_agent.tools.hooks import HookCall
 from saga_agent.tools.outcome import Done, RequestedCall, Waiting
 from saga_agent.tools.policy import Policy
-from saga_agent.tools.rules import Rule
 from tests.acceptance.permissions.desk import Desk
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from saga_agent.domain.requests import Approve, Deny, GrantTerms
+from saga_agent.domain.rules import Decision, Rule
 from saga_agent.errors import InvalidInput, NotFound
 from saga_agent.tools.grants import GrantService
 from saga_agent.tools.hooks import HookCall
 from saga_agent.tools.outcome import Done, Waiting
 from saga_agent.tools.policy import Policy
-from saga_agent.tools.rules import Decision, Rule
 from tests.acceptance.permissions.desk import ALWAYS, Desk
 
 

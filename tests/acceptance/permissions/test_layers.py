@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from saga_agent.domain.requests import Approve
+from saga_agent.domain.rules import Decision, Rule, build_rules
 from saga_agent.errors import PolicyError
 from saga_agent.tools.hooks import HookCall
 from saga_agent.tools.outcome import Done, Waiting
 from saga_agent.tools.policy import Policy
-from saga_agent.tools.rules import Decision, Rule, build_rules
 from tests.acceptance.permissions.desk import ALWAYS, Desk
 
 decisions: st.SearchStrategy[Decision] = st.sampled_from(["allow", "ask", "deny"])

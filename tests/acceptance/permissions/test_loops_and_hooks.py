@@ -8,12 +8,12 @@ import pytest
 
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Approve, Deny
+from saga_agent.domain.rules import Decision, Rule
 from saga_agent.errors import PolicyError
 from saga_agent.tools.hooks import Hook, HookCall
 from saga_agent.tools.loops import LoopLimits
 from saga_agent.tools.outcome import Done, RequestedCall, Waiting
 from saga_agent.tools.policy import Policy
-from saga_agent.tools.rules import Decision, Rule
 from tests.acceptance.permissions.desk import Desk
 
 

@@ -10,11 +10,11 @@ from langchain_core.messages import BaseMessage
 
 from saga_agent.agents.agent import Agent
 from saga_agent.domain.requests import Approval, Approve
+from saga_agent.domain.rules import Rule
 from saga_agent.errors import RunPaused
 from saga_agent.models.script import Call, Say, Turn
 from saga_agent.models.scripted import ScriptedModel
 from saga_agent.tools.policy import Policy
-from saga_agent.tools.rules import Rule
 from tests.acceptance.permissions.trees import Scripts, children, delegate, open_tree, report, shown, tree_tools
 from tests.acceptance.streams.cast import marks_in
 from tests.acceptance.streams.conftest import open_world

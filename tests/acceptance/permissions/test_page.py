@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from saga_agent.domain.requests import Approve, ClientCall, ClientResult, StopRun
+from saga_agent.domain.rules import Rule
 from saga_agent.errors import InvalidInput
 from saga_agent.tools.outcome import Done, Waiting
 from saga_agent.tools.policy import Policy
-from saga_agent.tools.rules import Rule
 from tests.acceptance.permissions.desk import Desk
 
 

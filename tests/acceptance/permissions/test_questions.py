@@ -6,10 +6,10 @@ import pytest
 
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Answer, Approve, Dismiss, Reply, StopRun
+from saga_agent.domain.rules import Rule
 from saga_agent.errors import InvalidInput
 from saga_agent.tools.outcome import Done, Waiting
 from saga_agent.tools.policy import Policy
-from saga_agent.tools.rules import Rule
 from tests.acceptance.permissions.desk import Desk
 
 TWO = [{"id": "a", "label": "Mara"}, {"id": "b", "label": "Tam"}]

@@ -11,11 +11,11 @@ import pytest
 from saga_agent.agents.ancestry import policy_along
 from saga_agent.domain import chunks as c
 from saga_agent.domain.requests import Answer, Approval, Approve, Deny, Question, StopRun
+from saga_agent.domain.rules import Decision, Rule
 from saga_agent.errors import InvalidInput, NotFound, RequestClosed, RunFailed, RunPaused
 from saga_agent.models.script import Call, Say, Turn, Wait
 from saga_agent.tools.hooks import HookCall
 from saga_agent.tools.policy import Policy
-from saga_agent.tools.rules import Decision, Rule
 from tests.acceptance.permissions.trees import Scripts, children, delegate, open_tree, report, shown
 from tests.acceptance.streams.cast import marks_in
 from tests.acceptance.streams.conftest import open_world

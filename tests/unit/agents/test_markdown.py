@@ -9,8 +9,8 @@ import pytest
 from saga_agent.agents.agent import Subagent
 from saga_agent.agents.budget import Budget
 from saga_agent.agents.markdown import load_agents
+from saga_agent.domain.rules import Rule
 from saga_agent.errors import InvalidInput, PolicyError, SagaError
-from saga_agent.tools.rules import Rule
 from saga_agent.tools.story.registry import build_story_registry
 
 GOOD = """---

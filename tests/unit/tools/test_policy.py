@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from saga_agent.domain.patterns import covers, matches
 from saga_agent.domain.requests import Effect
+from saga_agent.domain.rules import EFFECTS, Decision, Rule
 from saga_agent.errors import PolicyError
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.policy import LayerVerdict, Policy, ShadowedRule
 from saga_agent.tools.registry import ToolRegistry
 from saga_agent.tools.result import ToolResult
-from saga_agent.tools.rules import EFFECTS, Decision, Rule
 
 DECISIONS: tuple[Decision, ...] = ("allow", "ask", "deny")
 rules = st.builds(
