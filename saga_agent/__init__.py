@@ -144,7 +144,7 @@ _NAMES = {
     "tools.policy": "Policy",
     "tools.registry": "ToolRegistry",
     "tools.result": "Parked ToolFailure ToolResult",
-    "tools.rules": "Rule",
+    "domain.rules": "Rule",
 }
 _HOME_OF = {name: f"saga_agent.{module}" for module, names in _NAMES.items() for name in names.split()}
 

@@ -26,6 +26,7 @@ from saga_agent.runs.runner import Runner
 from saga_agent.runs.turns import NO_MODEL, TurnFactory
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.journal import NewTurn
+from saga_agent.story.aftercare import Aftercare
 from saga_agent.story.documents import Progress
 from saga_agent.story.exchange.bible_report import BibleReport
 from saga_agent.story.exchange.export import ExportFormat, ExportReport
@@ -52,6 +53,7 @@ class Engine:
     runner: Runner
     turns: TurnFactory
     retriever: Retriever
+    aftercare: Aftercare
 
 
 class Actor:
@@ -59,7 +61,9 @@ class Actor:
 
     def __init__(self, engine: Engine, *, owner_id: str = LOCAL_OWNER) -> None:
         self._engine, self.owner_id = engine, owner_id
-        self.story = StoryService(engine.storage, owner_id, clock=engine.clock, retriever=engine.retriever)
+        self.story = StoryService(
+            engine.storage, owner_id, clock=engine.clock, retriever=engine.retriever, aftercare=engine.aftercare
+        )
         self.threads = ThreadService(engine.storage.journal.threads, self.story, engine.clock, owner_id)
         self._journal = engine.storage.journal
         self._reader = StreamReader(self._journal, engine.hub)

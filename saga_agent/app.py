@@ -33,6 +33,7 @@ from saga_agent.runs.runner import Runner
 from saga_agent.runs.turns import Rights, TurnFactory
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.memory.adapter import MemoryStorage
+from saga_agent.story.aftercare import Aftercare
 from saga_agent.story.service import StoryService
 from saga_agent.streams.hub import StreamHub
 from saga_agent.sync import SyncDoor
@@ -66,12 +67,15 @@ class Saga(Actor):
         """Finds passages for turns and tools."""
         self.retrieves = retrieval is not None
         """Whether turns are given passages."""
+        aftercare = Aftercare()
         hub = StreamHub(storage.journal.streams.listen)
         turns = TurnFactory(
             storage=storage, hub=hub, clock=clock, tools=tools, agents=agents, rights=rights, models=models,
             prices=prices, retrieves=self.retrieves, history_budget_tokens=history_budget_tokens, summarizes=summarizes,
             assists=assists,
-            story_of=lambda owner_id: StoryService(storage, owner_id, clock=clock, retriever=self.retriever),
+            story_of=lambda owner_id: StoryService(
+                storage, owner_id, clock=clock, retriever=self.retriever, aftercare=aftercare
+            ),
         )  # fmt: skip
         self.checkpointer = StorageCheckpointer(storage.journal.checkpoints)
         """A LangGraph saver over the same storage, for graphs of your own."""
@@ -80,7 +84,8 @@ class Saga(Actor):
             name=runner_name(), times=times, retention=retention,
         )  # fmt: skip
         super().__init__(Engine(
-            storage=storage, hub=hub, clock=clock, agents=agents, runner=runner, turns=turns, retriever=self.retriever
+            storage=storage, hub=hub, clock=clock, agents=agents, runner=runner, turns=turns,
+            retriever=self.retriever, aftercare=aftercare,
         ))  # fmt: skip
         self.storage = storage
         self.tools, self.agents, self.policy = tools, agents, rights.policy

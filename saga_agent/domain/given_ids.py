@@ -24,7 +24,7 @@ def check_given_id(text: str, kind: str) -> None:
     """Raises `InvalidInput`, in a sentence about that kind of id, for one that callers may not give."""
     if not is_given_id(text):
         raise InvalidInput(
-            f"{_shown(text)} is no {kind} id; use 1 to {MAX_ID_CHARACTERS} letters, digits, '_', '.' and '-' of ASCII."
+            f"{shown(text)} is no {kind} id; use 1 to {MAX_ID_CHARACTERS} letters, digits, '_', '.' and '-' of ASCII."
         )
 
 
@@ -34,9 +34,10 @@ def check_owner_id(text: str) -> None:
         raise InvalidInput("An owner needs an id that is not empty.")
     if len(text) > _MAX_OWNER_CHARACTERS or not text.isprintable() or text.isspace():
         raise InvalidInput(
-            f"{_shown(text)} is no owner's id; use 1 to {_MAX_OWNER_CHARACTERS} characters that can be printed."
+            f"{shown(text)} is no owner's id; use 1 to {_MAX_OWNER_CHARACTERS} characters that can be printed."
         )
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
+    """The id as a message may hold it: quoted, in ASCII, and not at any length."""
     return ascii(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")

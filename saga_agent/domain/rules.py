@@ -15,6 +15,8 @@ from saga_agent.errors import PolicyError
 
 Decision = Literal["allow", "ask", "deny"]
 RANK: Mapping[Decision, int] = {"allow": 0, "ask": 1, "deny": 2}
+PROJECT_SETTING = "policy"
+"""The key of a project's settings under which its rules stand."""
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
 
 
@@ -81,6 +83,12 @@ def build_rules(data: Sequence[Mapping[str, JsonValue]] | JsonValue) -> tuple[Ru
     if not isinstance(rows, list | tuple):
         raise PolicyError("Rules are a list of mappings, each with 'tool' and 'decision'.")
     return tuple(_build_rule(row, place=f"Rule {number}") for number, row in enumerate(cast(list[object], rows), 1))
+
+
+def project_rules(settings: JsonObject) -> tuple[Rule, ...]:
+    """The rules that a project's settings hold; `PolicyError`, see `build_rules`."""
+    rules = settings.get(PROJECT_SETTING)
+    return () if rules is None else build_rules(rules)
 
 
 def _build_rule(row: object, *, place: str) -> Rule:

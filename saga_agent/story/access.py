@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from saga_agent.domain.project import Project
 from saga_agent.errors import NotFound
 from saga_agent.storage.protocol import StoryPorts
+from saga_agent.story.aftercare import Aftercare
 from saga_agent.story.changelog import ChangeLog
 
 
@@ -18,6 +19,8 @@ class Access:
     owner_id: str
     log: ChangeLog | None = None
     """Where changes are written down; None for the writer's own, which are not."""
+    aftercare: Aftercare = field(default_factory=Aftercare)
+    """What follows a write; shared by all who write in this process."""
 
     async def project(self, project_id: str) -> Project:
         """The owner's project; another owner's is `NotFound`, as if it did not exist."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from saga_agent.domain.document import Document, DocumentHead
 from saga_agent.domain.entity import Entity
@@ -15,7 +16,8 @@ from saga_agent.offload import off_loop
 from saga_agent.retrieval.protocol import Retriever, Scope
 from saga_agent.storage.journal import Passages
 from saga_agent.story.access import Access
-from saga_agent.story.names import Names
+from saga_agent.story.aftercare import Step
+from saga_agent.story.names import Names, check_linkable
 from saga_agent.story.records import RecordService
 
 Progress = Callable[[int, int, str], None]
@@ -56,6 +58,31 @@ class DocumentService(RecordService[Document, DocumentHead]):
     async def _stored(self, before: Document | None, after: Document) -> None:
         await self.refresh(after)
 
+    def _later(self, record: Document, step: Step) -> Step:
+        return partial(self._refresh_stored, record.project_id, record.id)
+
+    async def _refresh_stored(self, project_id: str, document_id: str) -> None:
+        document = await self.find(project_id, document_id)
+        if document is None:
+            await self.forget(project_id, document_id)
+        else:
+            await self.refresh(document)
+
+    async def make_up(self, project_id: str) -> None:
+        """Brings up to date what writes of this process, or of one that died, left behind; failures are logged."""
+        await self._access.aftercare.make_up(project_id)
+        await self._access.aftercare.compare_once(project_id, partial(self._catch_up, project_id))
+
+    async def _catch_up(self, project_id: str) -> None:
+        """Refreshes the documents whose index is of another revision, and forgets those that are gone."""
+        indexed = dict(await self._passages.revisions(project_id))
+        async for head in self.all(project_id):
+            held = indexed.pop(head.id, None)
+            if held != head.rev and (held is not None or head.characters):
+                await self._refresh_stored(project_id, head.id)
+        for document_id in indexed:
+            await self._refresh_stored(project_id, document_id)
+
     async def _deleting(self, record: Document) -> None:
         await self.forget(record.project_id, record.id)
 
@@ -67,6 +94,7 @@ class DocumentService(RecordService[Document, DocumentHead]):
         """The same in a project of the owner's that was read already; `NotFound` for another's."""
         if project.owner_id != self._access.owner_id:
             raise NotFound("project", project.id)
+        await self.make_up(project.id)
         return await self._retriever.search(self._scope(project.id), query, limit=limit)
 
     def search_notice(self) -> str:
@@ -105,9 +133,12 @@ class DocumentService(RecordService[Document, DocumentHead]):
         return sum(appearance.count for appearance in appearances)
 
     async def refresh(self, document: Document) -> None:
-        """Brings search index and mentions of a document up to date with its text."""
-        await self._index(document)
+        """Brings search index and mentions of a document up to date with its text.
+
+        The index comes last: that it holds a revision tells that all of this was done for it.
+        """
         await self._names.refresh_document(document)
+        await self._index(document)
 
     async def forget(self, project_id: str, document_id: str) -> None:
         """Drops the mentions and passages of a document that is gone, or about to be."""
@@ -168,10 +199,24 @@ class EntityService(RecordService[Entity, Entity]):
             raise NotFound("entity", reference)
         return found[0]
 
+    async def _check(self, before: Entity | None, after: Entity) -> None:
+        await super()._check(before, after)
+        check_linkable(after)  # one that cannot be linked would be met at each write of a document
+
     async def _stored(self, before: Entity | None, after: Entity) -> None:
         await self._names.follow(before, after)
 
+    def _later(self, record: Entity, step: Step) -> Step:
+        return partial(self._catch_up, record)
+
+    async def _catch_up(self, record: Entity) -> None:
+        """All that may be left behind of an entity that came, changed or went."""
+        if await self.find(record.project_id, record.id) is None:
+            await self._deleting(record)
+        await self._names.refresh_project(record.project_id)
+
     async def _deleted(self, record: Entity) -> None:
+        await self._deleting(record)  # what was tied to it while it went
         await self._names.follow(record, None)
 
     async def _deleting(self, record: Entity) -> None:

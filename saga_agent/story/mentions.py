@@ -8,25 +8,28 @@ from saga_agent.domain.notes import Appearance, Mention
 from saga_agent.domain.record import Page
 from saga_agent.offload import off_loop
 from saga_agent.story.access import Access
+from saga_agent.story.documents import DocumentService
 from saga_agent.story.names import FoundName, Names, find_names
 
 
 class MentionService:
     """The mentions of one owner's projects."""
 
-    def __init__(self, access: Access, names: Names) -> None:
-        self._access, self._names = access, names
+    def __init__(self, access: Access, names: Names, documents: DocumentService) -> None:
+        self._access, self._names, self._documents = access, names, documents
 
     async def list(
         self, project_id: str, *, after: str | None = None, limit: int = 1000, **where: str
     ) -> Page[Mention]:
         """A page of the mentions that match `document_id` or `entity_id`."""
         await self._access.project(project_id)
+        await self._documents.make_up(project_id)
         return await self._access.ports.mentions.list(project_id, where=where, after=after, limit=limit)
 
     async def count(self, project_id: str, *, document_id: str | None = None) -> Sequence[Appearance]:
         """How often each entity and unknown name appears in each document."""
         await self._access.project(project_id)
+        await self._documents.make_up(project_id)
         return await self._access.ports.mentions.count(project_id, document_id=document_id)
 
     async def find(self, project_id: str, text: str, *, known_only: bool = False) -> list[FoundName]:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from bisect import bisect_left
+from collections import deque
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 
 from saga_agent.domain.document import Document
 from saga_agent.domain.entity import Entity
 from saga_agent.domain.notes import Mention
-from saga_agent.errors import NotFound
+from saga_agent.errors import InvalidInput, NotFound
 from saga_agent.ids import derived_id
 from saga_agent.linking import Bible, compile_bible, detect, link
 from saga_agent.linking import Mention as NamedSpan
+from saga_agent.linking.entries import read_entries
 from saga_agent.linking.flat import flatten
 from saga_agent.linking.hits import find_hits
 from saga_agent.offload import off_loop
 from saga_agent.storage.protocol import StoryPorts
 
+_log = logging.getLogger(__name__)
 _LINK_KIND = {"character": "character", "location": "place", "faction": "faction", "culture": "faction"}
 _PAGE = 500
 
@@ -38,6 +42,11 @@ class FoundName:
 def compile_entities(entities: Iterable[Entity]) -> Bible:
     """The bible of these entities; types without a linking kind of their own count as items."""
     return compile_bible(_entry(entity) for entity in entities)
+
+
+def check_linkable(entity: Entity) -> None:
+    """Raises `InvalidInput` for an entity whose id or names linking cannot use."""
+    deque(read_entries([_entry(entity)]), maxlen=0)
 
 
 def _entry(entity: Entity) -> dict[str, object]:
@@ -82,7 +91,7 @@ class Names:
 
     async def bible(self, project_id: str) -> Bible:
         """The project's bible as it stands, compiled."""
-        return await off_loop(compile_entities, await self.entities(project_id))
+        return await off_loop(_compile_linkable, await self.entities(project_id))
 
     async def entities(self, project_id: str) -> list[Entity]:
         """All entities of the project."""
@@ -151,6 +160,22 @@ class Names:
             return await self._ports.documents.get(project_id, document_id)
         except NotFound:
             return None
+
+
+def _compile_linkable(entities: Sequence[Entity]) -> Bible:
+    try:
+        return compile_entities(entities)
+    except InvalidInput:  # a row that was stored by other means than ours
+        return compile_entities(entity for entity in entities if _can_be_linked(entity))
+
+
+def _can_be_linked(entity: Entity) -> bool:
+    try:
+        check_linkable(entity)
+    except InvalidInput as error:
+        _log.warning("entity %s of project %s is left out of linking: %s", entity.id, entity.project_id, error)
+        return False
+    return True
 
 
 def _holds(text: str, bibles: Sequence[Bible]) -> bool:

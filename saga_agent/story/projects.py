@@ -11,12 +11,14 @@ from pydantic import ValidationError
 from saga_agent.domain.given_ids import check_given_id
 from saga_agent.domain.project import LOCAL_OWNER, Project
 from saga_agent.domain.record import Page
-from saga_agent.errors import AlreadyExists, InvalidInput, NotFound
+from saga_agent.domain.rules import PROJECT_SETTING, project_rules
+from saga_agent.errors import AlreadyExists, InvalidInput, NotFound, PolicyError
 from saga_agent.ids import derived_id, new_id
 from saga_agent.retrieval.protocol import Retriever, Scope
 from saga_agent.storage.journal import Journal
 from saga_agent.story.access import Access
 from saga_agent.story.records import sentence_of
+from saga_agent.story.storable import check_storable
 
 _DEFAULT_NAME = "My story"
 
@@ -126,7 +128,13 @@ class ProjectService:
 
 
 def _build(fields: Mapping[str, Any]) -> Project:
+    check_storable("project", fields)
     try:
-        return Project.model_validate(fields)
+        project = Project.model_validate(fields)
     except ValidationError as error:
         raise InvalidInput(sentence_of("project", error)) from None
+    try:
+        project_rules(project.settings)
+    except PolicyError as error:
+        raise InvalidInput(f"This project cannot be stored: settings.{PROJECT_SETTING}: {error}") from None
+    return project

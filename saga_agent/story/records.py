@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import suppress
 from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import ValidationError
 
-from saga_agent.domain.given_ids import check_given_id
+from saga_agent.domain.given_ids import check_given_id, shown
+from saga_agent.domain.history import Change
 from saga_agent.domain.misfits import misfit
 from saga_agent.domain.record import Page, Record
 from saga_agent.errors import AlreadyExists, Conflict, InvalidInput, NotFound
 from saga_agent.ids import Kind, new_id
 from saga_agent.story.access import Access
+from saga_agent.story.aftercare import Step
 from saga_agent.story.changelog import reconcile
+from saga_agent.story.storable import check_storable
 
 R = TypeVar("R", bound=Record)
 H = TypeVar("H", bound=Record)
@@ -52,6 +56,7 @@ class RecordService(Generic[R, H]):
         made = {"provenance": log.author} if log else {}
         record = self._build({"id": new_id(self._kind), **made, **fields, "project_id": project_id})
         check_given_id(record.id, self._name)
+        await self._check(None, record)
         change = await log.intend(self._name, None, record) if log else None
         try:
             stored, is_new = await self._port.create(record), True
@@ -61,10 +66,12 @@ class RecordService(Generic[R, H]):
                 if log:
                     await log.void(change)
                 raise
+        if is_new:
+            await self._confirm(stored, change)
         if log:
             await log.done(change, stored.rev)
         if is_new:
-            await self._stored(None, stored)
+            await self._follow(stored, lambda: self._stored(None, stored))
         return stored
 
     async def create_record(self, record: R) -> R:
@@ -118,10 +125,13 @@ class RecordService(Generic[R, H]):
         wanted = self._build({**stored.model_dump(), **changes})
         if wanted == stored:
             return stored
+        await self._check(stored, wanted)
         if expected_rev is not None and expected_rev != stored.rev:
             raise Conflict(self._name, record_id, expected_rev=expected_rev, current_rev=stored.rev)
         updated = await self._write(stored, wanted)
-        await self._stored(stored, updated)
+        if self._hangs_on(updated) != self._hangs_on(stored):
+            await self._confirm(updated, None)
+        await self._follow(updated, lambda: self._stored(stored, updated))
         return updated
 
     async def delete(self, project_id: str, record_id: str) -> None:
@@ -134,7 +144,7 @@ class RecordService(Generic[R, H]):
         await self._port.delete(project_id, record_id)
         if log:
             await log.done(change, None)
-        await self._deleted(stored)
+        await self._follow(stored, lambda: self._deleted(stored))
 
     async def _write(self, stored: R, wanted: R) -> R:
         log = self._access.log
@@ -149,20 +159,65 @@ class RecordService(Generic[R, H]):
         await log.done(change, updated.rev)
         return updated
 
+    async def _follow(self, record: R, step: Step) -> None:
+        about = f"{self._name} {record.id}"
+        await self._access.aftercare.do(record.project_id, about, step, later=self._later(record, step))
+
+    async def _check(self, before: R | None, after: R) -> None:
+        """Raises what stands against storing the record, before anything is stored; `InvalidInput`."""
+        held = self._hangs_on(before) if before is not None else ()
+        for entity_id in self._hangs_on(after):
+            if entity_id not in held and not await self._is_entity(after.project_id, entity_id):
+                raise self._dangling(entity_id)
+
+    async def _confirm(self, record: R, change: Change | None) -> None:
+        """Takes the record back, and raises, where an entity it hangs on went while it was stored.
+
+        An entity is removed before what hangs on it is looked for a last time, so one of the two sees the other.
+        """
+        for entity_id in self._hangs_on(record):
+            if not await self._is_entity(record.project_id, entity_id):
+                with suppress(NotFound):
+                    await self._port.delete(record.project_id, record.id)
+                if self._access.log is not None:
+                    await self._access.log.void(change)
+                raise self._dangling(entity_id)
+
+    async def _is_entity(self, project_id: str, entity_id: str) -> bool:
+        try:
+            await self._access.ports.entities.get(project_id, entity_id)
+        except NotFound:
+            return False
+        return True
+
+    def _dangling(self, entity_id: str) -> InvalidInput:
+        return InvalidInput(
+            f"This {self._name} cannot be stored: its project has no entity {shown(entity_id)}; make that first."
+        )
+
+    def _hangs_on(self, record: R) -> Collection[str]:
+        """The ids of the entities without which the record means nothing, and with which it goes."""
+        return ()
+
+    def _later(self, record: R, step: Step) -> Step:
+        """What is owed for a step of upkeep that failed."""
+        return step
+
     async def _stored(self, before: R | None, after: R) -> None:
-        """Upkeep after a create (`before` is None) or an update."""
+        """Upkeep after a create (`before` is None) or an update; may be repeated, and later."""
 
     async def _deleting(self, record: R) -> None:
         """Removes what hangs on the record, before it goes."""
 
     async def _deleted(self, record: R) -> None:
-        """Upkeep after the record is gone."""
+        """Upkeep after the record is gone; may be repeated, and later."""
 
     @property
     def _name(self) -> str:
         return self._model.__name__.lower()
 
     def _build(self, fields: Mapping[str, Any]) -> R:
+        check_storable(self._name, fields)
         try:
             return self._model.model_validate(fields)
         except ValidationError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz, process
@@ -39,6 +40,24 @@ class RelationshipService(RecordService[Relationship, Relationship]):
     def __init__(self, access: Access, types: RelationTypes | None = None) -> None:
         super().__init__(access, access.ports.relationships, Relationship, "rel")
         self.types = types or RelationTypes()
+
+    def _hangs_on(self, record: Relationship) -> Collection[str]:
+        return (record.source_id, record.target_id)
+
+    async def _check(self, before: Relationship | None, after: Relationship) -> None:
+        await super()._check(before, after)
+        if before is not None and _kind_and_ends(before) == _kind_and_ends(after):
+            return
+        if after.source_id == after.target_id:
+            raise InvalidInput("This relationship cannot be stored: it ties an entity to itself; name another target.")
+        found = self.types.find(after.type)
+        if found is None:  # a word of the writer's own joins whatever they like
+            return
+        kind, is_inverse = found
+        first, second = (after.target_id, after.source_id) if is_inverse else (after.source_id, after.target_id)
+        entities = self._access.ports.entities
+        _check_end(kind, "source", kind.sources, await entities.get(after.project_id, first))
+        _check_end(kind, "target", kind.targets, await entities.get(after.project_id, second))
 
     async def seen_from(self, project_id: str, entity_id: str, *, at: AsOf | None = None) -> list[TieView]:
         """The ties of an entity, each named from its end; with `at` those that hold then."""
@@ -91,6 +110,10 @@ class RelationshipService(RecordService[Relationship, Relationship]):
         if from_source:
             return TieView(tie, tie.type, tie.target_id)
         return TieView(tie, backwards, tie.source_id)
+
+
+def _kind_and_ends(tie: Relationship) -> tuple[str, str, str]:
+    return tie.type, tie.source_id, tie.target_id
 
 
 def _check_end(kind: RelationType, end: str, types: tuple[str, ...], entity: Entity) -> None:

@@ -14,6 +14,7 @@ from saga_agent.retrieval.protocol import Retriever
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.protocol import StoryPorts
 from saga_agent.story.access import Access
+from saga_agent.story.aftercare import Aftercare
 from saga_agent.story.captures import CaptureService
 from saga_agent.story.changelog import ChangeLog
 from saga_agent.story.decisions import DecisionService
@@ -42,17 +43,18 @@ class StoryService:
 
     def __init__(
         self, storage: Storage, owner_id: str, *, clock: Clock | None = None, log: ChangeLog | None = None,
-        retriever: Retriever | None = None,
+        retriever: Retriever | None = None, aftercare: Aftercare | None = None,
     ) -> None:  # fmt: skip
         self._storage, self._owner_id, self._clock = storage, owner_id, clock or SystemClock()
         self._retriever = retriever or LexicalRetriever(storage.journal.passages)
-        access = Access(storage.story, owner_id, log)
+        self._aftercare = aftercare or Aftercare()
+        access = Access(storage.story, owner_id, log, self._aftercare)
         ports, journal = storage.story, storage.journal
         names = Names(ports)
         self.projects = ProjectService(access, journal, self._retriever)
         self.documents = DocumentService(access, journal.passages, self._retriever, names)
         self.entities = EntityService(access, names)
-        self.mentions = MentionService(access, names)
+        self.mentions = MentionService(access, names, self.documents)
         self.relationships = RelationshipService(access)
         self.facts = FactService(access)
         self.moments = MomentService(self.documents)
@@ -83,7 +85,8 @@ class StoryService:
 
     def _logging(self, log: ChangeLog) -> StoryService:
         return StoryService(
-            self._storage, self._owner_id, clock=self._clock, log=log, retriever=self._retriever
+            self._storage, self._owner_id, clock=self._clock, log=log, retriever=self._retriever,
+            aftercare=self._aftercare,
         )  # fmt: skip
 
     def _records(self) -> Mapping[RecordKind, Writable]:

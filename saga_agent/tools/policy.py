@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
 
 from pydantic import JsonValue
 
@@ -17,12 +16,9 @@ from saga_agent.domain.patterns import matches
 from saga_agent.domain.project import Project
 from saga_agent.domain.record import JsonObject, content_hash
 from saga_agent.domain.requests import Effect
-from saga_agent.domain.rules import DEFAULT_RULES, RANK, Decision, Rule, build_rules
+from saga_agent.domain.rules import DEFAULT_RULES, PROJECT_SETTING, RANK, Decision, Rule, build_rules, project_rules
 from saga_agent.errors import PolicyError
 from saga_agent.tools.registry import Tool, ToolRegistry
-
-PROJECT_SETTING = "policy"
-"""The key of a project's settings under which its rules stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +112,9 @@ class Policy:
 
     def for_project(self, project: Project) -> Policy:
         """A policy with the project's own rules on top, as its settings hold them; `PolicyError`, see `build_rules`."""
-        rules = project.settings.get(PROJECT_SETTING)
-        if rules is None:
+        if project.settings.get(PROJECT_SETTING) is None:
             return self
-        return self.with_layer("project", build_rules(cast("Sequence[Mapping[str, JsonValue]]", rules)))
+        return self.with_layer("project", project_rules(project.settings))
 
     def with_parent(
         self, name: str, rules: Iterable[Rule], *, holds: Collection[str], delegates: Sequence[Rule] = ()
