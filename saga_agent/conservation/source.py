@@ -5,7 +5,10 @@ It knows no chapters, no notes and nothing hidden: whatever has letters counts, 
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -24,6 +27,8 @@ _INLINE = frozenset(
 _WORD_TEXT = ("t", "delText")
 _WORD_SPACE = "wordprocessingml"
 _WORD_PARTS = ("p", "br", "cr", "tab", "tc")
+_SAID = re.compile(rb"""(?:encoding|charset)\s*=\s*["']?\s*([A-Za-z][\w.:-]{0,40})""", re.IGNORECASE)
+_HEAD_BYTES = 1024
 _TEMPLATES = "glossary/"
 """Word's store of building blocks, which are no text of the document."""
 
@@ -99,8 +104,16 @@ def _html_text(content: bytes) -> str:
 
 
 def _declared(content: bytes) -> str:
-    """The encoding of a page: its byte order mark, else UTF-8, as EPUB asks for."""
-    return "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    """The encoding of a page: its byte order mark, else UTF-8 where it is that, else what the page says."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    said = _SAID.search(content[:_HEAD_BYTES])
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        with contextlib.suppress(LookupError):
+            return codecs.lookup(said[1].decode("ascii")).name if said else "utf-8"
+    return "utf-8-sig"
 
 
 class _Html(HTMLParser):

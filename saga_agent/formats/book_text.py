@@ -8,6 +8,7 @@ from typing import Literal
 
 from saga_agent.formats.blocks import clean, split_blocks
 from saga_agent.formats.body import set_body
+from saga_agent.formats.book import ChapterKind
 
 TextKind = Literal["txt", "markdown"]
 
@@ -28,6 +29,18 @@ class Section:
         if self.number is None:
             return self.title or "Front matter"
         return f"Chapter {self.number}: {self.title}" if self.title else f"Chapter {self.number}"
+
+
+def explicit_section(section: Section) -> tuple[ChapterKind, int | None]:
+    """What the section is and its number, as the heading of a file of ours says it."""
+    return ("front" if section.number is None else "chapter"), section.number
+
+
+def split_label(section: Section) -> tuple[str, str]:
+    """The heading in two: what is said before the title, such as `Chapter 3: `, and the title as it stands."""
+    title = section.title
+    heading = section.heading
+    return (heading[: len(heading) - len(title)], title) if heading.endswith(title) else (heading, "")
 
 
 def write_text(title: str, sections: Sequence[Section], *, kind: TextKind) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import cast
 from xml.sax.saxutils import escape, quoteattr
 
 from saga_agent.formats.archive import write_archive
 from saga_agent.formats.blocks import is_markdown_heading
-from saga_agent.formats.book_text import Section
+from saga_agent.formats.book import ChapterKind
+from saga_agent.formats.book_text import Section, explicit_section, split_label
 from saga_agent.formats.emphasis import Run, runs_of
+from saga_agent.formats.richtext import Explicit
 from saga_agent.formats.tracked import Edit, Paragraph, Piece, paragraphs
 
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -19,6 +22,8 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_BOOKMARK = "_saga_"
+_OWN_BOOKMARK = re.compile(rf"{_BOOKMARK}(?P<kind>chapter|front|back|part)_(?P<number>\d{{0,9}})_\d+")
 _INNER = re.compile(r"([\n\t])")
 _STYLES = {"Normal": ("Normal", ""), "Title": ("Title", '<w:sz w:val="52"/>'),
            **{f"Heading{n}": (f"heading {n}", f'<w:b/><w:sz w:val="{34 - 2 * n}"/>') for n in range(1, 7)}}  # fmt: skip
@@ -31,14 +36,25 @@ class _Body:
     out: list[str] = field(default_factory=list[str])
     changes: int = 0
 
-    def heading(self, text: str, style: str) -> None:
-        self.out.append(f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{_run(Run(text))}</w:p>')
+    def heading(self, inner: str, style: str) -> None:
+        self.out.append(f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{inner}</w:p>')
+
+    def section(self, section: Section, number: int) -> None:
+        """The heading of a section, with a bookmark around its title that tells our reader what it begins."""
+        kind, counted = explicit_section(section)
+        label, title = split_label(section)
+        mark = f'w:id="{number}"'
+        name = f"{_BOOKMARK}{kind}_{'' if counted is None else counted}_{number}"
+        shown = _run(Run(label)) if label else ""
+        titled = _run(Run(title)) if title else ""
+        inner = f'{shown}<w:bookmarkStart {mark} w:name="{name}"/>{titled}<w:bookmarkEnd {mark}/>'
+        self.heading(inner, "Heading1")
 
     def paragraph(self, paragraph: Paragraph) -> None:
         text = "".join(piece.text for piece in paragraph.pieces)
         if is_markdown_heading(text) and not any(piece.mark for piece in (*paragraph.pieces, paragraph.end)):
             level = len(text) - len(text.lstrip("#"))
-            return self.heading(text[level:].strip(), f"Heading{level}")
+            return self.heading("".join(map(_run, runs_of(text[level:].strip()))), f"Heading{level}")
         end = f"<w:pPr><w:rPr>{self._mark(paragraph.end)}/></w:rPr></w:pPr>" if paragraph.end.mark else ""
         self.out.append(f"<w:p>{end}{''.join(map(self._piece, paragraph.pieces))}</w:p>")
 
@@ -62,13 +78,21 @@ def write_docx(title: str, sections: Sequence[Section], edits: Sequence[Sequence
         edits: For each section its replacements, set as tracked changes.
     """
     body = _Body()
-    body.heading(title, "Title")
+    body.heading(_run(Run(title)), "Title")
     for index, section in enumerate(sections):
-        body.heading(section.heading, "Heading1")
+        body.section(section, index + 1)
         for paragraph in paragraphs(section.text, edits[index] if edits else ()) if section.text else ():
             body.paragraph(paragraph)
     document = f'{_HEAD}<w:document xmlns:w="{_W}"><w:body>{"".join(body.out)}</w:body></w:document>'
     return write_archive({name: text.encode() for name, text in {**_package(), "word/document.xml": document}.items()})
+
+
+def explicit_of(bookmark: str) -> Explicit | None:
+    """What a bookmark of ours says of the heading that it begins: its kind and number; None for others."""
+    match = _OWN_BOOKMARK.fullmatch(bookmark)
+    if match is None:
+        return None
+    return cast(ChapterKind, match["kind"]), int(match["number"]) if match["number"] else None
 
 
 def _package() -> dict[str, str]:

@@ -9,7 +9,8 @@ from xml.sax.saxutils import escape
 
 from saga_agent.formats.archive import write_archive
 from saga_agent.formats.blocks import is_markdown_heading
-from saga_agent.formats.book_text import Section
+from saga_agent.formats.book import ChapterKind
+from saga_agent.formats.book_text import Section, explicit_section, split_label
 from saga_agent.formats.emphasis import Run, runs_of
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -19,6 +20,9 @@ _CONTAINER = (
     f'{_HEAD}<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile '
     'full-path="OEBPS/book.opf" media-type="application/oebps-package+xml"/></rootfiles></container>'
 )
+_TYPES: dict[ChapterKind, str] = {"chapter": "chapter", "part": "part", "front": "frontmatter", "back": "backmatter"}
+_BLANKS = re.compile(r"^ |  |\t| $", re.MULTILINE)
+"""Blanks that browsers run together."""
 _NO_DATE = "1980-01-01T00:00:00Z"  # the bytes must not depend on the day
 
 
@@ -61,14 +65,22 @@ def _page(title: str, body: str) -> str:
 
 
 def _chapter(section: Section) -> str:
+    """A chapter; attributes of its heading tell our reader what it begins."""
+    kind, number = explicit_section(section)
+    label, title = split_label(section)
+    counted = "" if number is None else f' data-saga-number="{number}"'
+    shown = f"<span>{_text(label)}</span>" if label else ""
+    heading = f'<h1 data-saga-kind="{kind}"{counted}>{shown}{_text(title)}</h1>'
     paragraphs = section.text.replace("\n\n\n", "\n\n\n\n").split("\n\n") if section.text else []
-    return f"<h1>{_text(section.heading)}</h1>" + "".join(map(_paragraph, paragraphs))
+    return f'<section epub:type="{_TYPES[kind]}">{heading}{"".join(map(_paragraph, paragraphs))}</section>'
 
 
 def _paragraph(text: str) -> str:
     level = len(text) - len(text.lstrip("#"))
-    tag = f"h{level}" if is_markdown_heading(text) else "p"
-    return f"<{tag}>{_inline(text[level:].strip() if tag != 'p' else text)}</{tag}>"
+    if is_markdown_heading(text):
+        return f"<h{level}>{_inline(text[level:].strip())}</h{level}>"
+    kept = ' style="white-space: pre-wrap"' if _BLANKS.search(text) else ""
+    return f"<p{kept}>{_inline(text)}</p>"
 
 
 def _inline(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -15,10 +15,12 @@ from saga_agent.formats.asides import bring_in
 from saga_agent.formats.blocks import Block, clean, split_blocks, without_margin
 from saga_agent.formats.body import Scene, set_body
 from saga_agent.formats.book import Aside, AsideReason, Chapter, Manuscript, Part
-from saga_agent.formats.docx import MAIN_PART, Tracked, read_docx
-from saga_agent.formats.epub import CONTAINER, read_epub
+from saga_agent.formats.docx import Tracked, read_docx
+from saga_agent.formats.epub import is_epub, read_epub
+from saga_agent.formats.headings import recognise
+from saga_agent.formats.marks import Mark, Role
 from saga_agent.formats.outline import outline
-from saga_agent.formats.richtext import RichText
+from saga_agent.formats.richtext import Matter, RichText
 from saga_agent.formats.sections import Sections
 from saga_agent.formats.textfile import decode_text, read_bytes
 
@@ -73,10 +75,10 @@ def parse_manuscript(text: str, *, name: str, kind: Literal["txt", "markdown"] =
 
 def _read_archive(data: bytes, name: str, *, tracked: Tracked) -> RichText:
     archive = Archive(data, name=name)
-    if MAIN_PART in archive:
-        return read_docx(archive, data, name=name, tracked=tracked)
-    if CONTAINER in archive:
+    if is_epub(archive):
         return read_epub(archive, name=name)
+    if (document := read_docx(archive, name=name, tracked=tracked)) is not None:
+        return document
     raise UnreadableFile(name, "it is a zip archive, but neither a Word nor an EPUB document; unpack it first")
 
 
@@ -84,7 +86,7 @@ def _parse_rich(rich: RichText, file: Path) -> Manuscript:
     blocks = split_blocks(clean(rich.text), markdown=True)
     if not blocks:
         raise UnreadableFile(str(file), "it holds no text")
-    book = _build(blocks, name=file.stem, title=rich.title, asides=rich.asides)
+    book = _build(blocks, name=file.stem, title=rich.title, asides=rich.asides, matter=rich.matter)
     return replace(book, added=rich.added, warnings=(*rich.warnings, *book.warnings))
 
 
@@ -103,9 +105,11 @@ def _parse(text: str, *, name: str, kind: Literal["txt", "markdown"], warnings: 
     return replace(book, warnings=(*warnings, *book.warnings))
 
 
-def _build(blocks: list[Block], *, name: str, title: str, asides: tuple[Aside, ...]) -> Manuscript:
+def _build(
+    blocks: list[Block], *, name: str, title: str, asides: tuple[Aside, ...], matter: Mapping[int, Matter] | None = None
+) -> Manuscript:
     before, book, after = _between_markers(blocks)
-    sections = Sections(book, outline(book))
+    sections = Sections(book, outline(book) if not matter else _outline_beside(matter, book))
     licence = [
         Aside("boilerplate", text, f"line {part[0].line}", line)
         for part, line in ((before, 1), (after, 0))
@@ -118,6 +122,18 @@ def _build(blocks: list[Block], *, name: str, title: str, asides: tuple[Aside, .
         asides=(*asides, *licence, *sections.asides),
         warnings=tuple(sections.warnings),
     )
+
+
+def _outline_beside(matter: Mapping[int, Matter], blocks: list[Block]) -> list[Mark]:
+    """The marks of the blocks, where the document itself says of some headings, by their lines, what they begin."""
+    said: dict[int, Role] = {
+        index: role for index, block in enumerate(blocks) if (role := matter.get(block.line)) is not None
+    }
+    # Those headings say nothing about the levels of the chapters.
+    masked = [Block(("-",), block.line, block.gap) if index in said else block for index, block in enumerate(blocks)]
+    marks = outline(masked)
+    marks += [Mark(index, role, heading) for index, role in said.items() if (heading := recognise(blocks[index]))]
+    return sorted(marks, key=lambda mark: mark.block)
 
 
 def _between_markers(blocks: list[Block]) -> tuple[list[Block], list[Block], list[Block]]:

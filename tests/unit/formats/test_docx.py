@@ -121,6 +121,6 @@ def test_what_is_no_word_document_is_refused(tmp_path: Path, data: bytes, reason
 
 def test_without_the_extra_the_way_to_get_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     data = word("Text.")
-    monkeypatch.setitem(sys.modules, "docx", None)
+    monkeypatch.setitem(sys.modules, "lxml.etree", None)
     with pytest.raises(MissingExtra, match=r"Reading .docx needs .*saga-agent\[documents\]"):
         read(tmp_path, data)
