@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from pydantic import JsonValue
@@ -12,6 +12,7 @@ from saga_agent.domain import chunks as c
 from saga_agent.domain.record import JsonObject
 
 _TOOL_STATES = {"input-streaming", "input-available", "approval-requested", "approval-responded"}
+_IN_DOUBT = "this call had begun, and may have had its effect."
 _GROWING: Final = ("text", "rawInput")
 """Fields that hold a list of pieces while they grow: gluing each piece on would take quadratic time."""
 
@@ -64,14 +65,22 @@ class PartsBuilder:
             case _:
                 self._add_tool(chunk)
 
-    def seal(self, reason: str) -> tuple[JsonObject, ...]:
-        """The parts closed for good: open text is done, calls without a result are errors with that reason."""
+    @property
+    def open_calls(self) -> tuple[str, ...]:
+        """The calls whose outcome is not known, in the order they were made."""
+        return tuple(call_id for call_id, part in self._tools.items() if part["state"] in _TOOL_STATES)
+
+    def seal(self, reason: str, *, begun: Collection[str] = ()) -> tuple[JsonObject, ...]:
+        """The parts closed for good: open text is done, calls without a result are errors with that reason.
+
+        Of calls that were `begun`, and whose outcome nobody knows, the error says so.
+        """
         for part in self._open.values():
             part["state"] = "done"
         self._open.clear()
-        for part in self._tools.values():
-            if part["state"] in _TOOL_STATES:
-                _settle(part, "output-error", errorText=reason)
+        for call_id in self.open_calls:
+            words = f"{reason.rstrip('.')}: {_IN_DOUBT}" if call_id in begun else reason
+            _settle(self._tools[call_id], "output-error", errorText=words)
         return self.parts
 
     def _append(self, part: JsonObject) -> JsonObject:

@@ -24,6 +24,7 @@ from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Approval
 from saga_agent.graphs.account import STOPPED_BY_WRITER, TurnStopped
 from saga_agent.graphs.opening import open_turn
+from saga_agent.graphs.outcomes import show_outcome
 from saga_agent.graphs.rewound import said_of_step
 from saga_agent.graphs.speech import Listener, Speech
 from saga_agent.graphs.state import CallState, TurnContext, TurnState
@@ -31,8 +32,6 @@ from saga_agent.models.tokens import count_tokens
 from saga_agent.storage.patience import insist
 from saga_agent.tools.outcome import Done, RequestedCall, Waiting
 
-_REFUSED = ("permission_denied", "cancelled")
-_SETTLED = ("output-available", "output-error", "output-denied")
 TurnGraph = StateGraph[TurnState, TurnContext, TurnState, TurnState]
 
 
@@ -131,7 +130,7 @@ async def call_tool(state: CallState, runtime: Runtime[TurnContext]) -> TurnStat
         while True:  # a value that somebody resumes with is no answer: only what is stored counts
             interrupt({"request_ids": [request.id for request in outcome.requests]})
     turn.stopped = turn.stopped or await _find_stop(turn, call, outcome)
-    await _show_outcome(turn, call, outcome)
+    await show_outcome(turn.stream, call.id, outcome)
     status = "success" if outcome.ok else "error"
     return {"messages": [ToolMessage(outcome.result, tool_call_id=call.id, status=status)]}
 
@@ -142,35 +141,6 @@ async def _show_request(turn: TurnContext, call: RequestedCall, waiting: Waiting
         shown = isinstance(request, Approval) and (request.run_id, request.call_id) == (turn.run.id, call.id)
         if shown and turn.stream.call_state(call.id) == "input-available":
             await turn.stream.emit(c.ToolApprovalRequest(approval_id=request.id, tool_call_id=call.id))
-
-
-async def _show_outcome(turn: TurnContext, call: RequestedCall, outcome: Done) -> None:
-    # A task that runs again after a crash finds its outcome shown already.
-    if turn.stream.call_state(call.id) in _SETTLED:
-        return
-    result: JsonObject = json.loads(outcome.result)
-    if outcome.ok:
-        await turn.stream.emit(c.ToolOutputAvailable(tool_call_id=call.id, output=result))
-        for part in _found(call.id, result):
-            await turn.stream.emit(part)
-        return
-    error = result.get("error")
-    code, text = (error.get("code"), str(error.get("message"))) if isinstance(error, dict) else (None, "It failed.")
-    if code in _REFUSED and turn.stream.call_state(call.id) == "approval-requested":
-        await turn.stream.emit(c.ToolOutputDenied(tool_call_id=call.id))
-    else:
-        await turn.stream.emit(c.ToolOutputError(tool_call_id=call.id, error_text=text))
-
-
-def _found(call_id: str, result: JsonObject) -> list[c.Data]:
-    """What pages show beside the text: findings, and proposals that wait."""
-    parts: list[c.Data] = []
-    if findings := result.get("findings"):
-        data: JsonObject = {"toolCallId": call_id, "findings": findings}
-        parts.append(c.Data(type="data-findings", id=call_id, data=data))
-    if proposals := result.get("proposals"):
-        parts.append(c.Data(type="data-proposals", id=call_id, data={"toolCallId": call_id, "proposalIds": proposals}))
-    return parts
 
 
 async def _find_stop(turn: TurnContext, call: RequestedCall, outcome: Done) -> TurnStopped | None:

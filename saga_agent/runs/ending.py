@@ -9,14 +9,16 @@ from typing import Literal
 
 from saga_agent.clock import Clock
 from saga_agent.domain import chunks as c
-from saga_agent.domain.journal import END_STATES, EndState, ReasonCode, Run, Usage
+from saga_agent.domain.journal import END_STATES, EndState, ReasonCode, Run, ToolCall, Usage
 from saga_agent.domain.plain import readable
 from saga_agent.errors import ModelError, SagaError, StaleEpoch, StorageError, StreamError
 from saga_agent.graphs.driver import TurnDriver
+from saga_agent.graphs.outcomes import show_outcome
 from saga_agent.storage.journal import Journal
 from saga_agent.storage.patience import insist
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.message import MessageStream
+from saga_agent.tools.outcome import Done
 
 _log = logging.getLogger(__name__)
 
@@ -72,7 +74,8 @@ class Ender:
         Raises: `StaleEpoch`, `StorageError`; the run is live then, and whoever takes it up ends it.
         """
         closed, ending = await self._settle(run, stream, ending)
-        parts = closed.sealed(ending.reason or "The run ended before this call.") if closed else None
+        begun = await self._begun(run, closed) if closed else ()
+        parts = closed.sealed(ending.reason or "The run ended before this call.", begun=begun) if closed else None
         metadata = closed.metadata if closed else {}
         rows = usage if usage is not None else await self.usage(run)
 
@@ -116,6 +119,7 @@ class Ender:
     async def _close(self, run: Run, stream: MessageStream, ending: Ending) -> Exception | None:
         """Closes the log; gives what prevented it."""
         try:
+            await self._show_outcomes(run, stream)
             await stream.end(ending.last_chunk())
         except StaleEpoch:
             raise
@@ -123,6 +127,20 @@ class Ender:
             _log.warning("the log of run %s took no more: %s", run.id, error)
             return error
         return None
+
+    async def _show_outcomes(self, run: Run, stream: MessageStream) -> None:
+        """Shows what came of calls that ended when nobody was there any more to show it."""
+        for call in await self._open_calls(run, stream):
+            if call.state == "finished":
+                await show_outcome(stream, call.call_id, Done.of(call))
+
+    async def _begun(self, run: Run, stream: MessageStream) -> Sequence[str]:
+        return [call.call_id for call in await self._open_calls(run, stream) if call.state == "started"]
+
+    async def _open_calls(self, run: Run, stream: MessageStream) -> Sequence[ToolCall]:
+        shown_open = stream.open_calls
+        calls = await insist(lambda: self.journal.calls.list(run.id)) if shown_open else ()
+        return [call for call in calls if call.call_id in shown_open]
 
     async def _restore(self, run: Run) -> MessageStream | None:
         """The message as the log holds it, so that the two are one; None when the log cannot be read."""

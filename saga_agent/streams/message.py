@@ -6,6 +6,7 @@ of it, so the message never holds a text twice.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Self
 
 from pydantic import JsonValue
@@ -118,9 +119,14 @@ class MessageStream:
         """Writes nothing more: the run is another's now. What was shown and never stored is void."""
         self._writer.give_up(StreamError(f"run {self._run.id} was let go of"))
 
-    def sealed(self, reason: str) -> tuple[JsonObject, ...]:
-        """The parts closed for good: calls without a result become errors with that reason."""
-        return self._builder.seal(reason)
+    @property
+    def open_calls(self) -> tuple[str, ...]:
+        """The calls whose outcome the message does not show."""
+        return self._builder.open_calls
+
+    def sealed(self, reason: str, *, begun: Collection[str] = ()) -> tuple[JsonObject, ...]:
+        """The parts closed for good: calls without a result become errors with that reason, those `begun` in doubt."""
+        return self._builder.seal(reason, begun=begun)
 
     async def _close_step(self) -> None:
         if self._step_open:

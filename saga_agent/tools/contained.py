@@ -40,9 +40,13 @@ _LEFT: set[asyncio.Task[_Ended]] = set()
 
 
 async def contain(
-    work: Callable[[], Awaitable[T]], *, seconds: float | None, grace_seconds: float = GRACE_SECONDS
-) -> T:
+    work: Callable[[], Awaitable[T]], *, seconds: float | None, grace_seconds: float = GRACE_SECONDS,
+    finishes: bool = False,
+) -> T:  # fmt: skip
     """What the code gives back.
+
+    With `finishes`, also when the caller is cancelled: code that ends with a value all the same has done its work, and
+    the caller, who is a task made for this call alone, is given it.
 
     Raises: the `Exception` that the code raised, alone where a group holds just one; `OutOfTime`, `BrokeOff`;
         `CancelledError` only when the caller itself is cancelled, after the code has been.
@@ -51,6 +55,11 @@ async def contain(
     try:
         await asyncio.wait({task}, timeout=seconds)
         is_late = not task.done()
+    except asyncio.CancelledError:
+        await _stop(task, grace_seconds)
+        if not (finishes and task.done() and not task.cancelled() and task.result().error is None):
+            raise
+        is_late = False
     finally:
         await _stop(task, grace_seconds)
     if not task.done():

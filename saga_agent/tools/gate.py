@@ -7,7 +7,8 @@ again and again - after a pause, in another process, after a crash - and no effe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -26,13 +27,15 @@ from saga_agent.tools.judgement import Case, Judge
 from saga_agent.tools.ledger import Ledger
 from saga_agent.tools.loops import LoopLimits
 from saga_agent.tools.outcome import LOOP_RULE, Done, FrozenCall, RequestedCall, Waiting
-from saga_agent.tools.page import Page
+from saga_agent.tools.page import Page, PageOutcome
 from saga_agent.tools.policy import Policy
 from saga_agent.tools.questions import Questions, Unattended, was_asked
 from saga_agent.tools.registry import Tool, ToolRegistry
 from saga_agent.tools.result import Parked, ToolFailure
 
 APPROVAL_SECONDS = 30 * 86_400.0
+_LAST_SECONDS = 0.2
+"""How long a call of a run that ends may go on before it is told to stop: most are done by then."""
 
 
 class Gate:
@@ -190,17 +193,46 @@ class Gate:
             await self._ledger.start(case.call, context, rule=rule, consume=consume)
         except RequestClosed as error:
             return Done(ToolFailure("cancelled", str(error)).to_result().to_json(), ok=False)
-        stops = False
+        work = asyncio.create_task(self._perform(case, context), name=f"call {context.call_id}")
+        try:
+            await asyncio.wait({work})
+        except asyncio.CancelledError:
+            await _end(work)
+            if not work.cancelled() and work.exception() is None:
+                await _whole(self._finish(work.result(), case, context))
+            raise
+        return await _whole(self._finish(work.result(), case, context))
+
+    async def _perform(self, case: Case, context: ToolContext) -> PageOutcome | Waiting:
         try:
             if case.tool.client:
-                outcome = await self._page.run(case.tool, case.arguments, context)
-                result, stops = outcome.result, outcome.stops
-            else:
-                result = await case.tool.run(context, case.arguments)
+                return await self._page.run(case.tool, case.arguments, context)
+            return PageOutcome(await case.tool.run(context, case.arguments))
         except Parked as parked:
             if case.tool.idempotent:
                 return Waiting(parked.requests)
             failure = ToolFailure("unavailable", f"{case.tool.name} cannot wait: it is not declared idempotent.")
-            result = failure.to_result()
-        done = await self._ledger.finish(result, case.tool, context)
-        return replace(done, stop_run=True, stop_code="writer") if stops else done
+            return PageOutcome(failure.to_result())
+
+    async def _finish(self, outcome: PageOutcome | Waiting, case: Case, context: ToolContext) -> Done | Waiting:
+        if isinstance(outcome, Waiting):
+            return outcome
+        done = await self._ledger.finish(outcome.result, case.tool, context)
+        return replace(done, stop_run=True, stop_code="writer") if outcome.stops else done
+
+
+async def _end(work: asyncio.Task[PageOutcome | Waiting]) -> None:
+    """Lets the call end by itself for a moment, and tells it to stop then; returns when it has ended."""
+    await asyncio.wait({work}, timeout=_LAST_SECONDS)
+    work.cancel()
+    await asyncio.wait({work})
+
+
+async def _whole(ending: Coroutine[object, object, Done | Waiting]) -> Done | Waiting:
+    """What it gives; a caller that is cancelled meanwhile goes when it is done: what has happened is journaled."""
+    task = asyncio.create_task(ending)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise

@@ -94,10 +94,12 @@ class Tool:
     async def run(self, context: ToolContext, arguments: JsonObject) -> ToolResult:
         """Runs the tool; every failure but the caller's cancellation comes back as a result.
 
+        A tool that ends with a result although its caller was cancelled has done its work: its result is given.
+
         Raises: `Parked` where the tool does.
         """
         try:
-            return await self._contained(lambda: self._result(context, arguments))
+            return await self._contained(lambda: self._result(context, arguments), finishes=True)
         except Parked:
             raise
         except Exception as error:
@@ -143,8 +145,8 @@ class Tool:
         except Exception as error:
             raise failure_of(error, tool=self) from error
 
-    async def _contained(self, work: Callable[[], Awaitable[T]]) -> T:
-        return await contain(work, seconds=self.timeout_seconds)
+    async def _contained(self, work: Callable[[], Awaitable[T]], *, finishes: bool = False) -> T:
+        return await contain(work, seconds=self.timeout_seconds, finishes=finishes)
 
     def _values(self, arguments: JsonObject) -> dict[str, Any]:
         parsed = self.arguments.model_validate(arguments)
@@ -165,7 +167,9 @@ def failure_of(error: Exception, *, tool: Tool) -> ToolFailure:
         case InvalidInput():
             return ToolFailure("invalid_argument", readable(error))
         case OutOfTime():
-            return ToolFailure("unavailable", f"{tool.name} took longer than {tool.timeout_seconds or 0:g} seconds.")
+            doubt = "" if tool.effect in ("read", "ui") else " It may have had its effect; look before calling again."
+            late = f"{tool.name} took longer than {tool.timeout_seconds or 0:g} seconds.{doubt}"
+            return ToolFailure("unavailable", late)
         case BrokeOff():
             return ToolFailure("unavailable", f"{tool.name} failed ({error.kind}).")
         case SagaError():
