@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         Conflict,
         Contradiction,
         InvalidInput,
+        MessageReplaced,
         MissingExtra,
         ModelCutOff,
         ModelError,
@@ -124,8 +125,8 @@ _NAMES = {
     "domain.requests": "Answer Approval Approve ClientCall ClientResult Deny Dismiss Edit Effect GrantTerms Option "
     "Question Reply Request StopRun",
     "domain.time": "AsOf Scene StoryInterval TimeValue When",
-    "errors": "AlreadyExists AmbiguousReference Conflict Contradiction InvalidInput MissingExtra ModelCutOff "
-    "ModelError ModelRejected ModelUnavailable NotFound PolicyError RequestClosed RunBusy RunError "
+    "errors": "AlreadyExists AmbiguousReference Conflict Contradiction InvalidInput MessageReplaced MissingExtra "
+    "ModelCutOff ModelError ModelRejected ModelUnavailable NotFound PolicyError RequestClosed RunBusy RunError "
     "RunFailed RunPaused SagaError SchemaMismatch ScriptDrift SeqConflict SeqGap StaleEpoch "
     "StorageCorrupt StorageError StorageUnavailable StreamError UnreadableFile WrongType",
     "models.prices": "Price",
@@ -199,6 +200,7 @@ __all__ = [
     "MemoryStorage",
     "Mention",
     "Message",
+    "MessageReplaced",
     "MissingExtra",
     "ModelCutOff",
     "ModelError",

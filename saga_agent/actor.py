@@ -135,15 +135,16 @@ class Actor:
     async def regenerate(self, message_id: str, *, agent: str | None = None) -> RunHandle:
         """Answers a question anew: the answer with that id, and all after it, are kept as replaced.
 
-        Raises: `NotFound`, `InvalidInput` for a message that is no answer, `RunBusy`.
+        Raises: `NotFound`, `InvalidInput` for a message that is no answer, `MessageReplaced` for one in whose place
+            another stands, `RunBusy`.
         """
-        message = await self.threads.message(message_id)
+        message = await self.threads.standing(message_id)
         if message.role != "assistant":
             raise InvalidInput(f"Message {message_id!r} is a question; edit it, or name its answer.")
         thread = await self.threads.get(message.thread_id)
         asked = await self.threads.question_of(message)
         run = self._new_run(thread, asked.text, agent=agent or message.agent or "draft", user_message_id=asked.id)
-        return await self._start(run, text=None, replaces=(message.order, 1))
+        return await self._start(run, text=None, replaces=(message.order, message.step_order))
 
     async def edit(
         self, message_id: str, text: str, *, agent: str = "draft", page: PageMessage | None = None
@@ -152,9 +153,10 @@ class Actor:
 
         Pages know the new one by the id of the old one, unless `page` has another.
 
-        Raises: `NotFound`, `InvalidInput` for a message that is no question, `RunBusy`.
+        Raises: `NotFound`, `InvalidInput` for a message that is no question, `MessageReplaced` for one in whose place
+            another stands, `RunBusy`.
         """
-        message = await self.threads.message(message_id)
+        message = await self.threads.standing(message_id)
         if message.role != "user":
             raise InvalidInput(f"Message {message_id!r} is an answer; regenerate it, or name its question.")
         _check_text(text, page)
@@ -254,7 +256,8 @@ class Actor:
     async def resume(self, run_id: str) -> RunHandle:
         """Goes on with a run: takes up one that nobody holds, or asks anew where one ended before it was finished.
 
-        Raises: `NotFound`, `RunBusy` while it is at work elsewhere, `InvalidInput` when it waits or is finished.
+        Raises: `NotFound`, `RunBusy` while it is at work elsewhere, `InvalidInput` when it waits, is finished, or is
+            not the last of its thread; `MessageReplaced` when another answer stands in the place of its own.
         """
         run = await self._own_run(run_id)
         if run.state == "finished":
@@ -267,6 +270,9 @@ class Actor:
             self._require_model(run.agent)
             self._engine.runner.start(run)
             return RunHandle(run, self._journal, self._engine.hub)
+        await self.threads.standing(run.message_id)
+        if (later := await self._later(run)) is not None:
+            raise InvalidInput(f"Run {run_id!r} is not the last of its thread, {later.id!r} is; send a new message.")
         return await self.send(run.thread_id, _GO_ON, agent=run.agent, workspace=run.workspace)
 
     async def stop(self, run_id: str) -> None:
@@ -289,6 +295,11 @@ class Actor:
                 yield event
             if not await goes_on(self._journal, self._engine.hub, run):
                 return
+
+    async def _later(self, run: Run) -> Run | None:
+        """The thread's last run, if that is another one."""
+        (last,) = await self._journal.runs.list(thread_id=run.thread_id, limit=1)
+        return None if last.id == run.id else last
 
     def _require_model(self, agent: str) -> None:
         if self._engine.turns.models.find(agent) is None:

@@ -5,6 +5,7 @@ SagaError
 │   └── AmbiguousReference            a name that fits several
 ├── AlreadyExists                     an id is taken by another record
 ├── Conflict                          the record changed since it was read
+├── MessageReplaced                   another message stands in the place of that one
 ├── Contradiction                     it cannot be true beside what is settled already
 ├── InvalidInput (ValueError)         an argument, file or setting that cannot be used
 │   ├── UnreadableFile                a manuscript that is not text we can read
@@ -74,6 +75,14 @@ class Conflict(SagaError):
         super().__init__(
             f"The {kind} {key!r} is at revision {current_rev}, not {expected_rev}; read it again and redo the change."
         )
+
+
+class MessageReplaced(SagaError):
+    """The message is kept and no longer part of its thread: another answer or an edited question stands there."""
+
+    def __init__(self, message_id: str) -> None:
+        self.message_id = message_id
+        super().__init__(f"Message {message_id!r} was replaced meanwhile; read the thread again and name what stands.")
 
 
 class Contradiction(SagaError):

@@ -8,7 +8,7 @@ from saga_agent.clock import Clock
 from saga_agent.domain.given_ids import check_given_id
 from saga_agent.domain.journal import Message, Thread
 from saga_agent.domain.record import Page
-from saga_agent.errors import NotFound
+from saga_agent.errors import InvalidInput, MessageReplaced, NotFound
 from saga_agent.ids import new_id
 from saga_agent.storage.journal import Threads
 from saga_agent.story.service import StoryService
@@ -62,12 +62,28 @@ class ThreadService:
             raise NotFound("message", message_id)
         return message
 
+    async def standing(self, message_id: str) -> Message:
+        """A message that is part of its thread's talk; `NotFound`, `MessageReplaced`."""
+        message = await self.message(message_id)
+        if message.replaced:
+            raise MessageReplaced(message_id)
+        return message
+
     async def find_message(self, thread_id: str, page_id: str) -> Message | None:
         """The thread's message that pages know by that id; one that is in place before those it replaced."""
         found = await self._threads.find_message(thread_id, page_id)
         if found is not None:
             await self.get(thread_id)
         return found
+
+    async def find_answer(self, thread_id: str, *, to: Message | None = None) -> Message | None:
+        """The answer that stands to that question of the thread, or its last one; `MessageReplaced`."""
+        await self.get(thread_id)
+        if to is not None and to.replaced:
+            raise MessageReplaced(to.id)
+        before = None if to is None else (to.order + 1, 0)
+        found = await self._threads.messages(thread_id, before=before, limit=1)
+        return next((message for message in found if message.role == "assistant"), None)
 
     async def question_of(self, answer: Message) -> Message:
         """The user's message that this one answers."""
@@ -77,10 +93,13 @@ class ThreadService:
     async def fork(self, thread_id: str, *, at: str, title: str = "") -> Thread:
         """A new thread with copies of the messages up to the one with the id `at`; the source stays as it is.
 
-        Raises: `NotFound` for the thread, or a message that is not in it.
+        An answer that waits for the writer is closed in the copy.
+
+        Raises: `NotFound` for the thread, or a message that is not in it; `MessageReplaced` for one in whose place
+            another stands; `RunBusy` while it is being written.
         """
         source = await self.get(thread_id)
-        last = await self.message(at)
+        last = await self.standing(at)
         if last.thread_id != thread_id:
             raise NotFound("message", at)
         new = new_id("thr")
@@ -96,6 +115,12 @@ class ThreadService:
         return await self._threads.rename(thread_id, title)
 
     async def delete(self, thread_id: str) -> None:
-        """Removes the thread and all that hangs on it; `RunBusy` while a run of it is at work."""
-        await self.get(thread_id)
+        """Removes the thread and all that hangs on it.
+
+        Raises: `NotFound`; `RunBusy` while a run of it is at work; `InvalidInput` for the thread of a subagent, which
+            the run that called it waits for.
+        """
+        thread = await self.get(thread_id)
+        if thread.parent_run_id is not None:
+            raise InvalidInput(f"Thread {thread_id!r} belongs to a subagent; delete the thread above it.")
         await self._threads.delete(thread_id)

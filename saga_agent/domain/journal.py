@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from saga_agent.domain.parts import PartsBuilder
 from saga_agent.domain.project import LOCAL_OWNER
 from saga_agent.domain.record import JsonObject, Model
 from saga_agent.ids import derived_id
@@ -32,6 +33,7 @@ ReasonCode = Literal[
 """What ended a run: who, what failed, or which limit was reached."""
 LIVE_STATES: tuple[RunState, ...] = ("queued", "running", "waiting")
 END_STATES: tuple[EndState, ...] = ("finished", "failed", "stopped", "interrupted")
+_LEFT_OPEN = "Left open in the thread this one was forked from."
 
 
 class Thread(Model):
@@ -104,10 +106,15 @@ def text_in(parts: Iterable[JsonObject]) -> str:
 def forked(message: Message, thread_id: str) -> Message:
     """The copy of a message in a fork of its thread: the same place and words, an id of its own, no run.
 
-    Pages know it by the id they know the message by.
+    Pages know it by the id they know the message by. What it still asks of the writer is closed, for nobody would
+    take an answer there.
     """
     copy_id = derived_id("msg", thread_id, message.id)
-    changes = {"id": copy_id, "thread_id": thread_id, "run_id": None, "page_id": message.shown_id}
+    changes: dict[str, object] = {
+        "id": copy_id, "thread_id": thread_id, "run_id": None, "page_id": message.shown_id
+    }  # fmt: skip
+    if message.state in LIVE_STATES:
+        changes |= {"state": "interrupted", "parts": PartsBuilder(message.parts).seal(_LEFT_OPEN)}
     return message.model_copy(update=changes)
 
 

@@ -9,10 +9,11 @@ from http import HTTPStatus
 from saga_agent.actor import Actor
 from saga_agent.domain.journal import END_STATES, Message, PageMessage, Run, Thread
 from saga_agent.domain.requests import Request, RequestState
-from saga_agent.errors import AlreadyExists, InvalidInput, NotFound, RequestClosed, RunBusy
+from saga_agent.errors import AlreadyExists, InvalidInput, MessageReplaced, NotFound, RequestClosed, RunBusy
 from saga_agent.offload import off_loop
 from saga_agent.runs.handle import RunHandle
 from saga_agent.server.decisions import Decided, read_decisions
+from saga_agent.server.page_outcomes import ANSWERED
 from saga_agent.server.problems import Refused
 from saga_agent.server.turn_body import TurnBody, page_message, text_of
 
@@ -42,7 +43,7 @@ class Conversation:
 
         Without an agent, `draft` answers, and an answer given anew is by the agent that gave it.
 
-        Raises: `RunBusy`, `InvalidInput`, `NotFound`, `RequestClosed`, `Refused`.
+        Raises: `RunBusy`, `InvalidInput`, `NotFound`, `MessageReplaced`, `RequestClosed`, `Refused`.
         """
         if body.trigger == "regenerate-message":
             return Turn(await self._regenerate(body.message_id, agent=agent))
@@ -65,6 +66,8 @@ class Conversation:
             return await self._actor.edit(edited.id, text, agent=agent, page=page)
         sent = await self._find(page.id) if page.id else None
         if sent is not None and sent.role == "user":
+            if sent.replaced:
+                raise MessageReplaced(sent.id)
             if sent.text != text:
                 return await self._actor.edit(sent.id, text, agent=agent, page=page)
             if (run := await self._run_of(sent)) is not None:
@@ -88,25 +91,25 @@ class Conversation:
         return await self._actor.run(run.id) if run else None
 
     async def _regenerate(self, message_id: str | None, *, agent: str | None) -> RunHandle:
+        """Another answer in the place of that one, of the one to that question, or of the last."""
         message = await self._find(message_id) if message_id else None
         if message is None and message_id:
             raise NotFound("message", message_id)
-        messages = await self._actor.threads.messages(self._thread.id)
-        order = message.order if message else max((each.order for each in messages), default=0)
-        if message is None or message.role != "assistant":
-            message = next((each for each in messages if each.order == order and each.role == "assistant"), None)
-        if message is None:
+        answer = message
+        if message is None or message.role == "user":
+            answer = await self._actor.threads.find_answer(self._thread.id, to=message)
+        if answer is None:
             raise Refused(HTTPStatus.CONFLICT, "There is no answer to give anew.")
-        return await self._actor.regenerate(message.id, agent=agent)
+        return await self._actor.regenerate(answer.id, agent=agent)
 
     async def _go_on(self, body: TurnBody) -> Turn:
-        decided = await off_loop(read_decisions, body, await self._requests())
+        decided = await self._decided(body)
         while decided.fresh:
             try:
                 return await self._answer(decided)
             except RequestClosed:
                 # Another page was faster: where it said the same, this one goes on with it.
-                again = await off_loop(read_decisions, body, await self._requests())
+                again = await self._decided(body)
                 if len(again.fresh) >= len(decided.fresh):
                     raise
                 decided = again
@@ -115,19 +118,24 @@ class Conversation:
             return Turn(await self._actor.run(_root_of(last)), (last,), frozenset(decided.given))
         raise Refused(HTTPStatus.CONFLICT, _nothing_to_do(await self._requests()))
 
+    async def _decided(self, body: TurnBody) -> Decided:
+        try:
+            return await off_loop(read_decisions, body, await self._requests())
+        except NotFound:  # an approval of an earlier turn, perhaps, which is closed
+            everything = await self._actor.requests(thread_id=self._thread.id, states=_ANY_STATE)
+            return await off_loop(read_decisions, body, everything)
+
     async def _answer(self, decided: Decided) -> Turn:
         run_id = _root_of(decided.fresh[0])
         await self._actor.answer(run_id, decided.replies)
-        fresh = tuple(request for request in await self._requests() if request.id in decided.replies)
+        answered = await self._actor.requests(run_id=run_id, states=ANSWERED)
+        fresh = tuple(request for request in answered if request.id in decided.replies)
         return Turn(await self._actor.run(run_id), fresh, frozenset(decided.given))
 
     async def _requests(self) -> Sequence[Request]:
-        """All requests of the chat, and those of subagents that work for it now."""
-        found = list(await self._actor.requests(thread_id=self._thread.id, states=_ANY_STATE))
-        for run in await self._actor.runs(thread_id=self._thread.id, limit=1):
-            below = await self._actor.requests(run_id=run.id, states=_ANY_STATE)
-            found += [request for request in below if request.run_id != run.id]
-        return found
+        """The requests of the chat's last run and of its subagents; those of earlier runs take no answer any more."""
+        runs = await self._actor.runs(thread_id=self._thread.id, limit=1)
+        return await self._actor.requests(run_id=runs[0].id, states=_ANY_STATE) if runs else ()
 
     async def _find(self, message_id: str) -> Message | None:
         """The message of this chat that the page knows by that id."""

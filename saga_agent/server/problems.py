@@ -22,6 +22,7 @@ from saga_agent.errors import (
     AlreadyExists,
     Conflict,
     InvalidInput,
+    MessageReplaced,
     ModelError,
     NotFound,
     PolicyError,
@@ -37,6 +38,7 @@ _STATUS: Final[tuple[tuple[type[SagaError], HTTPStatus], ...]] = (
     (NotFound, HTTPStatus.NOT_FOUND),
     (AlreadyExists, HTTPStatus.CONFLICT),
     (Conflict, HTTPStatus.CONFLICT),
+    (MessageReplaced, HTTPStatus.CONFLICT),
     (InvalidInput, HTTPStatus.BAD_REQUEST),
     (PolicyError, HTTPStatus.BAD_REQUEST),
     (RunError, HTTPStatus.CONFLICT),
@@ -45,6 +47,7 @@ _STATUS: Final[tuple[tuple[type[SagaError], HTTPStatus], ...]] = (
 )
 _FOR_WRITERS: Final[tuple[tuple[type[SagaError], str], ...]] = (
     (RunBusy, "An answer is still being written here; wait for it, or stop it first."),
+    (MessageReplaced, "This was changed in another window; load the page again to see what stands."),
     (RequestClosed, "This was answered already; load the page again to see what followed."),
 )
 _HALF_A_CHARACTER = "The request holds half of a surrogate pair, which is no character; remove it."

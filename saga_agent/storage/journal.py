@@ -69,8 +69,9 @@ class Threads(Protocol):
     async def fork(self, thread: Thread, *, source_id: str, until: tuple[int, int]) -> Thread:
         """Stores a new thread with copies of the source's messages up to that (order, step_order), replaced ones not.
 
-        The copies' ids are derived from the new thread's id and theirs; they belong to no run. `NotFound` for the
-        source, `AlreadyExists` as `create`.
+        The copies are made by `forked`: their ids are derived from the new thread's id and theirs, they belong to no
+        run, and one that waits is closed. `NotFound` for the source or that place in it; `MessageReplaced` when what
+        stood there is replaced, `RunBusy` while it is being written; `AlreadyExists` as `create`.
         """
         ...
 
@@ -119,7 +120,7 @@ class NewTurn:
     assistant: Message
     stream: Stream
     replaces: tuple[int, int] | None = None
-    """The messages from this (order, step_order) on are marked `replaced`."""
+    """The place, as (order, step_order), of a message that stands: it and all after it are marked `replaced`."""
 
 
 class Runs(Protocol):
@@ -132,7 +133,8 @@ class Runs(Protocol):
         `superseded`, its started calls finished as not ok, its message's open parts closed (`PartsBuilder.seal`),
         reason code `superseded`; so are its descendants that are queued or waiting, and running ones are marked to be
         stopped. Its own parent is woken as by `finish`.
-        `RunBusy` if a run of the thread is queued or running; `NotFound` for an unknown thread or user message;
+        `RunBusy` if a run of the thread is queued or running; `NotFound` for an unknown thread, user message or place
+        in `replaces`; `MessageReplaced` when what it names is replaced already, so that of two tabs the later is told;
         `AlreadyExists` if the id of the message, run, answer or stream is taken. Nothing is written then.
         """
         ...

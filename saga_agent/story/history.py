@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Protocol
 
 from saga_agent.domain.history import Change, RecordKind
@@ -35,7 +35,8 @@ class HistoryService:
         """A page of what agents changed, the newest first: in all the project, one record, one run or one call."""
         await self._access.project(project_id)
         if after is None:
-            await self._settle(project_id)
+            pending = await self._changes.list(project_id, states=("intended",), limit=_ONE_PAGE)
+            await self._settle(pending.items)
         return await self._changes.list(
             project_id, record_id=record_id, run_id=run_id, call_id=call_id, states=("done",), after=after, limit=limit
         )
@@ -58,11 +59,14 @@ class HistoryService:
     async def get(self, project_id: str, change_id: str) -> Change:
         """The change; `NotFound`."""
         await self._access.project(project_id)
+        change = await self._changes.get(project_id, change_id)
+        if change.state != "intended":
+            return change
+        await self._settle([change])
         return await self._changes.get(project_id, change_id)
 
-    async def _settle(self, project_id: str) -> None:
+    async def _settle(self, pending: Iterable[Change]) -> None:
         """Settles what a process that died left intended, as far as the records tell."""
-        pending = await self._changes.list(project_id, states=("intended",), limit=_ONE_PAGE)
-        for change in {change.record_id: change for change in pending.items}.values():
-            stored = await self._records[change.kind].find(project_id, change.record_id)
-            await reconcile(self._changes, project_id, change.record_id, stored)
+        for change in {change.record_id: change for change in pending}.values():
+            stored = await self._records[change.kind].find(change.project_id, change.record_id)
+            await reconcile(self._changes, change.project_id, change.record_id, stored)

@@ -56,8 +56,11 @@ class UndoService:
         self._access, self._history, self._records_for = access, history, records_for
 
     async def change(self, project_id: str, change_id: str) -> UndoReport:
-        """Takes one change back; `NotFound`."""
-        return await self._undo([await self._history.get(project_id, change_id)])
+        """Takes one change back; one whose write was refused has left nothing to take back. `NotFound`."""
+        change = await self._history.get(project_id, change_id)
+        if change.state != "done":
+            return UndoReport(unchanged=(change.id,))
+        return await self._undo([change])
 
     async def call(self, project_id: str, run_id: str, call_id: str) -> UndoReport:
         """Takes back what one tool call changed, and what came of the proposals it made."""

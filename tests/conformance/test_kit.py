@@ -18,6 +18,7 @@ from saga_agent.testing.storage.catalogue import PORTS
 from saga_agent.testing.storage.expect import expect_same
 from tests.conformance import broken
 from tests.conformance.broken import with_noun, with_port
+from tests.conformance.end_faults import END_FAULTS
 from tests.conformance.history_faults import HISTORY_FAULTS
 from tests.conformance.search_faults import SEARCH_FAULTS
 from tests.conformance.table_faults import TABLE_FAULTS, CutsTheEnd
@@ -129,6 +130,7 @@ FAULTS: dict[str, tuple[Callable[[], Storage], str]] = {
         with_noun("passages", broken.SearchesBySubstring), "journal.passages.does_not_take_a_star_for_a_prefix",
     ),
     **TREE_FAULTS,
+    **END_FAULTS,
     **HISTORY_FAULTS,
     **SEARCH_FAULTS,
     **TABLE_FAULTS,

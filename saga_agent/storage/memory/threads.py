@@ -13,6 +13,7 @@ from saga_agent.storage.memory.checkpoints import MemoryCheckpoints
 from saga_agent.storage.memory.detached import detached
 from saga_agent.storage.memory.paging import page
 from saga_agent.storage.memory.tables import Tables
+from saga_agent.storage.memory.turns import standing
 
 
 class MemoryThreads:
@@ -62,6 +63,9 @@ class MemoryThreads:
 
     async def fork(self, thread: Thread, *, source_id: str, until: tuple[int, int]) -> Thread:
         self._stored(source_id)
+        last = standing(self._tables, source_id, until)
+        if last.state in ("queued", "running"):
+            raise RunBusy(source_id, last.run_id or "")
         kept = [
             row
             for row in self._tables.messages.values()

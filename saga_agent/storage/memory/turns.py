@@ -6,7 +6,7 @@ import json
 
 from saga_agent.domain.journal import Message, Run
 from saga_agent.domain.parts import PartsBuilder
-from saga_agent.errors import AlreadyExists, NotFound, RunBusy
+from saga_agent.errors import AlreadyExists, MessageReplaced, NotFound, RunBusy
 from saga_agent.storage.journal import NewTurn
 from saga_agent.storage.memory.detached import detached
 from saga_agent.storage.memory.tables import Tables, has_ended
@@ -24,6 +24,8 @@ def start_turn(tables: Tables, turn: NewTurn, *, now: float) -> Run:
         if other.state != "waiting":
             raise RunBusy(run.thread_id, other.id)
     _require_free_ids(tables, turn)
+    if turn.replaces is not None:
+        standing(tables, run.thread_id, turn.replaces)
     user, assistant = _placed(tables, turn)
 
     for waiting in live:
@@ -37,6 +39,17 @@ def start_turn(tables: Tables, turn: NewTurn, *, now: float) -> Run:
     tables.streams[turn.stream.id] = turn.stream
     tables.deltas[turn.stream.id] = []
     return run
+
+
+def standing(tables: Tables, thread_id: str, place: tuple[int, int]) -> Message:
+    """The message that stands at that place of the thread; `NotFound`, `MessageReplaced`."""
+    rows = tables.messages.values()
+    found = next((row for row in rows if (row.thread_id, row.order, row.step_order) == (thread_id, *place)), None)
+    if found is None:
+        raise NotFound("message", f"{place[0]}.{place[1]}")
+    if found.replaced:
+        raise MessageReplaced(found.id)
+    return found
 
 
 def _require_free_ids(tables: Tables, turn: NewTurn) -> None:
@@ -60,6 +73,8 @@ def _placed(tables: Tables, turn: NewTurn) -> tuple[Message | None, Message]:
     asked = tables.messages.get(turn.run.user_message_id)
     if asked is None or asked.thread_id != turn.run.thread_id:
         raise NotFound("message", turn.run.user_message_id)
+    if asked.replaced:
+        raise MessageReplaced(asked.id)
     last = max(row.step_order for row in messages if row.order == asked.order)
     return None, turn.assistant.model_copy(update={"order": asked.order, "step_order": last + 1})
 

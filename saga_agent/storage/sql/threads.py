@@ -17,6 +17,7 @@ from saga_agent.storage.sql.paging import Pages, Wanted
 from saga_agent.storage.sql.prepared import Prepared, with_id
 from saga_agent.storage.sql.rows import Shape
 from saga_agent.storage.sql.tables import AUDIT, DELTAS, GRANTS, MESSAGES, RUNS, STREAMS, THREADS
+from saga_agent.storage.sql.turns import standing
 from saga_agent.storage.sql.upserts import insert_new
 
 _THREAD = Shape(Thread, THREADS)
@@ -105,6 +106,9 @@ class SqlThreads:
 
         def job(conn: Connection) -> Thread:
             _stored(conn, source_id)
+            state, run_id = standing(conn, source_id, until)
+            if state in _AT_WORK:
+                raise RunBusy(source_id, run_id or "")
             _create(conn, thread, row)
             copies = [_MESSAGE.row(forked(_MESSAGE.model(each), thread.id)) for each in conn.execute(kept)]
             if copies:

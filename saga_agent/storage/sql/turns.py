@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Table, bindparam, func, select
 
 from saga_agent.domain.journal import Message, Run, Stream
 from saga_agent.domain.parts import PartsBuilder
-from saga_agent.errors import AlreadyExists, NotFound, RunBusy
+from saga_agent.errors import AlreadyExists, MessageReplaced, NotFound, RunBusy
 from saga_agent.storage.journal import NewTurn
 from saga_agent.storage.sql.fence import RUN, has_ended, locked_run, set_state, supersede_requests
 from saga_agent.storage.sql.prepared import Prepared, inserting, with_id
@@ -60,6 +60,8 @@ def start_turn(conn: Connection, turn: NewTurn, rows: TurnRows, *, now: float) -
         raise NotFound("thread", thread_id)
     waiting = _waiting(conn, thread_id)
     _require_free_ids(conn, turn)
+    if turn.replaces is not None:
+        standing(conn, thread_id, turn.replaces)
     order, step_order = _place(conn, turn)
 
     for run in waiting:
@@ -72,6 +74,18 @@ def start_turn(conn: Connection, turn: NewTurn, rows: TurnRows, *, now: float) -
     inserting(RUNS).do(conn, rows.run)
     inserting(STREAMS).do(conn, rows.stream)
     return turn.run
+
+
+def standing(conn: Connection, thread_id: str, place: tuple[int, int]) -> tuple[str, str | None]:
+    """State and run of the message that stands at that place of the thread; `NotFound`, `MessageReplaced`."""
+    of_place = (MESSAGES.c.thread_id == thread_id, MESSAGES.c.order == place[0], MESSAGES.c.step_order == place[1])
+    query = select(MESSAGES.c.id, MESSAGES.c.replaced, MESSAGES.c.state, MESSAGES.c.run_id).where(*of_place)
+    found = conn.execute(query).first()
+    if found is None:
+        raise NotFound("message", f"{place[0]}.{place[1]}")
+    if found.replaced:
+        raise MessageReplaced(found.id)
+    return found.state, found.run_id
 
 
 def _waiting(conn: Connection, thread_id: str) -> list[Run]:
@@ -102,10 +116,13 @@ def _place(conn: Connection, turn: NewTurn) -> tuple[int, int]:
         last = _LAST_ORDER.first(conn, {"thread_id": turn.run.thread_id})
         return (last[0] or 0 if last else 0) + 1, 1
     of_thread = MESSAGES.c.thread_id == turn.run.thread_id
-    asked = select(MESSAGES.c.order).where(of_thread, MESSAGES.c.id == turn.run.user_message_id)
-    order = conn.execute(asked).scalar()
-    if order is None:
+    asked = select(MESSAGES.c.order, MESSAGES.c.replaced)
+    question = conn.execute(asked.where(of_thread, MESSAGES.c.id == turn.run.user_message_id)).first()
+    if question is None:
         raise NotFound("message", turn.run.user_message_id)
+    order, is_replaced = question
+    if is_replaced:
+        raise MessageReplaced(turn.run.user_message_id)
     last = conn.execute(
         select(func.max(MESSAGES.c.step_order)).where(of_thread, MESSAGES.c.order == order)
     ).scalar_one()

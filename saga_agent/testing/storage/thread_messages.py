@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saga_agent.errors import AlreadyExists, NotFound
+from saga_agent.domain.record import JsonObject
+from saga_agent.errors import AlreadyExists, MessageReplaced, NotFound, RunBusy
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.journal import NewTurn
 from saga_agent.testing.storage.expect import expect, expect_ids, expect_raises, expect_same
 from saga_agent.testing.storage.samples import EVERY_SCRIPT, JSON_BODY, LARGE_TEXT
-from saga_agent.testing.storage.turns import START, finish, queued, take, text_parts, thread, turn
+from saga_agent.testing.storage.turns import START, finish, queued, running, take, text_parts, thread, turn
 
 
 async def _talk(storage: Storage, number: int, turns: int) -> list[str]:
@@ -66,11 +67,11 @@ async def finds_messages_by_page_id(storage: Storage) -> None:
             new = turn(count, of=created)
             assert new.user is not None
             edits = replace(
-                new, user=new.user.model_copy(update={"page_id": "m-1"}), replaces=(1, 0) if count else None
+                new, user=new.user.model_copy(update={"page_id": "m-1"}), replaces=(count, 0) if count else None
             )
             await storage.journal.runs.start(edits, now=START + count)
             await finish(storage, await take(storage, new.run))
-    await storage.journal.runs.start(replace(turn(3, of=thread(2)), replaces=(1, 0)), now=START + 3)
+    await storage.journal.runs.start(replace(turn(3, of=thread(2)), replaces=(3, 0)), now=START + 3)
 
     found = [await threads.find_message(thread(number).id, "m-1") for number in (1, 2)]
 
@@ -132,6 +133,29 @@ async def hides_replaced_messages_and_keeps_them(storage: Storage) -> None:
     expect_same(len(await threads.messages(thread(2).id)), 2, "The messages of another thread")
 
 
+async def refuses_to_replace_what_is_replaced(storage: Storage) -> None:
+    """A turn that replaces names what stands: another tab's newer words are not taken out of the talk unseen."""
+    ids = await _talk(storage, 1, 2)
+    threads, runs, created = storage.journal.threads, storage.journal.runs, thread(1)
+    edit = replace(turn(3, of=created), replaces=(2, 0))
+    await runs.start(edit, now=START + 3)
+    await finish(storage, await take(storage, edit.run))
+    stands = [message.id for message in await threads.messages(created.id)]
+    late = {
+        "another edit of the replaced question": replace(turn(4, of=created), replaces=(2, 0)),
+        "another answer in the place of the replaced one": replace(turn(4, of=created, again=ids[0]), replaces=(2, 1)),
+        "another answer to the replaced question": replace(turn(4, of=created, again=ids[2]), replaces=(1, 1)),
+    }
+
+    for what, attempt in late.items():
+        await expect_raises(MessageReplaced, runs.start(attempt, now=START + 4), what)
+    nowhere = replace(turn(4, of=created), replaces=(9, 0))
+    await expect_raises(NotFound, runs.start(nowhere, now=START + 4), "an edit of what was never there")
+
+    expect_ids(await threads.messages(created.id), stands, "The talk after the refusals")
+    await expect_raises(NotFound, runs.get(nowhere.run.id), "the refused run")
+
+
 async def forks_at_a_message(storage: Storage) -> None:
     """A fork has copies of the messages up to a place, under ids of its own; the source is as it was."""
     ids = await _talk(storage, 1, 3)
@@ -161,6 +185,38 @@ async def refuses_to_fork_what_is_not_there(storage: Storage) -> None:
     again = threads.fork(thread(1), source_id=thread(1).id, until=(1, 1))
     await expect_raises(AlreadyExists, again, "a fork under a taken id")
     expect_same(len(await threads.messages(thread(1).id)), 2, "The messages of the source")
+
+
+async def refuses_to_fork_at_what_does_not_stand(storage: Storage) -> None:
+    """A fork at a place that is replaced, empty or being written stores nothing."""
+    ids = await _talk(storage, 1, 1)
+    threads, created = storage.journal.threads, thread(1)
+    again = replace(turn(2, of=created, again=ids[0]), replaces=(1, 1))
+    await storage.journal.runs.start(again, now=START + 2)
+
+    for error, place in ((MessageReplaced, (1, 1)), (NotFound, (4, 0)), (RunBusy, (1, 2))):
+        attempt = threads.fork(thread(7), source_id=created.id, until=place)
+        await expect_raises(error, attempt, f"a fork at {place}")
+
+    await expect_raises(NotFound, threads.get(thread(7).id), "the refused fork")
+
+
+async def forks_a_waiting_answer_as_a_closed_one(storage: Storage) -> None:
+    """The copy of an answer that waits is `interrupted`, and what it asks is closed; the answer itself goes on."""
+    setting = await running(storage, 1)
+    asking: JsonObject = {
+        "type": "tool-ask", "toolCallId": "call_1", "state": "approval-requested", "input": {},
+        "approval": {"id": "req_1"},
+    }  # fmt: skip
+    await storage.journal.runs.pause(setting.run.id, epoch=1, parts=(asking,))
+    threads = storage.journal.threads
+
+    await threads.fork(thread(7), source_id=setting.thread.id, until=(1, 1))
+
+    copy = (await threads.messages(thread(7).id))[-1]
+    expect_same((copy.state, copy.parts[0]["state"]), ("interrupted", "output-error"), "The states of copy and call")
+    source = await threads.message(setting.run.message_id)
+    expect_same((source.state, source.parts), ("waiting", (asking,)), "The state and parts of the answer itself")
 
 
 async def keeps_the_newest_summary(storage: Storage) -> None:
