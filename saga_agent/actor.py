@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from saga_agent.agents.agent import AgentRegistry
@@ -23,6 +24,7 @@ from saga_agent.retrieval.protocol import Retriever
 from saga_agent.runs.answers import Answers
 from saga_agent.runs.handle import RunHandle, goes_on
 from saga_agent.runs.runner import Runner
+from saga_agent.runs.stopping import stop_runs
 from saga_agent.runs.turns import NO_MODEL, TurnFactory
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.journal import NewTurn
@@ -62,8 +64,9 @@ class Actor:
     def __init__(self, engine: Engine, *, owner_id: str = LOCAL_OWNER) -> None:
         self._engine, self.owner_id = engine, owner_id
         self.story = StoryService(
-            engine.storage, owner_id, clock=engine.clock, retriever=engine.retriever, aftercare=engine.aftercare
-        )
+            engine.storage, owner_id, clock=engine.clock, retriever=engine.retriever, aftercare=engine.aftercare,
+            stop_runs=partial(stop_runs, engine.storage.journal, engine.runner, engine.hub, engine.clock),
+        )  # fmt: skip
         self.threads = ThreadService(engine.storage.journal.threads, self.story, engine.clock, owner_id)
         self._journal = engine.storage.journal
         self._reader = StreamReader(self._journal, engine.hub)

@@ -25,13 +25,14 @@ from saga_agent.models.offline import OfflineModel
 from saga_agent.models.prices import Price, PriceTable
 from saga_agent.models.scripted import ScriptedModel
 from saga_agent.retrieval.resolution import build_retriever
-from saga_agent.runs.ending import Keep, Retention
+from saga_agent.runs.ending import Retention
 from saga_agent.runs.lease import LeaseTimes
 from saga_agent.runs.owner import runner_name
 from saga_agent.runs.reaper import Reaper, Recovery
 from saga_agent.runs.runner import Runner
 from saga_agent.runs.turns import Rights, TurnFactory
 from saga_agent.storage.adapter import Storage
+from saga_agent.storage.journal import Keep
 from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.story.aftercare import Aftercare
 from saga_agent.story.service import StoryService

@@ -42,6 +42,8 @@ class Change(Model):
     """How a document's text changed; `before` and `after` leave it out then."""
     undoes: str | None = None
     """The change that this one took back."""
+    part_of: str | None = None
+    """The change it came with: the removal of the entity that a removed tie or fact hung on, or what took that back."""
     created_at: float
 
 

@@ -37,9 +37,17 @@ class TurnDriver:
             output = await self._graph.ainvoke(first, config, context=turn, durability="sync", version="v2")
         return bool(output.interrupts)
 
-    async def forget(self, run: Run) -> None:
-        """Removes the run's checkpoints; may be repeated."""
+    @property
+    def is_journalled(self) -> bool:
+        """Whether the checkpoints lie in the journal."""
+        return isinstance(self._checkpointer, StorageCheckpointer)
+
+    async def forget(self, run: Run) -> bool:
+        """Removes the run's checkpoints; False when there were none."""
+        if await self._checkpointer.aget_tuple(_config(run)) is None:
+            return False
         await self._checkpointer.adelete_thread(run.id)
+        return True
 
     async def usage(self, run: Run) -> list[Usage]:
         """What the run's model calls took, as far as its checkpoints know."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from saga_agent.clock import Clock
 from saga_agent.domain import chunks as c
@@ -14,7 +13,8 @@ from saga_agent.domain.plain import readable
 from saga_agent.errors import ModelError, SagaError, StaleEpoch, StorageError, StreamError
 from saga_agent.graphs.driver import TurnDriver
 from saga_agent.graphs.outcomes import show_outcome
-from saga_agent.storage.journal import Journal
+from saga_agent.graphs.tree import descendants
+from saga_agent.storage.journal import Journal, Keep
 from saga_agent.storage.patience import insist
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.message import MessageStream
@@ -22,9 +22,9 @@ from saga_agent.tools.outcome import Done
 
 _log = logging.getLogger(__name__)
 
-Keep = Literal["none", "last", "all"]
-"""Of which runs something is kept: of none that has ended, of a thread's last one, of all."""
 _EARLIER = 3
+"""How many runs that have left nothing in a row show that those before them have left nothing either."""
+_LOOKED_BACK = 100
 _FINISH_REASONS: dict[str, c.FinishReason] = {
     "stop": "stop", "length": "length", "tool_calls": "tool-calls", "content_filter": "content-filter",
 }  # fmt: skip
@@ -151,21 +151,27 @@ class Ender:
             return None
 
     async def _let_go(self, run: Run) -> None:
-        # Superseded runs do not come here, so a few before this one are looked at.
-        newest = await self.journal.runs.list(thread_id=run.thread_id, limit=1 + _EARLIER)
-        # A later one may have begun since this one ended, and needs all that it has.
-        ended = [each for each in newest if each.id != run.id and each.state in END_STATES]
-        earlier = [each for each in ended if each.created_at <= run.created_at]
-        for each in _given_up(self.retention.checkpoints, run, earlier):
-            await self.driver.forget(each)
-        for each in _given_up(self.retention.deltas, run, earlier):
-            await self.journal.streams.trim(each.stream_id)
+        """Lets go of what the runs of this thread have left that is not to be kept, and those below them."""
+        runs, keep = self.journal.runs, self.retention
+        if keep.checkpoints == keep.deltas and self.driver.is_journalled:
+            await runs.prune(keep=keep.deltas, run_id=run.id)
+            return
+        await runs.prune(keep=keep.deltas, what=("streams",), run_id=run.id)
+        if self.driver.is_journalled:
+            await runs.prune(keep=keep.checkpoints, what=("checkpoints",), run_id=run.id)
+        elif keep.checkpoints != "all" and run.root_run_id is None:
+            await self._forget_elsewhere(run)
 
-
-def _given_up(keep: Keep, run: Run, earlier: Sequence[Run]) -> Sequence[Run]:
-    if keep == "all":
-        return ()
-    return earlier if keep == "last" else (*earlier, run)
+    async def _forget_elsewhere(self, run: Run) -> None:
+        """The same in a saver that is not the journal's: back to where nothing is left, for it cannot be asked more."""
+        newest = await self.journal.runs.list(thread_id=run.thread_id, states=END_STATES, limit=_LOOKED_BACK)
+        ended = newest if self.retention.checkpoints == "none" else newest[1:]
+        empty = 0
+        for root in ended:
+            found = [await self.driver.forget(each) for each in (root, *await descendants(self.journal, root.id))]
+            empty = 0 if any(found) else empty + 1
+            if empty > _EARLIER:
+                return
 
 
 def failure_of(error: Exception) -> Ending:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from saga_agent.domain.journal import (
     Delta,
@@ -31,9 +31,15 @@ from saga_agent.storage.calls import ToolCalls
 from saga_agent.storage.changes import Changes
 from saga_agent.storage.denials import Denials
 from saga_agent.storage.embeddings import Embeddings
+from saga_agent.storage.ends import Ends
 from saga_agent.storage.owners import Owners
 from saga_agent.storage.permissions import Audit, Grants, Requests
 from saga_agent.storage.quota import Quota
+
+Keep = Literal["none", "last", "all"]
+"""Of which runs something is kept: of none that has ended, of a thread's last one, of all."""
+Kept = Literal["checkpoints", "streams"]
+"""What a run leaves beside its message."""
 
 
 class Threads(Protocol):
@@ -145,7 +151,7 @@ class Runs(Protocol):
 
     async def list(
         self, *, thread_id: str | None = None, owner_id: str | None = None, parent_run_id: str | None = None,
-        states: Sequence[RunState] = (), limit: int = 100,
+        states: Sequence[RunState] = (), limit: int = 100, project_id: str | None = None,
     ) -> Sequence[Run]:  # fmt: skip
         """The newest runs that match, newest first."""
         ...
@@ -192,6 +198,18 @@ class Runs(Protocol):
         """Marks a live run, and its live descendants, to be stopped by their holders; harmless on an ended one.
 
         `NotFound`.
+        """
+        ...
+
+    async def prune(
+        self, *, keep: Keep = "last", what: Sequence[Kept] = ("checkpoints", "streams"), run_id: str | None = None
+    ) -> int:
+        """Lets go of what ended runs have left: the checkpoints under their ids, the rows of their streams.
+
+        A subagent's run goes with its root, the run that the writer started: nothing goes while the root is live, and
+        with `last` what the last run of a root's thread and the runs below it have left stays. With `run_id` only the
+        runs of that one's root thread are looked at, and those below them. Gives the number of runs that had something
+        left; may be repeated.
         """
         ...
 
@@ -377,3 +395,8 @@ class Journal:
     denials: Denials
     embeddings: Embeddings
     owners: Owners
+    ends: Ends
+
+    async def end_project(self, project_id: str, *, owner_id: str | None = None) -> bool:
+        """Removes all that the journal holds of the project; see `Ends.project`."""
+        return await self.ends.project(project_id, owner_id=owner_id)

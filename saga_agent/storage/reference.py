@@ -21,6 +21,7 @@ import saga_agent.storage.calls as calls
 import saga_agent.storage.changes as changes
 import saga_agent.storage.denials as denials
 import saga_agent.storage.embeddings as embeddings
+import saga_agent.storage.ends as ends
 import saga_agent.storage.journal as journal
 import saga_agent.storage.owners as owners
 import saga_agent.storage.permissions as permissions
@@ -47,7 +48,7 @@ _READS = frozenset(
         "usage",
     }
 )
-_JOURNAL = (permissions, calls, changes, blobs, quota, denials, embeddings, owners, journal)
+_JOURNAL = (permissions, calls, changes, blobs, quota, denials, embeddings, owners, ends, journal)
 _NAME = re.compile(r"`(\w+)`")
 _HEAD = """\
 # The ports

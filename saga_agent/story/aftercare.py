@@ -48,6 +48,11 @@ class Aftercare:
             self._compared.add(project_id)
             await self._take(project_id, "what was left undone", step)
 
+    def forget(self, project_id: str) -> None:
+        """Owes nothing any more to a project that has ended."""
+        self._owed.pop(project_id, None)
+        self._compared.discard(project_id)
+
     async def _take(self, project_id: str, about: str, step: Step, *, later: Step | None = None) -> bool:
         try:
             await step()

@@ -55,8 +55,8 @@ class CaptureService(RecordService[Capture, Capture]):
         return await self._blobs.get(project_id, capture.sha256)
 
     async def _deleted(self, record: Capture) -> None:
-        if record.sha256 is None:
-            return
+        if record.sha256 is None or self._access.log is not None:
+            return  # what the history holds can be taken back, and needs its bytes then
         async for other in self.all(record.project_id, kind=record.kind):
             if other.sha256 == record.sha256:
                 return

@@ -8,7 +8,7 @@ which of the two happened.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeGuard, cast, get_args
 
 from saga_agent.clock import Clock
@@ -37,6 +37,12 @@ class ChangeLog:
     author: Provenance
     undoes: str | None = None
     """The change that is being taken back."""
+    part_of: str | None = None
+    """The change that those which are kept come with."""
+
+    def within(self, change: Change | None) -> ChangeLog:
+        """The same log for what comes with that change."""
+        return replace(self, part_of=change.id if change else None)
 
     async def intend(self, kind: str, before: Record | None, after: Record | None) -> Change | None:
         """Writes down that `before` is about to become `after`; None for records whose changes are not kept."""
@@ -47,15 +53,13 @@ class ChangeLog:
         old, new, hunks = await asyncio.to_thread(differences, before, after)
         base_rev = before.rev if before else None
         author = self.author
-        change_id = derived_id(
-            "chg", author.run_id or "", author.call_id or "", self.undoes or "", record.id, str(base_rev)
-        )
         return await self.changes.open(
             Change(
-                id=change_id, project_id=record.project_id, kind=kind, record_id=record.id,
+                id=_change_id(author, self.undoes, record.id, base_rev), project_id=record.project_id, kind=kind,
+                record_id=record.id,
                 action="create" if before is None else "delete" if after is None else "update",
                 author=author, run_id=author.run_id, call_id=author.call_id, base_rev=base_rev, before=old, after=new,
-                hunks=hunks, undoes=self.undoes, created_at=self.clock.now(),
+                hunks=hunks, undoes=self.undoes, part_of=self.part_of, created_at=self.clock.now(),
             )
         )  # fmt: skip
 
@@ -68,6 +72,15 @@ class ChangeLog:
         """Tells that the write was refused."""
         if change is not None:
             await self.changes.settle(change.id, state="void")
+
+
+def undo_id(change: Change) -> str:
+    """The id of the change that brings back the record which that one removed."""
+    return _change_id(Provenance(), change.id, change.record_id, None)
+
+
+def _change_id(author: Provenance, undoes: str | None, record_id: str, base_rev: int | None) -> str:
+    return derived_id("chg", author.run_id or "", author.call_id or "", undoes or "", record_id, str(base_rev))
 
 
 async def reconcile(changes: Changes, project_id: str, record_id: str, stored: Record | None) -> None:

@@ -8,15 +8,18 @@ from functools import partial
 
 from saga_agent.domain.document import Document, DocumentHead
 from saga_agent.domain.entity import Entity
+from saga_agent.domain.history import Change
 from saga_agent.domain.journal import Hit, Passage
 from saga_agent.domain.project import Project
 from saga_agent.errors import AmbiguousReference, NotFound
 from saga_agent.formats.passages import split_passages
+from saga_agent.linking import Bible
 from saga_agent.offload import off_loop
 from saga_agent.retrieval.protocol import Retriever, Scope
 from saga_agent.storage.journal import Passages
 from saga_agent.story.access import Access
 from saga_agent.story.aftercare import Step
+from saga_agent.story.changelog import ChangeLog
 from saga_agent.story.names import Names, check_linkable
 from saga_agent.story.records import RecordService
 
@@ -83,7 +86,7 @@ class DocumentService(RecordService[Document, DocumentHead]):
         for document_id in indexed:
             await self._refresh_stored(project_id, document_id)
 
-    async def _deleting(self, record: Document) -> None:
+    async def _deleting(self, record: Document, change: Change | None) -> None:
         await self.forget(record.project_id, record.id)
 
     async def search(self, project_id: str, query: str, *, limit: int = 10) -> Sequence[Hit]:
@@ -132,12 +135,12 @@ class DocumentService(RecordService[Document, DocumentHead]):
         appearances = await self._access.ports.mentions.count(project_id, document_id=document_id)
         return sum(appearance.count for appearance in appearances)
 
-    async def refresh(self, document: Document) -> None:
-        """Brings search index and mentions of a document up to date with its text.
+    async def refresh(self, document: Document, *, bible: Bible | None = None) -> None:
+        """Brings search index and mentions of a document up to date with its text, and with the project's bible.
 
         The index comes last: that it holds a revision tells that all of this was done for it.
         """
-        await self._names.refresh_document(document)
+        await self._names.refresh_document(document, bible=bible)
         await self._index(document)
 
     async def forget(self, project_id: str, document_id: str) -> None:
@@ -212,19 +215,38 @@ class EntityService(RecordService[Entity, Entity]):
     async def _catch_up(self, record: Entity) -> None:
         """All that may be left behind of an entity that came, changed or went."""
         if await self.find(record.project_id, record.id) is None:
-            await self._deleting(record)
+            await self._let_go(record.project_id, record.id, None)
         await self._names.refresh_project(record.project_id)
 
     async def _deleted(self, record: Entity) -> None:
-        await self._deleting(record)  # what was tied to it while it went
+        await self._let_go(record.project_id, record.id, self._access.log)  # what was tied to it while it went
         await self._names.follow(record, None)
 
-    async def _deleting(self, record: Entity) -> None:
-        ports, entity = self._access.ports, record
-        for where in ({"source_id": entity.id}, {"target_id": entity.id}):
-            while page := (await ports.relationships.list(entity.project_id, where=where)).items:
-                for tie in page:
-                    await ports.relationships.delete(entity.project_id, tie.id)
-        while facts := (await ports.facts.list(entity.project_id, where={"subject_id": entity.id})).items:
+    async def _deleting(self, record: Entity, change: Change | None) -> None:
+        await self._let_go(record.project_id, record.id, self._access.log.within(change) if self._access.log else None)
+
+    async def follow_unseen(self, project_id: str, entity_ids: Sequence[str]) -> None:
+        """Brings the project up to date with entities that were changed or removed behind the port."""
+        for entity_id in entity_ids:
+            if await self.find(project_id, entity_id) is None:
+                await self._let_go(project_id, entity_id, None)
+        await self._names.follow_unseen(project_id, entity_ids)
+
+    async def _let_go(self, project_id: str, entity_id: str, log: ChangeLog | None) -> None:
+        """Removes the entity's ties and facts, each with a change of its own where a log is kept."""
+        ports = self._access.ports
+        for end in ("source_id", "target_id"):
+            while ties := (await ports.relationships.list(project_id, where={end: entity_id})).items:
+                for tie in ties:
+                    kept = await log.intend("relationship", tie, None) if log else None
+                    await ports.relationships.delete(project_id, tie.id)
+                    await self._done(log, kept)
+        while facts := (await ports.facts.list(project_id, where={"subject_id": entity_id})).items:
             for fact in facts:
-                await ports.facts.delete(entity.project_id, fact.id)
+                kept = await log.intend("fact", fact, None) if log else None
+                await ports.facts.delete(project_id, fact.id)
+                await self._done(log, kept)
+
+    async def _done(self, log: ChangeLog | None, change: Change | None) -> None:
+        if log is not None:
+            await log.done(change, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from bisect import bisect_left
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from saga_agent.domain.document import Document
@@ -138,6 +138,24 @@ class Names:
                 bible = bible or await self.bible(project_id)
                 count += await self.refresh_document(document, bible=bible)
         return count
+
+    async def follow_unseen(self, project_id: str, entity_ids: Collection[str]) -> int:
+        """The same for entities that came, changed or went without our seeing how they were before."""
+        held = {document_id for each in entity_ids for document_id in await self._documents_naming(project_id, each)}
+        found = [entity for entity in await self.entities(project_id) if entity.id in entity_ids]
+        names, bible, count = [await off_loop(compile_entities, found)], await self.bible(project_id), 0
+        async for document in self._documents(project_id):
+            if document.id in held or await off_loop(_holds, document.text, names):
+                count += await self.refresh_document(document, bible=bible)
+        return count
+
+    async def _documents_naming(self, project_id: str, entity_id: str) -> set[str]:
+        found, after = set[str](), None
+        while True:
+            page = await self._ports.mentions.list(project_id, where={"entity_id": entity_id}, after=after)
+            found |= {mention.document_id for mention in page.items}
+            if (after := page.next) is None:
+                return found
 
     async def refresh_project(self, project_id: str) -> int:
         """Finds the names of all documents anew; gives their number."""

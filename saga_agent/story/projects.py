@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -12,7 +12,7 @@ from saga_agent.domain.given_ids import check_given_id
 from saga_agent.domain.project import LOCAL_OWNER, Project
 from saga_agent.domain.record import Page
 from saga_agent.domain.rules import PROJECT_SETTING, project_rules
-from saga_agent.errors import AlreadyExists, InvalidInput, NotFound, PolicyError
+from saga_agent.errors import AlreadyExists, InvalidInput, NotFound, PolicyError, RunBusy
 from saga_agent.ids import derived_id, new_id
 from saga_agent.retrieval.protocol import Retriever, Scope
 from saga_agent.storage.journal import Journal
@@ -21,13 +21,22 @@ from saga_agent.story.records import sentence_of
 from saga_agent.story.storable import check_storable
 
 _DEFAULT_NAME = "My story"
+StopRuns = Callable[[str], Awaitable[None]]
+"""Stops the runs of the project with that id, and returns when they have ended."""
+_ATTEMPTS = 3
+"""How often the runs of a project that ends are stopped, while others are sent."""
+
+
+async def no_runs(project_id: str) -> None:
+    """For those who cannot stop runs: a project with one at work is refused with `RunBusy` then."""
 
 
 class ProjectService:
     """The projects of one owner."""
 
-    def __init__(self, access: Access, journal: Journal, retriever: Retriever) -> None:
+    def __init__(self, access: Access, journal: Journal, retriever: Retriever, stop_runs: StopRuns) -> None:
         self._access, self._journal, self._retriever = access, journal, retriever
+        self._stop_runs = stop_runs
 
     async def create(self, *, name: str, **fields: Any) -> Project:
         """Stores a new project; `InvalidInput` for a field that cannot be stored.
@@ -103,20 +112,59 @@ class ProjectService:
         return await self._access.ports.projects.update(wanted, expected_rev=expected_rev or stored.rev)
 
     async def delete(self, project_id: str) -> None:
-        """Removes the project with all its records, children first; may be repeated after a failure.
+        """Ends the project: stops its runs, then removes its threads, its records, and all else that belongs to it.
 
-        Raises: `NotFound`; `StorageUnavailable` when an index of vectors cannot be reached, and the project stays.
+        May be repeated after a failure, and after a host has removed the project's own row: what it left goes then.
+
+        Raises: `NotFound` when nothing of it is left; `RunBusy` when a run that another process holds does not stop;
+            `StorageUnavailable` when an index of vectors cannot be reached, and the project's row stays.
         """
-        await self._access.project(project_id)
-        ports = self._access.ports
+        is_there, ports = await self._is_there(project_id), self._access.ports
+        is_known = is_there or await self._has_records(project_id)
+        is_known |= await self._end(project_id)
+        if not is_known:
+            raise NotFound("project", project_id)
         for port in (
-            self._journal.passages, self._journal.embeddings, self._journal.changes, self._journal.blobs,
             ports.presence, ports.waivers, ports.proposals, ports.decisions, ports.captures, ports.mentions,
             ports.facts, ports.relationships, ports.entities, ports.documents,
         ):  # fmt: skip
             await port.purge(project_id)
         await self._retriever.purge(Scope(owner_id=self._access.owner_id, project_id=project_id))
-        await ports.projects.delete(project_id)
+        if is_there:
+            with suppress(NotFound):  # its row was removed twice at once
+                await ports.projects.delete(project_id)
+        self._access.aftercare.forget(project_id)
+        await self._end(project_id)  # what came while there was a row to come to
+
+    async def _end(self, project_id: str) -> bool:
+        """Stops the project's runs, and has the journal let go of it; whether it held anything."""
+        for _ in range(_ATTEMPTS - 1):
+            await self._stop_runs(project_id)
+            with suppress(RunBusy):  # another one was sent meanwhile
+                return await self._journal.end_project(project_id, owner_id=self._access.owner_id)
+        await self._stop_runs(project_id)
+        return await self._journal.end_project(project_id, owner_id=self._access.owner_id)
+
+    async def _is_there(self, project_id: str) -> bool:
+        """Whether the project has a row; `NotFound` for another owner's."""
+        try:
+            project = await self._access.ports.projects.get(project_id)
+        except NotFound:
+            return False
+        if project.owner_id != self._access.owner_id:
+            raise NotFound("project", project_id)
+        return True
+
+    async def _has_records(self, project_id: str) -> bool:
+        ports = self._access.ports
+        found: list[Page[Any]] = [
+            await port.list(project_id, limit=1)
+            for port in (
+                ports.documents, ports.entities, ports.relationships, ports.facts, ports.mentions, ports.captures,
+                ports.decisions, ports.proposals, ports.waivers, ports.presence,
+            )
+        ]  # fmt: skip
+        return any(page.items for page in found)
 
     async def get_by_name(self, name: str) -> Project:
         """The project with that name or id; `NotFound` lists the ones there are."""

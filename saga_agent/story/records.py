@@ -140,7 +140,7 @@ class RecordService(Generic[R, H]):
         stored = await self._port.get(project_id, record_id)
         log = self._access.log
         change = await log.intend(self._name, stored, None) if log else None
-        await self._deleting(stored)
+        await self._deleting(stored, change)
         await self._port.delete(project_id, record_id)
         if log:
             await log.done(change, None)
@@ -206,8 +206,8 @@ class RecordService(Generic[R, H]):
     async def _stored(self, before: R | None, after: R) -> None:
         """Upkeep after a create (`before` is None) or an update; may be repeated, and later."""
 
-    async def _deleting(self, record: R) -> None:
-        """Removes what hangs on the record, before it goes."""
+    async def _deleting(self, record: R, change: Change | None) -> None:
+        """Removes what hangs on the record, before it goes; where changes are kept, as part of that one."""
 
     async def _deleted(self, record: R) -> None:
         """Upkeep after the record is gone; may be repeated, and later."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from saga_agent.clock import Clock, SystemClock
-from saga_agent.domain.history import RecordKind
+from saga_agent.domain.history import Change, RecordKind
 from saga_agent.domain.notes import Presence, Waiver
 from saga_agent.domain.project import Project
 from saga_agent.domain.record import Provenance
@@ -28,7 +28,7 @@ from saga_agent.story.manuscript import ManuscriptImport
 from saga_agent.story.mentions import MentionService
 from saga_agent.story.moments import MomentService
 from saga_agent.story.names import Names
-from saga_agent.story.projects import ProjectService
+from saga_agent.story.projects import ProjectService, StopRuns, no_runs
 from saga_agent.story.proposals import ProposalService
 from saga_agent.story.records import RecordService
 from saga_agent.story.relationships import RelationshipService
@@ -43,15 +43,15 @@ class StoryService:
 
     def __init__(
         self, storage: Storage, owner_id: str, *, clock: Clock | None = None, log: ChangeLog | None = None,
-        retriever: Retriever | None = None, aftercare: Aftercare | None = None,
+        retriever: Retriever | None = None, aftercare: Aftercare | None = None, stop_runs: StopRuns = no_runs,
     ) -> None:  # fmt: skip
         self._storage, self._owner_id, self._clock = storage, owner_id, clock or SystemClock()
         self._retriever = retriever or LexicalRetriever(storage.journal.passages)
         self._aftercare = aftercare or Aftercare()
         access = Access(storage.story, owner_id, log, self._aftercare)
         ports, journal = storage.story, storage.journal
-        names = Names(ports)
-        self.projects = ProjectService(access, journal, self._retriever)
+        names = self._names = Names(ports)
+        self.projects = ProjectService(access, journal, self._retriever, stop_runs)
         self.documents = DocumentService(access, journal.passages, self._retriever, names)
         self.entities = EntityService(access, names)
         self.mentions = MentionService(access, names, self.documents)
@@ -66,7 +66,7 @@ class StoryService:
         records = (self.entities, self.relationships, self.facts, self.captures, journal.blobs)
         self.bibles = BibleImport(*records)
         self.history = HistoryService(access, journal.changes, self._records())
-        self.undo = UndoService(access, self.history, lambda change_id: self._undoing(change_id)._records())
+        self.undo = UndoService(access, self.history, lambda change, part_of: self._undoing(change, part_of)._records())
         self.proposals = ProposalService(access, lambda author: self.written_by(author)._records())
         self.exports = StoryExport(self.projects, self.documents, self.proposals, ContentsReader(*records))
 
@@ -78,10 +78,12 @@ class StoryService:
         """The same story, whose changes are kept in the history as that author's."""
         return self._logging(ChangeLog(changes=self._storage.journal.changes, clock=self._clock, author=author))
 
-    def _undoing(self, change_id: str) -> StoryService:
-        return self._logging(
-            ChangeLog(changes=self._storage.journal.changes, clock=self._clock, author=Provenance(), undoes=change_id)
-        )
+    def _undoing(self, change: Change, part_of: str | None) -> StoryService:
+        log = ChangeLog(
+            changes=self._storage.journal.changes, clock=self._clock, author=Provenance(), undoes=change.id,
+            part_of=part_of,
+        )  # fmt: skip
+        return self._logging(log)
 
     def _logging(self, log: ChangeLog) -> StoryService:
         return StoryService(
@@ -95,10 +97,26 @@ class StoryService:
             "fact": self.facts, "capture": self.captures, "decision": self.decisions,
         }  # fmt: skip
 
-    async def changed(self, project_id: str, document_id: str) -> None:
-        """Tells that the host changed or removed a document behind the port; index and mentions follow."""
-        document = await self.documents.find(project_id, document_id)
-        if document is None:
-            await self.documents.forget(project_id, document_id)
-        else:
-            await self.documents.refresh(document)
+    async def changed(
+        self, project_id: str, document_id: str | Sequence[str] = (), *, entity_id: str | Sequence[str] = ()
+    ) -> None:
+        """Tells that the host made, changed or removed documents or entities behind the ports, one or many.
+
+        Index and mentions follow, and what hung on an entity that is gone goes. A host raises `rev` with each of its
+        own writes: a revision that stands for two texts would let one of them pass for the other. `NotFound`.
+        """
+        documents, entities = _each(document_id), _each(entity_id)
+        await self.projects.get(project_id)
+        bible = await self._names.bible(project_id) if documents and not entities else None
+        for each in documents:
+            document = await self.documents.find(project_id, each)
+            if document is None:
+                await self.documents.forget(project_id, each)
+            else:
+                await self.documents.refresh(document, bible=bible)
+        if entities:
+            await self.entities.follow_unseen(project_id, entities)
+
+
+def _each(ids: str | Sequence[str]) -> Sequence[str]:
+    return (ids,) if isinstance(ids, str) else tuple(dict.fromkeys(ids))

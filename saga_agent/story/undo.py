@@ -5,7 +5,8 @@ An undo is a change like others and stands in the history, so it can be taken ba
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pydantic import JsonValue
@@ -13,10 +14,15 @@ from pydantic import JsonValue
 from saga_agent.domain.document import Document
 from saga_agent.domain.history import Change, RecordKind, UndoConflict, UndoReport
 from saga_agent.domain.record import JsonObject, Record
+from saga_agent.errors import NotFound
 from saga_agent.storage.protocol import StoryPorts
 from saga_agent.story.access import Access
+from saga_agent.story.changelog import undo_id
 from saga_agent.story.history import HistoryService
 from saga_agent.story.hunks import inverse, moved_scene, place_hunks
+
+_ENDS: Mapping[str, tuple[str, ...]] = {"relationship": ("source_id", "target_id"), "fact": ("subject_id",)}
+"""The entities that a record hangs on."""
 
 
 class Writable(Protocol):
@@ -41,8 +47,8 @@ class Writable(Protocol):
         ...
 
 
-RecordsFor = Callable[[str], Mapping[RecordKind, Writable]]
-"""The services that write down their changes as the undo of that change."""
+RecordsFor = Callable[[Change, str | None], Mapping[RecordKind, Writable]]
+"""The services that write down their changes as the undo of that change, as part of that other one."""
 
 
 class UndoService:
@@ -70,19 +76,59 @@ class UndoService:
         """Takes back what all calls of a run changed."""
         return await self._undo(await _listed(self._history.all(project_id, run_id=run_id)))
 
-    async def _undo(self, changes: Iterable[Change]) -> UndoReport:
-        undone: list[str] = []
-        unchanged: list[str] = []
-        conflicts: list[UndoConflict] = []
-        for change in changes:  # the newest first, so that each finds what it had left
-            records = self._records_for(change.id)[change.kind]
-            did, found = await _take_back(change, records, self._access.ports)
-            conflicts += found
-            if did:
-                undone.append(change.id)
-            elif not found:
-                unchanged.append(change.id)
-        return UndoReport(undone=tuple(undone), unchanged=tuple(unchanged), conflicts=tuple(conflicts))
+    async def _undo(self, changes: Sequence[Change]) -> UndoReport:
+        ids = {change.id for change in changes}
+        found = _Report()
+        # The newest first, so that each finds what it had left; but what hangs on an entity comes back after it.
+        for change in sorted(changes, key=lambda change: change.action == "delete" and change.kind in _ENDS):
+            if change.part_of not in ids:  # what came with another change is taken back with that one
+                await self._with_its_parts(change, found)
+        return UndoReport(
+            undone=tuple(found.undone), unchanged=tuple(found.unchanged), conflicts=tuple(found.conflicts)
+        )  # fmt: skip
+
+    async def _with_its_parts(self, change: Change, found: _Report) -> None:
+        """Takes the change back: a removed entity before its ties and facts, what came back of them before it."""
+        parts = await self._parts(change)
+        if change.action == "create":
+            for part in parts:
+                await self._one(part, found)
+        is_back = await self._one(change, found)
+        if change.action == "delete" and parts:
+            restored = undo_id(change) if is_back else None
+            for part in parts:
+                await self._one(part, found, part_of=restored)
+
+    async def _one(self, change: Change, found: _Report, *, part_of: str | None = None) -> bool:
+        records = self._records_for(change, part_of)[change.kind]
+        did, conflicts = await _take_back(change, records, self._access.ports)
+        found.conflicts += conflicts
+        if did:
+            found.undone.append(change.id)
+        elif not conflicts:
+            found.unchanged.append(change.id)
+        return did
+
+    async def _parts(self, change: Change) -> list[Change]:
+        """The changes that came with an entity's, the newest first; they were written down after it."""
+        parts: list[Change] = []
+        if change.kind != "entity" or change.action == "update":
+            return parts
+        async for each in self._history.all(change.project_id, run_id=change.run_id, call_id=change.call_id):
+            if each.seq <= change.seq:
+                return parts
+            if each.part_of == change.id:
+                parts.append(each)
+        return parts
+
+
+@dataclass(slots=True)
+class _Report:
+    """What an undo has come to so far."""
+
+    undone: list[str] = field(default_factory=list[str])
+    unchanged: list[str] = field(default_factory=list[str])
+    conflicts: list[UndoConflict] = field(default_factory=list[UndoConflict])
 
 
 async def _listed(changes: AsyncIterator[Change]) -> list[Change]:
@@ -95,7 +141,7 @@ async def _take_back(change: Change, records: Writable, ports: StoryPorts) -> tu
         case "create":
             return await _remove(change, stored, records, ports)
         case "delete":
-            return await _bring_back(change, stored, records)
+            return await _bring_back(change, stored, records, ports)
         case "update":
             return await _restore(change, stored, records)
 
@@ -126,12 +172,25 @@ async def _hangs_on(entity: Record, ports: StoryPorts) -> list[tuple[str, int]]:
     return [(part, count) for part, count in (("relationships", sum(ties)), ("facts", facts)) if count]
 
 
-async def _bring_back(change: Change, stored: Record | None, records: Writable) -> tuple[bool, list[UndoConflict]]:
+async def _bring_back(
+    change: Change, stored: Record | None, records: Writable, ports: StoryPorts
+) -> tuple[bool, list[UndoConflict]]:
     if stored is not None:
         return False, []
+    for end in _ENDS.get(change.kind, ()):
+        if not await _is_there(ports, change.project_id, str(change.before[end])):
+            return False, [_conflict(change, end, change.before[end], "removed")]
     fields = {name: value for name, value in change.before.items() if name != "project_id"}
     await records.create(change.project_id, **fields)
     return True, []
+
+
+async def _is_there(ports: StoryPorts, project_id: str, entity_id: str) -> bool:
+    try:
+        await ports.entities.get(project_id, entity_id)
+    except NotFound:
+        return False
+    return True
 
 
 async def _restore(change: Change, stored: Record | None, records: Writable) -> tuple[bool, list[UndoConflict]]:

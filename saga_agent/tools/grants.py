@@ -84,7 +84,7 @@ class GrantService:
         run = await self._run_of(grant)
         entry = AuditEntry(
             id=derived_id("aud", grant.id, "revoked"), at=now, owner_id=grant.owner_id,
-            project_id=run.project_id if run else "", thread_id=run.thread_id if run else "",
+            project_id=run.project_id if run else grant.scope_id, thread_id=run.thread_id if run else "",
             run_id=run.id if run else "", agent_path=(grant.agent,), event="revoked", tool=grant.tool,
             rule=f"grant {grant.id}", actor=by, arguments_hash=grant.arguments_hash or "", detail=grant.text,
         )  # fmt: skip

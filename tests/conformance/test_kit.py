@@ -73,10 +73,10 @@ FAULTS: dict[str, tuple[Callable[[], Storage], str]] = {
         with_noun("runs", broken.CountsNoAttempts), "journal.runs.counts_attempts_between_pauses",
     ),
     "owners are folded": (
-        with_noun("owners", lambda _: broken.FoldsOwners()), "journal.owners.keeps_one_default_project_an_owner",
+        with_noun("owners", broken.FoldsOwners), "journal.owners.keeps_one_default_project_an_owner",
     ),
     "a claim looks first": (
-        with_noun("owners", lambda _: broken.LooksThenClaims()), "journal.owners.tells_racing_claims_the_same",
+        with_noun("owners", broken.LooksThenClaims), "journal.owners.tells_racing_claims_the_same",
     ),
     "append accepts gaps": (
         with_noun("streams", broken.AcceptsGaps), "journal.streams.refuses_a_gap",

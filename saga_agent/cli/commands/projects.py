@@ -50,7 +50,7 @@ def remove_project(
             if not sys.stdin.isatty():
                 raise InvalidInput(f"Removing {project.name!r} ({held}) must be confirmed: add --yes.")
             typer.confirm(f"Remove {project.name!r} with {held}? It cannot be taken back.", abort=True)
-        saga.run_sync(_remove(saga, project))
+        saga.run_sync(saga.story.projects.delete(project.id))
     print(f"Removed {project.name!r} with {held}.")
 
 
@@ -60,13 +60,6 @@ async def _count(saga: Saga, project: Project) -> dict[str, int]:
         "entities": len([each async for each in saga.story.entities.all(project.id)]),
         "threads": len(await _threads(saga, project)),
     }
-
-
-async def _remove(saga: Saga, project: Project) -> None:
-    # Threads first: one that is at work refuses, and the story is still whole then.
-    for thread_id in await _threads(saga, project):
-        await saga.threads.delete(thread_id)
-    await saga.story.projects.delete(project.id)
 
 
 async def _threads(saga: Saga, project: Project) -> list[str]:

@@ -13,6 +13,7 @@ from saga_agent.storage.memory.changes import MemoryChanges
 from saga_agent.storage.memory.checkpoints import MemoryCheckpoints
 from saga_agent.storage.memory.denials import MemoryDenials
 from saga_agent.storage.memory.embeddings import MemoryEmbeddings
+from saga_agent.storage.memory.ends import MemoryEnds
 from saga_agent.storage.memory.entities import MemoryEntities
 from saga_agent.storage.memory.grants import MemoryGrants
 from saga_agent.storage.memory.mentions import MemoryMentions
@@ -50,7 +51,8 @@ class MemoryStorage(Storage):
             presence=MemoryRecords[Presence]("presence", "presence"),
         )
         tables = Tables()
-        checkpoints = MemoryCheckpoints(tables)
+        checkpoints, passages = MemoryCheckpoints(tables), MemoryPassages(tables)
+        changes, blobs, embeddings = MemoryChanges(), MemoryBlobs(), MemoryEmbeddings()
         self.journal = Journal(
             threads=MemoryThreads(tables, checkpoints),
             runs=MemoryRuns(tables),
@@ -58,13 +60,14 @@ class MemoryStorage(Storage):
             requests=MemoryRequests(tables),
             calls=MemoryToolCalls(tables),
             checkpoints=checkpoints,
-            passages=MemoryPassages(tables),
+            passages=passages,
             grants=MemoryGrants(tables),
             audit=MemoryAudit(tables),
-            changes=MemoryChanges(),
-            blobs=MemoryBlobs(),
+            changes=changes,
+            blobs=blobs,
             quota=MemoryQuota(),
             denials=MemoryDenials(),
-            embeddings=MemoryEmbeddings(),
-            owners=MemoryOwners(),
+            embeddings=embeddings,
+            owners=MemoryOwners(tables),
+            ends=MemoryEnds(tables, checkpoints, (passages, changes, blobs, embeddings)),
         )

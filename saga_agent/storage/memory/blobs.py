@@ -28,3 +28,7 @@ class MemoryBlobs:
     async def purge(self, project_id: str) -> None:
         for key in [key for key in self._rows if key[0] == project_id]:
             del self._rows[key]
+
+    def holds(self, project_id: str) -> bool:
+        """Whether there is anything of the project."""
+        return any(key[0] == project_id for key in self._rows)

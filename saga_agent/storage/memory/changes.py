@@ -54,3 +54,7 @@ class MemoryChanges:
     async def purge(self, project_id: str) -> None:
         for change in [change for change in self._rows.values() if change.project_id == project_id]:
             del self._rows[change.id]
+
+    def holds(self, project_id: str) -> bool:
+        """Whether there is anything of the project."""
+        return any(change.project_id == project_id for change in self._rows.values())

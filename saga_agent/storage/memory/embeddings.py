@@ -22,3 +22,7 @@ class MemoryEmbeddings:
         for key in list(self._rows):
             if key[0] == project_id and document_id in (None, key[1]):
                 del self._rows[key]
+
+    def holds(self, project_id: str) -> bool:
+        """Whether there is anything of the project."""
+        return any(key[0] == project_id for key in self._rows)

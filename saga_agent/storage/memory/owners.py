@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from saga_agent.storage.memory.tables import Tables
+
 
 class MemoryOwners:
     """Default projects by owner."""
 
-    def __init__(self) -> None:
-        self._default_projects: dict[str, str] = {}
+    def __init__(self, tables: Tables) -> None:
+        self._default_projects = tables.default_projects
 
     async def find_default_project(self, owner_id: str) -> str | None:
         return self._default_projects.get(owner_id)

@@ -47,3 +47,7 @@ class MemoryPassages:
     async def purge(self, project_id: str) -> None:
         for key in [key for key in self._tables.passages if key[0] == project_id]:
             del self._tables.passages[key]
+
+    def holds(self, project_id: str) -> bool:
+        """Whether there is anything of the project."""
+        return any(key[0] == project_id for key in self._tables.passages)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from saga_agent.domain.journal import EndState, ReasonCode, Run, RunState, Usage
 from saga_agent.domain.record import JsonObject
 from saga_agent.errors import RunBusy, RunFailed, StaleEpoch
-from saga_agent.storage.journal import NewTurn
+from saga_agent.storage.journal import Keep, Kept, NewTurn
 from saga_agent.storage.memory.detached import detached
 from saga_agent.storage.memory.tables import Tables, has_ended
 from saga_agent.storage.memory.turns import start_turn
@@ -27,13 +27,14 @@ class MemoryRuns:
 
     async def list(
         self, *, thread_id: str | None = None, owner_id: str | None = None, parent_run_id: str | None = None,
-        states: Sequence[RunState] = (), limit: int = 100,
+        states: Sequence[RunState] = (), limit: int = 100, project_id: str | None = None,
     ) -> Sequence[Run]:  # fmt: skip
         found = [
             run
             for run in self._tables.runs.values()
             if thread_id in (None, run.thread_id)
             and owner_id in (None, run.owner_id)
+            and project_id in (None, run.project_id)
             and (parent_run_id is None or run.parent_run_id == parent_run_id)
             and (not states or run.state in states)
         ]
@@ -94,6 +95,23 @@ class MemoryRuns:
                 self._tables.runs[each.id] = each.model_copy(update={"stop_requested": True})
         return self._tables.run(run_id)
 
+    async def prune(
+        self, *, keep: Keep = "last", what: Sequence[Kept] = ("checkpoints", "streams"), run_id: str | None = None
+    ) -> int:
+        if keep == "all":
+            return 0
+        runs, count = self._tables.runs, 0
+        roots = [run for run in runs.values() if run.root_run_id is None]
+        last = {run.thread_id: run.id for run in sorted(roots, key=lambda run: (run.created_at, run.id))}
+        if run_id is not None:
+            asked = runs.get(runs[run_id].root_id) if run_id in runs else None
+            roots = [root for root in roots if asked is not None and root.thread_id == asked.thread_id]
+        for root in [root for root in roots if has_ended(root.state)]:
+            if keep == "none" or last[root.thread_id] != root.id:
+                below = [run for run in runs.values() if run.root_id == root.id and has_ended(run.state)]
+                count += sum([self._let_go(run, what) for run in below])
+        return count
+
     async def usage(self, run_id: str) -> Sequence[Usage]:
         found = [row for row in self._tables.usage.values() if row.run_id == run_id]
         return sorted(found, key=lambda row: (row.step, row.epoch))
@@ -111,6 +129,20 @@ class MemoryRuns:
         }
         calls = (self._tables.calls.get((run_id, call_id)) for call_id in over)
         return any(call is None or call.state == "started" for call in calls)
+
+    def _let_go(self, run: Run, what: Sequence[Kept]) -> bool:
+        """Empties what the run has left; whether there was anything."""
+        found, tables = False, self._tables
+        if "streams" in what and tables.deltas[run.stream_id]:
+            found = True
+            tables.deltas[run.stream_id].clear()
+        if "checkpoints" in what:
+            for rows in (tables.checkpoints, tables.writes, tables.blobs):
+                keys = [key for key in rows if key[0] == run.id]
+                found = found or bool(keys)
+                for key in keys:
+                    del rows[key]  # pyright: ignore[reportArgumentType] - each key is one of those rows
+        return found
 
     def _write_message(self, run: Run, changes: JsonObject | dict[str, object]) -> None:
         message = self._tables.messages[run.message_id]

@@ -55,6 +55,8 @@ class Tables:
     writes: dict[CheckpointKey, dict[tuple[str, int], WriteRow]] = field(
         default_factory=dict[CheckpointKey, dict[tuple[str, int], WriteRow]]
     )
+    default_projects: dict[str, str] = field(default_factory=dict[str, str])
+    """Owner id -> project id."""
     passages: dict[tuple[str, str], tuple[Passage, ...]] = field(
         default_factory=dict[tuple[str, str], tuple[Passage, ...]]
     )

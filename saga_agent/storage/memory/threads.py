@@ -11,6 +11,7 @@ from saga_agent.domain.record import Page
 from saga_agent.errors import AlreadyExists, NotFound, RunBusy
 from saga_agent.storage.memory.checkpoints import MemoryCheckpoints
 from saga_agent.storage.memory.detached import detached
+from saga_agent.storage.memory.ends import forget_threads
 from saga_agent.storage.memory.paging import page
 from saga_agent.storage.memory.tables import Tables
 from saga_agent.storage.memory.turns import standing
@@ -99,20 +100,10 @@ class MemoryThreads:
         tables = self._tables
         self._stored(thread_id)
         thread_ids = [thread_id, *self._below(thread_id)]
-        runs = [run for run in tables.runs.values() if run.thread_id in thread_ids]
-        for run in runs:
-            if run.state in ("queued", "running"):
+        for run in tables.runs.values():
+            if run.thread_id in thread_ids and run.state in ("queued", "running"):
                 raise RunBusy(thread_id, run.id)
-        run_ids = [run.id for run in runs]
-        await self._checkpoints.delete(thread_ids=[*thread_ids, *run_ids], run_ids=run_ids)
-        for run in runs:
-            self._forget_run(run)
-        for grant_id in [grant.id for grant in tables.grants.values() if grant.scope_id in (*thread_ids, *run_ids)]:
-            del tables.grants[grant_id]
-        for message_id in [row.id for row in tables.messages.values() if row.thread_id in thread_ids]:
-            del tables.messages[message_id]
-        for each in thread_ids:
-            del tables.threads[each]
+        await forget_threads(tables, self._checkpoints, thread_ids)
 
     async def message(self, message_id: str) -> Message:
         try:
@@ -157,17 +148,3 @@ class MemoryThreads:
             if child.parent_run_id in run_ids:
                 yield child.id
                 yield from self._below(child.id)
-
-    def _forget_run(self, run: Run) -> None:
-        tables = self._tables
-        del tables.runs[run.id], tables.streams[run.stream_id], tables.deltas[run.stream_id]
-        for request_id in [row.id for row in tables.requests.values() if row.run_id == run.id]:
-            del tables.requests[request_id]
-            tables.consumed_by.pop(request_id, None)
-        for entry_id in [entry.id for _, entry in tables.audit.values() if entry.run_id == run.id]:
-            del tables.audit[entry_id]
-        for key in [key for key in tables.calls if key[0] == run.id]:
-            del tables.calls[key]
-            tables.full_results.pop(key, None)
-        for key in [key for key in tables.usage if key[0] == run.id]:
-            del tables.usage[key]

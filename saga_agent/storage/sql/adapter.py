@@ -18,6 +18,7 @@ from saga_agent.storage.sql.checkpoints import SqlCheckpoints
 from saga_agent.storage.sql.database import Database
 from saga_agent.storage.sql.denials import SqlDenials
 from saga_agent.storage.sql.embeddings import SqlEmbeddings
+from saga_agent.storage.sql.ends import SqlEnds
 from saga_agent.storage.sql.entities import SqlEntities
 from saga_agent.storage.sql.grants import SqlGrants
 from saga_agent.storage.sql.mentions import SqlMentions
@@ -91,4 +92,5 @@ def _journal(database: Database) -> Journal:
         denials=SqlDenials(database),
         embeddings=SqlEmbeddings(database),
         owners=SqlOwners(database),
+        ends=SqlEnds(database),
     )

@@ -99,8 +99,10 @@ class SqlPassages:
         return await self._database.read(job)
 
     async def purge(self, project_id: str) -> None:
-        def job(conn: Connection) -> None:
-            _ENGINES[conn.dialect.name].forget(conn, project_id, None)
-            conn.execute(delete(PASSAGES).where(PASSAGES.c.project_id == project_id))
+        await self._database.write(lambda conn: purge_passages(conn, project_id))
 
-        await self._database.write(job)
+
+def purge_passages(conn: Connection, project_id: str) -> int:
+    """Removes the project from the index; the number of its passages."""
+    _ENGINES[conn.dialect.name].forget(conn, project_id, None)
+    return conn.execute(delete(PASSAGES).where(PASSAGES.c.project_id == project_id)).rowcount

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pydantic_core import from_json
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Select, delete, or_, select
 
 from saga_agent.storage.sql.tables import CHECKPOINT_BLOBS, CHECKPOINT_WRITES, CHECKPOINTS
 
@@ -31,6 +31,16 @@ def delete_checkpoints(
         _delete_one(conn, thread_id, ns, checkpoint_id)
     for thread_id, ns in {key[:2] for key in gone}:
         _delete_unused(conn, thread_id, ns)
+
+
+def forget_checkpoints(conn: Connection, thread_ids: Select[str] | Sequence[str], run_ids: Select[str]) -> None:
+    """Removes the checkpoints under the ids of these threads and runs, and those that were made in the runs."""
+    for table in _TABLES:
+        conn.execute(delete(table).where(or_(table.c.thread_id.in_(thread_ids), table.c.thread_id.in_(run_ids))))
+    of_runs = select(CHECKPOINTS.c.thread_id, CHECKPOINTS.c.ns, CHECKPOINTS.c.id).where(
+        CHECKPOINTS.c.run_id.in_(run_ids)
+    )
+    delete_checkpoints(conn, checkpoints=[(row[0], row[1], row[2]) for row in conn.execute(of_runs)])
 
 
 def _delete_one(conn: Connection, thread_id: str, ns: str, checkpoint_id: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from sqlalchemy import Connection, bindparam, literal, or_, select, union_all, update
 
 from saga_agent.domain.journal import END_STATES, EndState, ReasonCode, Run, RunState, Usage
 from saga_agent.domain.record import JsonObject
 from saga_agent.errors import NotFound, RunBusy, RunFailed, StaleEpoch
-from saga_agent.storage.journal import NewTurn
+from saga_agent.storage.journal import Keep, Kept, NewTurn
 from saga_agent.storage.sql.database import Database
 from saga_agent.storage.sql.fence import (
     RUN,
@@ -22,6 +23,7 @@ from saga_agent.storage.sql.fence import (
 )
 from saga_agent.storage.sql.paging import Pages, Wanted
 from saga_agent.storage.sql.prepared import Prepared
+from saga_agent.storage.sql.pruning import empty_runs, runs_to_empty
 from saga_agent.storage.sql.rows import Shape, json_text
 from saga_agent.storage.sql.run_tree import locked_tree, locked_with_parent, wake
 from saga_agent.storage.sql.tables import REQUESTS, RUNS, TOOL_CALLS, USAGE
@@ -74,9 +76,10 @@ class SqlRuns:
 
     async def list(
         self, *, thread_id: str | None = None, owner_id: str | None = None, parent_run_id: str | None = None,
-        states: Sequence[RunState] = (), limit: int = 100,
+        states: Sequence[RunState] = (), limit: int = 100, project_id: str | None = None,
     ) -> Sequence[Run]:  # fmt: skip
         wanted = {"thread_id": thread_id, "owner_id": owner_id, "parent_run_id": parent_run_id}
+        wanted |= {"project_id": project_id}
         where: dict[str, Wanted] = {name: value for name, value in wanted.items() if value is not None}
         if states:
             where["state"] = tuple(states)
@@ -146,6 +149,25 @@ class SqlRuns:
             return run.model_copy(update={"stop_requested": True}) if run.id in live else run
 
         return await self._database.write(job)
+
+    async def prune(
+        self, *, keep: Keep = "last", what: Sequence[Kept] = ("checkpoints", "streams"), run_id: str | None = None
+    ) -> int:
+        if keep == "all" or not what:
+            return 0
+        kinds, of_run = frozenset(what), {"of_run": run_id} if run_id is not None else {}
+        query = runs_to_empty(keep, kinds, of_one=run_id is not None)
+
+        def find(conn: Connection) -> list[tuple[str, str]]:
+            return [(str(row["id"]), str(row["stream_id"])) for row in query.records(conn, of_run)]
+
+        count = 0
+        # Nothing ever comes to an ended run, so what was found may be removed in a transaction of its own; most of the
+        # time nothing is found, and a look costs less than a write.
+        while found := await self._database.read(find):
+            await self._database.write(partial(empty_runs, runs=found, what=kinds))
+            count += len(found)
+        return count
 
     async def usage(self, run_id: str) -> Sequence[Usage]:
         return await self._database.read(

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from sqlalchemy import Connection, and_, bindparam, delete, false, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, and_, bindparam, false, insert, or_, select, tuple_, update
 
 from saga_agent.domain.journal import Message, Thread, forked
 from saga_agent.domain.record import Page
 from saga_agent.errors import AlreadyExists, NotFound, RunBusy
-from saga_agent.storage.sql import retention
 from saga_agent.storage.sql.columns import INT
 from saga_agent.storage.sql.database import Database
+from saga_agent.storage.sql.ends import forget_threads
 from saga_agent.storage.sql.paging import Pages, Wanted
 from saga_agent.storage.sql.prepared import Prepared, with_id
 from saga_agent.storage.sql.rows import Shape
-from saga_agent.storage.sql.tables import AUDIT, DELTAS, GRANTS, MESSAGES, RUNS, STREAMS, THREADS
+from saga_agent.storage.sql.tables import AUDIT, GRANTS, MESSAGES, RUNS, THREADS
 from saga_agent.storage.sql.turns import standing
 from saga_agent.storage.sql.upserts import insert_new
 
@@ -197,18 +197,7 @@ def _delete(conn: Connection, thread_id: str) -> None:
     thread_ids = conn.execute(_LOCKED_TREE, {"thread_id": thread_id}).scalars().all()
     if not thread_ids:
         raise NotFound("thread", thread_id)
-    of_threads = RUNS.c.thread_id.in_(thread_ids)
-    runs = conn.execute(select(RUNS.c.id, RUNS.c.state).where(of_threads)).all()
-    for run_id, state in runs:
-        if state in ("queued", "running"):
-            raise RunBusy(thread_id, run_id)
-    run_ids = [run_id for run_id, _ in runs]
-    retention.delete_checkpoints(conn, thread_ids=[*thread_ids, *run_ids], run_ids=run_ids)
-    streams = STREAMS.c.id.in_(select(RUNS.c.stream_id).where(of_threads))
-    conn.execute(delete(DELTAS).where(DELTAS.c.stream_key.in_(select(STREAMS.c.key).where(streams))))
-    conn.execute(delete(STREAMS).where(streams))
-    scopes = or_(GRANTS.c.scope_id.in_(thread_ids), GRANTS.c.scope_id.in_(select(RUNS.c.id).where(of_threads)))
-    conn.execute(delete(GRANTS).where(scopes))
-    conn.execute(delete(AUDIT).where(AUDIT.c.run_id.in_(select(RUNS.c.id).where(of_threads))))
-    # Messages, runs, and what belongs to the runs, go with it by foreign key.
-    conn.execute(delete(THREADS).where(THREADS.c.id.in_(thread_ids)))
+    live = select(RUNS.c.id).where(RUNS.c.thread_id.in_(thread_ids), RUNS.c.state.in_(_AT_WORK))
+    if (busy := conn.execute(live).first()) is not None:
+        raise RunBusy(thread_id, busy[0])
+    forget_threads(conn, thread_ids)

@@ -24,6 +24,7 @@ from saga_agent.testing.storage import (
     denials,
     documents,
     embeddings,
+    ends,
     entities,
     grants,
     mentions,
@@ -42,6 +43,7 @@ from saga_agent.testing.storage import (
     requests,
     run_ends,
     run_leases,
+    run_prunes,
     run_starts,
     run_supersedes,
     run_trees,
@@ -63,7 +65,7 @@ _OWN_RULES: dict[str, tuple[ModuleType, ...]] = {
     "entities": (entities,),
     "mentions": (mentions,),
     "journal.threads": (threads, thread_messages, thread_owners, thread_deletes),
-    "journal.runs": (run_starts, run_supersedes, run_leases, runs, run_ends, run_trees, run_wakes),
+    "journal.runs": (run_starts, run_supersedes, run_leases, runs, run_ends, run_trees, run_wakes, run_prunes),
     "journal.streams": (streams,),
     "journal.requests": (requests, request_answers, request_trees, request_ends),
     "journal.calls": (calls, call_approvals, call_repeats),
@@ -76,6 +78,7 @@ _OWN_RULES: dict[str, tuple[ModuleType, ...]] = {
     "journal.quota": (quota,),
     "journal.denials": (denials,),
     "journal.embeddings": (embeddings,),
+    "journal.ends": (ends,),
     "journal.owners": (owners,),
 }
 PORTS: tuple[str, ...] = tuple(dict.fromkeys([*RECORDS, *_OWN_RULES]))

@@ -2,76 +2,29 @@
 
 from __future__ import annotations
 
-from saga_agent.domain.requests import Approve
 from saga_agent.errors import NotFound, RunBusy
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import Blob, CheckpointRow, WriteRow
 from saga_agent.testing.storage.expect import expect_ids, expect_raises, expect_same
+from saga_agent.testing.storage.lives import lived_in
 from saga_agent.testing.storage.racing import race
 from saga_agent.testing.storage.turns import (
-    Setting,
     approval,
-    audit_entry,
     call,
     child,
     finish,
-    grant,
     held,
     queued,
     running,
     taken_over,
-    text_parts,
     thread,
     turn,
-    usage,
     waiting,
 )  # fmt: skip
 
 
-async def _lived_in(storage: Storage, number: int) -> Setting:
-    """A thread with a finished run of which everything is there: rows, log, request, grant, call, usage, checkpoint.
-
-    So has a subagent that served the run in a thread of its own.
-    """
-    setting = await _live_in(storage, await running(storage, number))
-    await _live_in(storage, await held(storage, await child(storage, setting.run)))
-    return setting
-
-
-async def _live_in(storage: Storage, setting: Setting) -> Setting:
-    journal, run = storage.journal, setting.run
-    await journal.streams.append(run.stream_id, epoch=1, first_seq=1, chunks=["{}"])
-    await journal.requests.open(approval(1, of=run), epoch=1, audit=[audit_entry(1, of=run)])
-    grants = [grant(1, of=run), grant(2, of=run, scope_id=run.thread_id), grant(3, of=run, scope_id=run.project_id)]
-    await journal.requests.answer(
-        run.id, {approval(1, of=run).id: Approve()}, actor="own_1", now=run.created_at, grants=grants
-    )
-    await journal.calls.start(call(1, of=run), epoch=1, consume=approval(1, of=run).id)
-    await journal.calls.finish(run.id, "call_1", epoch=1, ok=True, result="cut", now=run.created_at, full="whole")
-    await _checkpoint(storage, run.id, run_id=None)
-    await _checkpoint(storage, f"graph of {run.id}", run_id=run.id)
-    await _checkpoint(storage, setting.thread.id, run_id=None)
-    await journal.runs.finish(
-        run.id, epoch=1, state="finished", parts=text_parts("done"), metadata={}, reason="", usage=[usage(1, of=run)],
-        now=run.created_at,
-    )  # fmt: skip
-    return setting
-
-
-async def _checkpoint(storage: Storage, thread_id: str, *, run_id: str | None) -> None:
-    blob = Blob("msgpack", b"\x00\xff")
-    row = CheckpointRow(
-        thread_id=thread_id, ns="", id="1", parent_id=None, checkpoint=blob, metadata="{}", versions={"a": "1"},
-        run_id=run_id,
-    )  # fmt: skip
-    write = WriteRow(task_id="task", task_path="", idx=0, channel="a", value=blob)
-    await storage.journal.checkpoints.put(row, {"a": blob}, fence=None)
-    await storage.journal.checkpoints.put_writes(thread_id, "", "1", [write], fence=None)
-
-
 async def deletes_all_that_hangs_on_a_thread(storage: Storage) -> None:
     """`delete` removes messages, runs, log, requests, calls, usage and checkpoints; nothing of them can be found."""
-    setting = await _lived_in(storage, 1)
+    setting = await lived_in(storage, 1)
     journal, run = storage.journal, setting.run
 
     await journal.threads.delete(setting.thread.id)
@@ -90,7 +43,7 @@ async def deletes_all_that_hangs_on_a_thread(storage: Storage) -> None:
 
 async def deletes_subagents_with_their_thread(storage: Storage) -> None:
     """`delete` removes the threads of the subagents that the thread's runs called, and all that hangs on those."""
-    setting = await _lived_in(storage, 1)
+    setting = await lived_in(storage, 1)
     journal = storage.journal
     below = (await journal.runs.list(parent_run_id=setting.run.id))[0]
     deep = await child(storage, below)
@@ -113,7 +66,7 @@ async def deletes_subagents_with_their_thread(storage: Storage) -> None:
 
 async def deletes_grants_and_audit(storage: Storage) -> None:
     """`delete` removes the audit of the thread's runs, and the grants for them and for the thread; no others."""
-    gone, kept = await _lived_in(storage, 1), await _lived_in(storage, 2)
+    gone, kept = await lived_in(storage, 1), await lived_in(storage, 2)
     journal, owner_id = storage.journal, kept.run.owner_id
     before = [row.id for row in await journal.grants.list(owner_id)]
     of_project = [row.id for row in await journal.grants.list(owner_id, scope_id=gone.run.project_id)]
@@ -142,7 +95,7 @@ async def refuses_to_delete_a_thread_whose_subagent_works(storage: Storage) -> N
 
 async def leaves_nothing_for_a_thread_of_the_same_id(storage: Storage) -> None:
     """After `delete` the same ids can be used again, and nothing of the old thread shines through."""
-    setting = await _lived_in(storage, 1)
+    setting = await lived_in(storage, 1)
     await storage.journal.threads.delete(setting.thread.id)
 
     again = await running(storage, 1)
@@ -159,7 +112,7 @@ async def leaves_nothing_for_a_thread_of_the_same_id(storage: Storage) -> None:
 
 async def deletes_one_thread_only(storage: Storage) -> None:
     """`delete` leaves other threads and all that hangs on them alone."""
-    gone, kept = await _lived_in(storage, 1), await _lived_in(storage, 2)
+    gone, kept = await lived_in(storage, 1), await lived_in(storage, 2)
     journal, run = storage.journal, kept.run
 
     await journal.threads.delete(gone.thread.id)

@@ -17,6 +17,10 @@ from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.story.service import StoryService
 from saga_agent.testing.faults import Fault, FaultPlan, FaultyStorage
 
+PNG = (
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+    b"\x00\x00\x00\nIDATx\x9cc\x00\x01\x00\x00\x05\x00\x01\r\n-\xb4\x00\x00\x00\x00IEND\xaeB`\x82"
+)
 AGENT = Provenance(by="agent", run_id="run_1", call_id="call_1", agent="draft")
 TEXT = (
     "Mira came down to the Kennels before the bell, and the hounds knew her step.\n\n"
@@ -315,3 +319,81 @@ async def test_undoing_a_run_restores_the_bytes(
 
 def _bytes(entity: Entity) -> str:
     return entity.model_copy(update={"rev": 1}).model_dump_json()
+
+
+async def _tied(story: StoryService, project_id: str) -> tuple[str, str]:
+    """The ids of Mira, who has a tie and two facts, and of Tam, whom she knows."""
+    mira = await story.entities.create(project_id, type="character", name="Mira")
+    tam = await story.entities.create(project_id, type="character", name="Tam")
+    await story.relationships.create(project_id, id="rel", type="knows", source_id=mira.id, target_id=tam.id)
+    for name in ("eyes", "hair"):
+        await story.facts.create(project_id, id=name, subject_id=mira.id, predicate=name, value="grey")
+    return mira.id, tam.id
+
+
+async def _hanging(story: StoryService, project_id: str) -> list[str]:
+    ties = [tie.id async for tie in story.relationships.all(project_id)]
+    return [*ties, *[fact.id async for fact in story.facts.all(project_id)]]
+
+
+@pytest.mark.parametrize("by", ["change", "call", "run"])
+async def test_an_entity_that_was_removed_comes_back_with_its_ties_and_facts(
+    story: StoryService, project_id: str, by: str
+) -> None:
+    mira, _ = await _tied(story, project_id)
+    await story.documents.create(project_id, id="doc", text=TEXT, title="Ice")
+    await story.written_by(AGENT).entities.delete(project_id, mira)
+    assert await _hanging(story, project_id) == []
+    changes = await changes_of(story, project_id, run_id="run_1")
+    assert [change.kind for change in changes] == ["fact", "fact", "relationship", "entity"]
+    assert {change.part_of for change in changes[:3]} == {changes[3].id}
+
+    if by == "change":
+        report = await story.undo.change(project_id, changes[3].id)
+    elif by == "call":
+        report = await story.undo.call(project_id, "run_1", "call_1")
+    else:
+        report = await story.undo.run(project_id, "run_1")
+
+    assert (set(report.undone), report.conflicts) == ({change.id for change in changes}, ())
+    assert await _hanging(story, project_id) == ["rel", "eyes", "hair"]
+    assert (await story.entities.get(project_id, mira)).name == "Mira"
+    assert mira in {each.entity_id for each in await story.mentions.count(project_id)}
+
+
+async def test_what_came_back_with_an_entity_goes_with_it_when_that_is_taken_back(
+    story: StoryService, project_id: str
+) -> None:
+    mira, _ = await _tied(story, project_id)
+    await story.written_by(AGENT).entities.delete(project_id, mira)
+    (removal,) = [change for change in await changes_of(story, project_id) if change.kind == "entity"]
+    await story.undo.change(project_id, removal.id)
+    (restored,) = [change for change in await changes_of(story, project_id) if change.undoes == removal.id]
+
+    again = await story.undo.change(project_id, restored.id)
+
+    assert (len(again.undone), again.conflicts) == (4, ())
+    assert await _hanging(story, project_id) == []
+    assert await story.entities.find(project_id, mira) is None
+
+
+async def test_a_tie_whose_other_end_is_gone_since_stays_away_and_is_reported(
+    story: StoryService, project_id: str
+) -> None:
+    mira, tam = await _tied(story, project_id)
+    await story.written_by(AGENT).entities.delete(project_id, mira)
+    await story.entities.delete(project_id, tam)
+
+    report = await story.undo.run(project_id, "run_1")
+
+    assert [(each.part, each.expected, each.found) for each in report.conflicts] == [("target_id", tam, "removed")]
+    assert await _hanging(story, project_id) == ["eyes", "hair"]
+
+
+async def test_a_picture_comes_back_with_its_bytes(story: StoryService, project_id: str) -> None:
+    picture = await story.captures.add(project_id, title="Map", image=PNG)
+    await story.written_by(AGENT).captures.delete(project_id, picture.id)
+
+    await story.undo.run(project_id, "run_1")
+
+    assert (await story.captures.image(project_id, picture.id)).data == PNG
