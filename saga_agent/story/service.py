@@ -12,6 +12,7 @@ from saga_agent.domain.record import Provenance
 from saga_agent.retrieval.lexical import LexicalRetriever
 from saga_agent.retrieval.protocol import Retriever
 from saga_agent.storage.adapter import Storage
+from saga_agent.storage.checked import checked
 from saga_agent.storage.protocol import StoryPorts
 from saga_agent.story.access import Access
 from saga_agent.story.aftercare import Aftercare
@@ -48,8 +49,9 @@ class StoryService:
         self._storage, self._owner_id, self._clock = storage, owner_id, clock or SystemClock()
         self._retriever = retriever or LexicalRetriever(storage.journal.passages)
         self._aftercare = aftercare or Aftercare()
-        access = Access(storage.story, owner_id, log, self._aftercare)
-        ports, journal = storage.story, storage.journal
+        ports, journal = checked(storage.story), storage.journal
+        self._ports = ports
+        access = Access(ports, owner_id, log, self._aftercare)
         names = self._names = Names(ports)
         self.projects = ProjectService(access, journal, self._retriever, stop_runs)
         self.documents = DocumentService(access, journal.passages, self._retriever, names)
@@ -72,7 +74,7 @@ class StoryService:
 
     async def reading(self, project_id: str) -> tuple[Project, StoryPorts]:
         """The owner's project, and the ports to read it by: for many reads after one check of the owner; `NotFound`."""
-        return await self.projects.get(project_id), self._storage.story
+        return await self.projects.get(project_id), self._ports
 
     def written_by(self, author: Provenance) -> StoryService:
         """The same story, whose changes are kept in the history as that author's."""

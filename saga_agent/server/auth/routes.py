@@ -17,6 +17,7 @@ from saga_agent.server.auth.rates import TokenBuckets
 from saga_agent.server.bodies import BodyLimits
 from saga_agent.server.border import guarded_route
 from saga_agent.server.problems import as_json, problem_responses
+from saga_agent.storage.checked import checked
 from saga_agent.storage.protocol import Projects
 
 _UUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
@@ -90,7 +91,7 @@ class _Routes:
             raise _not_here()
         storage, (guest_id, _) = self.access.storage, found
         threads = await storage.journal.threads.reassign(guest_id, identity.owner_id)
-        projects = await _reassign(storage.story.projects, guest_id, identity.owner_id)
+        projects = await _reassign(checked(storage.story).projects, guest_id, identity.owner_id)
         return Claimed(threads=threads, projects=projects)
 
     async def sign_out(self, request: Request) -> Response:
