@@ -1,7 +1,7 @@
 """Public door for tests: doubles that are real implementations, and conformance kits.
 
-The kits live beside it, in `saga_agent.testing.storage` and `saga_agent.testing.vectors`. Each name is loaded when it
-is first used.
+The kits live beside it, in `saga_agent.testing.storage`, `saga_agent.testing.streams` and `saga_agent.testing.vectors`.
+Each name is loaded when it is first used.
 """
 
 from __future__ import annotations
