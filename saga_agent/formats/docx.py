@@ -11,7 +11,7 @@ from saga_agent.errors import UnreadableFile
 from saga_agent.formats.archive import Archive
 from saga_agent.formats.book import AsideReason
 from saga_agent.formats.chunk import read_chunk
-from saga_agent.formats.docx_writer import explicit_of
+from saga_agent.formats.docx_writer import LITERAL, explicit_of
 from saga_agent.formats.markup import Node, NotWellFormed, attribute
 from saga_agent.formats.package import Package
 from saga_agent.formats.richtext import Explicit, RichText, RichWriter
@@ -213,7 +213,9 @@ class _Reader:
 
     def _reach(self, bookmark: str) -> None:
         """Takes up what a bookmark of our own writer says of the heading that it begins."""
-        if (explicit := explicit_of(bookmark)) is not None:
+        if bookmark == LITERAL:
+            self._titles.is_literal = True
+        elif (explicit := explicit_of(bookmark)) is not None:
             self._out.set_aside("attributes", self._out.take_plain())
             self._explicit = explicit
 

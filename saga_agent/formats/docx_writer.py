@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 from saga_agent.formats.archive import write_archive
 from saga_agent.formats.blocks import is_markdown_heading
 from saga_agent.formats.book import ChapterKind
-from saga_agent.formats.book_text import Section, explicit_section, split_label
+from saga_agent.formats.book_text import Section, explicit_section, is_literal, split_label
 from saga_agent.formats.emphasis import Run, runs_of
 from saga_agent.formats.richtext import Explicit
 from saga_agent.formats.tracked import Edit, Paragraph, Piece, paragraphs
@@ -22,6 +22,9 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+LITERAL = "_saga_text"
+"""A bookmark of ours in a paragraph that looks like a scene break and is none."""
+
 _BOOKMARK = "_saga_"
 _OWN_BOOKMARK = re.compile(rf"{_BOOKMARK}(?P<kind>chapter|front|back|part)_(?P<number>\d{{0,9}})_\d+")
 _INNER = re.compile(r"([\n\t])")
@@ -56,7 +59,8 @@ class _Body:
             level = len(text) - len(text.lstrip("#"))
             return self.heading("".join(map(_run, runs_of(text[level:].strip()))), f"Heading{level}")
         end = f"<w:pPr><w:rPr>{self._mark(paragraph.end)}/></w:rPr></w:pPr>" if paragraph.end.mark else ""
-        self.out.append(f"<w:p>{end}{''.join(map(self._piece, paragraph.pieces))}</w:p>")
+        literal = f'<w:bookmarkStart w:id="0" w:name="{LITERAL}"/><w:bookmarkEnd w:id="0"/>' if is_literal(text) else ""
+        self.out.append(f"<w:p>{end}{literal}{''.join(map(self._piece, paragraph.pieces))}</w:p>")
 
     def _piece(self, piece: Piece) -> str:
         if not piece.text:

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from saga_agent.formats.archive import write_archive
 from saga_agent.formats.blocks import is_markdown_heading
 from saga_agent.formats.book import ChapterKind
-from saga_agent.formats.book_text import Section, explicit_section, split_label
+from saga_agent.formats.book_text import Section, explicit_section, is_literal, split_label
 from saga_agent.formats.emphasis import Run, runs_of
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -77,10 +77,11 @@ def _chapter(section: Section) -> str:
 
 def _paragraph(text: str) -> str:
     level = len(text) - len(text.lstrip("#"))
-    if is_markdown_heading(text):
-        return f"<h{level}>{_inline(text[level:].strip())}</h{level}>"
     kept = ' style="white-space: pre-wrap"' if _BLANKS.search(text) else ""
-    return f"<p{kept}>{_inline(text)}</p>"
+    if is_markdown_heading(text):
+        return f"<h{level}{kept}>{_inline(text[level:].strip())}</h{level}>"
+    literal = ' data-saga-text=""' if is_literal(text) else ""
+    return f"<p{kept}{literal}>{_inline(text)}</p>"
 
 
 def _inline(text: str) -> str:

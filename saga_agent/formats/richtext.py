@@ -29,7 +29,8 @@ Spans = list[tuple[str, str]]
 SCENE_BREAK = "* * *"
 _FORCED_BREAK = "  \n"
 _SPACES = " \t\n\f\u00a0\u2007\u202f\u3000"
-_LINE_MARK = re.compile(r"#{1,6}\s+\S|`{3,}|~{3,}|={2}$|-{2}$")
+_LINE_MARK = re.compile(r"#{1,6}\s+\S|`{3,}|~{3,}")
+_UNDERLINE = re.compile(r"={2,}|-{2,}")
 _SEPARATOR_LINE = re.compile(r"(?:[\\*#~•·⁂❦❧◇◆○●★☆✦✧§=_–—-]\s*){3,}|#{1,6}|[⁂❦❧◇◆★☆✦✧~*§•]")
 _FEW_BLANKS = 5
 _ENDS_IN_A_WORD = re.compile(r"\w$")
@@ -161,15 +162,18 @@ class RichWriter:
         last = next((item for item in reversed(self._items) if item.kind != "gap"), None)
         return last is not None and last.kind == "heading"
 
-    def end_paragraph(self, *, long_lines: int = 0) -> None:
+    def end_paragraph(self, *, long_lines: int = 0, literal: bool = False) -> None:
         """Ends the paragraph; an empty one stays as a wider gap, which may be a scene break.
 
         An empty line in it ends a paragraph too. `long_lines`: lines that are mostly longer are paragraphs each.
+        `literal`: no line in it is a scene break, whatever it looks like.
         """
         paragraphs = self._paragraphs()
         if not paragraphs:
             self._items.append(_Item("gap"))
         for lines in paragraphs:
+            if literal:
+                lines = [f"\\{line}" if _SEPARATOR_LINE.fullmatch(line.strip()) else line for line in lines]
             if self._is_own:
                 self._add_own_lines(lines)
             elif long_lines and 2 * sum(len(line) > long_lines for line in lines) > len(lines):
@@ -180,14 +184,14 @@ class RichWriter:
 
     def _add_own_lines(self, lines: list[str]) -> None:
         """Adds lines as our writers took them from a stored text: forced breaks end in the blanks they had."""
-        written = "\n".join(line if line.endswith("  ") else line.rstrip(" ") for line in map(_line_escaped, lines))
+        written = "\n".join(line if line.endswith("  ") else line.rstrip(" ") for line in _lines_escaped(lines))
         if "\n" in written and set_body(split_blocks(written, markdown=True)).text != written.rstrip(" "):
             written = _FORCED_BREAK.join(line.strip(_SPACES) for line in written.split("\n"))
         self._items.append(_Item("paragraph", written.rstrip(" ")))
 
     def _add_lines(self, lines: list[str]) -> None:
         for separates, group in groupby(lines, key=lambda line: _SEPARATOR_LINE.fullmatch(line) is not None):
-            for line in [*group] if separates else [_FORCED_BREAK.join(_line_escaped(each) for each in group)]:
+            for line in [*group] if separates else [_FORCED_BREAK.join(_lines_escaped(group))]:
                 self._items.append(_Item("paragraph", _separator(line) if separates else line))
 
     def end_item(self) -> None:
@@ -281,7 +285,7 @@ class RichWriter:
             lines[-1].append((first, marks))
             lines += [[(line, marks)] for line in more]
         self._spans.clear()
-        written = (_blanks_kept(_line(spans), spans) if self._is_own else _line(spans) for spans in lines)
+        written = (_blanks_kept(_line(spans, " "), spans) if self._is_own else _line(spans) for spans in lines)
         return [[*group] for filled, group in groupby(written, key=lambda line: bool(line.strip())) if filled]
 
 
@@ -353,9 +357,12 @@ def _set(item: _Item) -> list[str]:
     return [heading_line(item.level, item.text), ""]
 
 
-def _line_escaped(line: str) -> str:
-    """The line so that it is read as a line of text; a row of ornaments stays the scene break that people type."""
-    return f"\\{line}" if _LINE_MARK.match(line) else line
+def _lines_escaped(lines: Iterable[str]) -> list[str]:
+    """The lines so that they are read as lines of text: no heading, no fence, no underline of the line above."""
+    return [
+        f"\\{line}" if _LINE_MARK.match(line) or (place and _UNDERLINE.fullmatch(line)) else line
+        for place, line in enumerate(lines)
+    ]
 
 
 def _separator(line: str) -> str:
@@ -363,9 +370,9 @@ def _separator(line: str) -> str:
     return " ".join(line) if line[0] in "~`" else line
 
 
-def _line(spans: Spans) -> str:
-    """The spans on one line, with marks for their emphasis where these can be read again."""
-    raw = "".join(text for text, _ in spans).strip(_SPACES)
+def _line(spans: Spans, blanks: str = _SPACES) -> str:
+    """The spans on one line without outer blanks, with marks for their emphasis where these can be read again."""
+    raw = "".join(text for text, _ in spans).strip(blanks)
     if _SEPARATOR_LINE.fullmatch(raw):
         return raw
     grouped = [("".join(text for text, _ in group), marks) for marks, group in groupby(spans, key=lambda span: span[1])]
@@ -373,7 +380,7 @@ def _line(spans: Spans) -> str:
     wanted = [(grouped[place][0], grouped[place][1] if _stands_free(grouped, place) else "") for place in places]
     shown = _as_set(Run(text, "_" in marks, "**" in marks) for text, marks in wanted)
     for escaped in (False, True):
-        line = "".join(_marked(text, marks, escaped=escaped) for text, marks in wanted).strip(_SPACES)
+        line = "".join(_marked(text, marks, escaped=escaped) for text, marks in wanted).strip(blanks)
         if _as_set(runs_of(line)) == shown:
             return line
     return _ANY_MARK.sub(r"\\\g<0>", raw)

@@ -44,6 +44,8 @@ class Titles:
         self._counted = 0
         self._label = ""
         self.title = ""
+        self.is_literal = False
+        """Whether the paragraph of text that is being read only looks like a scene break."""
 
     def look_ahead(self, body: Node) -> None:
         """Learns from all paragraphs what styles and looks are used for."""
@@ -91,7 +93,8 @@ class Titles:
         if node in self._promoted:
             self._out.end_heading(1)
         else:
-            self._out.end_paragraph()
+            self._out.end_paragraph(literal=self.is_literal)
+        self.is_literal = False
 
     def _line(self, node: Node) -> _Line | None:
         place = self._styles.standing(node).place

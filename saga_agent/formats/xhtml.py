@@ -229,7 +229,8 @@ class XhtmlReader:
         self._settle(words)
         if self._scope.in_stanza:
             return self._out.break_line()
-        return self._out.end_paragraph(long_lines=LONG_LINE)
+        is_literal = "data-saga-text" in dict(element.items())
+        return self._out.end_paragraph(long_lines=LONG_LINE, literal=is_literal)
 
     def _heads(self, element: Node, words: str) -> bool:
         """Ends the paragraph as a heading where it says that it is one, or the table of contents does."""

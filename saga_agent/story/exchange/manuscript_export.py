@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from saga_agent.domain.document import Document
 from saga_agent.domain.hunk import Hunk
 from saga_agent.domain.notes import Proposal
+from saga_agent.errors import MissingExtra, UnreadableFile
 from saga_agent.formats.book_text import Section, write_text
 from saga_agent.formats.docx_writer import write_docx
 from saga_agent.formats.epub_writer import write_epub
-from saga_agent.formats.manuscript import parse_manuscript
+from saga_agent.formats.manuscript import parse_file
 from saga_agent.formats.tracked import Edit, trimmed
 from saga_agent.story.hunks import place_hunks
 
-_LINE_BREAK = re.compile(r"(?<!\n)\n(?!\n)")
 ManuscriptFormat = Literal["md", "txt", "docx", "epub"]
 
 
@@ -46,26 +46,18 @@ def write_book(
     lost = (
         [f"{len(documents) - len(told)} note(s) are no part of the manuscript."] if len(told) < len(documents) else []
     )
-    if is_format in ("docx", "epub") and (spaced := sum(_is_spaced(section) for section in sections)):
-        lost.append(f"Verse, lists and wide gaps in {spaced} chapter(s) keep their lines, but not all of their blanks.")
     if is_format == "docx":
         edits = [_edits(document, proposals, lost) for document in told]
-        return WrittenBook(write_docx(title, sections, edits), tuple(lost))
-    if is_format == "epub":
-        return WrittenBook(write_epub(title, sections), tuple(lost))
-    kind = "markdown" if is_format == "md" else "txt"
-    text = write_text(title, sections, kind=kind)
-    read = parse_manuscript(text, name=title, kind=kind)
-    lost += _not_alike(sections, [Section(each.number, each.title, each.text) for each in read.documents])
-    return WrittenBook(text.encode(), tuple(lost))
+        data = write_docx(title, sections, edits)
+    elif is_format == "epub":
+        data = write_epub(title, sections)
+    else:
+        data = write_text(title, sections, kind="markdown" if is_format == "md" else "txt").encode()
+    return WrittenBook(data, (*lost, *_not_alike(sections, data, is_format)))
 
 
 def _section(document: Document) -> Section:
     return Section(document.number, document.title, document.text)
-
-
-def _is_spaced(section: Section) -> bool:
-    return "  " in section.text or _LINE_BREAK.search(section.text) is not None
 
 
 def _edits(document: Document, proposals: Iterable[Proposal], lost: list[str]) -> list[Edit]:
@@ -95,8 +87,15 @@ def _placed(hunk: Hunk, document: Document, proposal: Proposal) -> Edit | None:
     return trimmed(Edit(start, end, hunk.after, proposal.provenance.agent or "Saga"), document.text)
 
 
-def _not_alike(written: Sequence[Section], read: Sequence[Section]) -> list[str]:
-    """Which chapters our own reader would not read as they are stored."""
+def _not_alike(written: Sequence[Section], data: bytes, is_format: ManuscriptFormat) -> list[str]:
+    """Which chapters our own reader would not read as they are stored; tracked changes count as never made."""
+    try:
+        book = parse_file(data, path=Path(f"book.{is_format}"), tracked="original")
+    except UnreadableFile as error:
+        return [f"Read again, this file is refused: {error.reason}."]
+    except MissingExtra:
+        return []  # writing needs no extra
+    read = [Section(each.number, each.title, each.text) for each in book.documents]
     if len(written) != len(read):
         return [f"Read again, this file has {len(read)} chapters, not {len(written)}; docx or epub keep them apart."]
     other = [one.heading for one, two in zip(written, read, strict=True) if one != two]
