@@ -18,10 +18,12 @@ def choose_place(saga: Saga, *, project: str | None, thread: str | None) -> tupl
 
     Raises: `NotFound` for either, `InvalidInput` when the thread is of another project.
     """
-    if thread is None or thread == LAST:
+    if thread is None:
+        return pick_project(saga, project), None
+    if thread == LAST and project is not None:
         chosen = pick_project(saga, project)
-        return chosen, _last_thread(saga, chosen) if thread == LAST else None
-    found = saga.run_sync(saga.threads.get(thread))
+        return chosen, _last_thread(saga, chosen)
+    found = _last_thread(saga) if thread == LAST else saga.run_sync(saga.threads.get(thread))
     home = saga.run_sync(saga.story.projects.get(found.project_id))
     if project is not None and pick_project(saga, project).id != home.id:
         raise InvalidInput(f"Thread {thread!r} belongs to project {home.name!r}, not to {project!r}.")
@@ -39,8 +41,10 @@ def find_unfinished(saga: Saga, thread: Thread) -> Run | None:
     return runs[0] if runs and runs[0].state in ("queued", "running", "waiting") else None
 
 
-def _last_thread(saga: Saga, project: Project) -> Thread:
-    threads = saga.run_sync(saga.threads.list(project_id=project.id, limit=1)).items
+def _last_thread(saga: Saga, project: Project | None = None) -> Thread:
+    """The newest thread of the project, or of all: a thread knows its project."""
+    threads = saga.run_sync(saga.threads.list(project_id=project.id if project else None, limit=1)).items
     if not threads:
-        raise NotFound("thread", LAST, hint=f"Project {project.name!r} has no thread yet; leave the option out.")
+        where = f"Project {project.name!r}" if project else "The database"
+        raise NotFound("thread", LAST, hint=f"{where} has no thread yet; leave the option out.")
     return threads[0]

@@ -8,9 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from saga_agent.cli.rendering.tables import build_table
-from saga_agent.cli.rendering.words import when
+from saga_agent.cli.rendering.words import shorten, when
 from saga_agent.domain.permissions import AuditEntry, Grant
 
+_REASON = 80
 _STYLES = {"allowed": "good", "asked": "ask", "refused": "bad", "stale": "bad", "expired": "bad", "stopped": "bad"}
 
 
@@ -23,11 +24,22 @@ def grant_table(grants: Sequence[Grant]) -> Table:
 def audit_table(entries: Sequence[AuditEntry]) -> Table:
     """The entries, one a row."""
     rows = [
-        (when(each.at), " > ".join(each.agent_path), each.tool, Text(each.event, _STYLES.get(each.event, "")),
-         each.actor, each.rule)
+        (
+            when(each.at),
+            " > ".join(each.agent_path),
+            each.tool,
+            Text(each.event, _STYLES.get(each.event, "")),
+            each.actor,
+            _why(each),
+        )
         for each in entries
-    ]  # fmt: skip
-    return build_table("at", "agent", "tool", "event", "who", "rule", rows=rows)
+    ]
+    return build_table("at", "agent", "tool", "event", "who", "why", rows=rows)
+
+
+def _why(entry: AuditEntry) -> str:
+    """The rule that decided, and the reason that was given."""
+    return ": ".join(each for each in (entry.rule, shorten(entry.detail, _REASON)) if each)
 
 
 def _end(grant: Grant) -> str:

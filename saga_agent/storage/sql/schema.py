@@ -11,6 +11,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from sqlalchemy import Column, Connection, Engine, MetaData, PrimaryKeyConstraint, String, Table, inspect, select
+from sqlalchemy.schema import SchemaItem
 
 from saga_agent.errors import SchemaMismatch
 from saga_agent.storage.sql import full_text
@@ -22,7 +23,9 @@ REVISIONS = ("0001", "0002")
 """All migrations, in order."""
 HEAD = REVISIONS[-1]
 """The schema this code works with."""
-VERSION_TABLE = "saga_schema"
+PREFIX = "saga_"
+"""What the names of all our tables begin with."""
+VERSION_TABLE = f"{PREFIX}schema"
 """Alembic's version table, under a name that leaves a host's own alone."""
 
 _VERSION = Table(
@@ -58,6 +61,20 @@ def check(url: str) -> None:
     _refuse_newer(found)
     if found != HEAD:
         raise SchemaMismatch(found=found, expected=HEAD, newer=False)
+
+
+def include_object(
+    object: SchemaItem, name: str | None, type_: str, reflected: bool, compare_to: SchemaItem | None
+) -> bool:
+    """For a host's own alembic, as `context.configure(include_object=include_object)`: our tables are not its to drop.
+
+    Autogenerate finds them in the database and not in the host's metadata. What the metadata names stays the host's,
+    whatever it is called.
+    """
+    if not reflected or compare_to is not None:
+        return True
+    table: SchemaItem = getattr(object, "table", object)
+    return not str(getattr(table, "name", "")).startswith(PREFIX)
 
 
 def prepare(backend: Backend) -> None:

@@ -137,6 +137,16 @@ def test_going_on_without_a_thread_is_wrong_use(saga, kennels):
     assert "no thread yet" in outcome.err
 
 
+def test_the_last_thread_of_all_goes_on_without_its_project_being_named(saga, story, kennels):
+    saga("import", str(story), "--project", "second")
+    saga("chat", "--project", "kennels", "--agent", "revise", "--message", WHO)
+
+    outcome = saga("chat", "--continue", "--agent", "revise", "--message", WHO)
+
+    assert outcome.code == 0
+    assert len(saga("threads", "ls", "--json").json) == 1
+
+
 def test_a_thread_of_another_project_is_wrong_use(saga, story, kennels):
     saga("chat", "--agent", "revise", "--message", WHO)
     (thread,) = saga("threads", "ls", "--json").json

@@ -72,6 +72,15 @@ def test_the_audit_tells_who_decided(saga, granted):
     assert saga("audit", "--after", cursor, "--json").json[0]["id"] != saga("audit", "--json").json[0]["id"]
 
 
+def test_the_audit_tells_why(saga, kennels):
+    saga("chat", "--message", ADD)
+    (run,) = saga("runs", "ls", "--json").json
+    (request,) = saga("runs", "show", run["id"], "--json").json["requests"]
+    saga("answer", run["id"], request["id"], "--deny", "drowned")
+
+    assert "drowned" in saga("audit", "--run", run["id"]).out
+
+
 def test_the_audit_of_a_run_that_does_not_exist_is_wrong_use(saga, granted):
     nothing = saga("audit", "--run", "run_nowhere")
 

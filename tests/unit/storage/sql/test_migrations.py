@@ -6,13 +6,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, create_engine
 
 from saga_agent.domain.project import Project
 from saga_agent.errors import SchemaMismatch
@@ -157,3 +158,23 @@ def test_opening_a_database_does_not_import_alembic(sqlite_url: str):
     for _ in ("new", "up to date"):
         done = subprocess.run([sys.executable, "-c", code, sqlite_url], capture_output=True, text=True, timeout=60)
         assert done.stdout.strip() == "[]", done.stderr
+
+
+async def test_a_hosts_autogenerate_leaves_our_tables_alone(url: str):
+    """The host's metadata names one of its two tables, as when the other was dropped from its code."""
+    host = MetaData()
+    Table("chapters", host, Column("id", Integer, primary_key=True))
+    async with SqlStorage(url):
+        pass
+    engine = create_engine(backend_of(url).url)
+    with engine.begin() as conn:
+        conn.exec_driver_sql("CREATE TABLE chapters (id INTEGER PRIMARY KEY)")
+        conn.exec_driver_sql("CREATE TABLE old_chapters (id INTEGER PRIMARY KEY)")
+    engine.dispose()
+
+    def wanted(conn: Connection) -> list[tuple[str, str]]:
+        options = {"include_object": schema.include_object}
+        found: list[Any] = compare_metadata(MigrationContext.configure(conn, opts=options), host)
+        return [(str(each[0]), str(each[1])) for each in found if each[0] == "remove_table"]
+
+    assert _look(url, wanted) == [("remove_table", "old_chapters")]
