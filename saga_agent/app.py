@@ -178,6 +178,7 @@ class Saga(Actor):
     async def start(self) -> Self:
         """Opens the storage and begins to work; `async with` does it for you. `StorageError`."""
         await self.storage.open()
+        self._runner.open()
         if self._works:
             self.reaper.start()
         return self

@@ -113,16 +113,25 @@ class Runner:
             await asyncio.wait([task])
             await asyncio.sleep(0)
 
-    async def close(self) -> None:
-        """Lets go of all runs; their leases are given back, so that another runner can go on at once."""
-        self._closing = True
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    def open(self) -> None:
+        """Takes up runs again, after `close`."""
         self._closing = False
 
+    async def close(self) -> None:
+        """Lets go of all runs; their leases are given back, so that another runner can go on at once.
+
+        Runs that are sent from now on stay queued, for whoever opens the storage next.
+        """
+        self._closing = True
+        while tasks := list(self._tasks.values()):
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.sleep(0)  # until those that are done are taken off the list
+
     def _begin(self, run: Run, work: Callable[[Run, Lease], Awaitable[None]]) -> None:
+        if self._closing:
+            return  # the storage closes next
         self._hub.open(run.stream_id)  # at once, so that a reader who comes now waits for the first chunk
         task = asyncio.create_task(self._execute(run, work), name=f"run {run.id}")
         self._tasks[run.id] = task
