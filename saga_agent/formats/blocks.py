@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -18,6 +19,8 @@ _SENTENCE_ENDS = (".", ",", ";", ":", "!", "?", "…", '"', "”", "’")
 _CLOSING_MARKS = tuple(".!?…\"”’')»*:_—-")
 _MAX_UNDERLINED = 80
 
+SOFT_HYPHEN = "\u00ad"
+_SOFT_HYPHEN = re.compile(rf"{SOFT_HYPHEN}(?!\n)")
 _CHARACTERS: dict[int, str] = {
     **dict.fromkeys((*range(9), *range(14, 32), 127), " "),
     **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),  # lone surrogates cannot be encoded
@@ -87,9 +90,12 @@ def is_markdown_heading(line: str) -> bool:
 
 
 def clean(text: str) -> str:
-    """The text with one kind of line end, no byte order mark and no characters a database refuses."""
-    unified = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    return unified.translate(_CHARACTERS)
+    """The text composed (NFC), with one kind of line end, and no characters that a database refuses or none can see.
+
+    A soft hyphen stays at the end of a line, where it joins a word that was cut.
+    """
+    unified = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").translate(_CHARACTERS)
+    return unicodedata.normalize("NFC", _SOFT_HYPHEN.sub("", unified))
 
 
 def without_margin(text: str) -> str:

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from saga_agent.formats.blocks import LONG_LINE, Block, ends_sentence, is_list_item, is_markdown_heading
+from saga_agent.formats.blocks import LONG_LINE, SOFT_HYPHEN, Block, ends_sentence, is_list_item, is_markdown_heading
 from saga_agent.formats.numerals import ROMAN, number_of
 
 _VERSE_WIDTH = 50
@@ -58,7 +58,7 @@ def set_body(blocks: list[Block]) -> Body:
 
 def paragraphs_of(block: Block) -> list[str]:
     """The paragraphs of one block; line breaks stay in verse, lists, quotations and tables."""
-    lines = block.lines
+    lines = _uncut(block.lines)
     if len(lines) == 1:
         return [lines[0].strip()]
     if block.is_list:
@@ -71,6 +71,19 @@ def paragraphs_of(block: Block) -> list[str]:
     if _is_verse(lines):
         return ["\n".join(lines)]
     return _prose(lines)
+
+
+def _uncut(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """The lines with words whole that a soft hyphen cut at the end of one."""
+    if not any(line.endswith(SOFT_HYPHEN) for line in lines):
+        return lines
+    whole = [""]
+    for line in lines:
+        if whole[-1].endswith(SOFT_HYPHEN):
+            whole[-1] = whole[-1].rstrip(SOFT_HYPHEN) + line.lstrip()
+        else:
+            whole.append(line)
+    return tuple(line.rstrip(SOFT_HYPHEN) for line in whole[1:]) if len(whole) > 1 else lines
 
 
 def _gaps_are_breaks(blocks: list[Block]) -> bool:

@@ -36,13 +36,18 @@ _MARKER_END = re.compile(r"\*\*\* ?END OF (?:THE|THIS) PROJECT GUTENBERG", re.IG
 
 
 def read_manuscript(
-    path: str | PathLike[str], *, tracked: Tracked = "accepted", keep: Collection[AsideReason] = ()
+    path: str | PathLike[str],
+    *,
+    tracked: Tracked = "accepted",
+    encoding: str | None = None,
+    keep: Collection[AsideReason] = (),
 ) -> Manuscript:
     """The manuscript in a text, Markdown, Word (.docx) or EPUB file of at most 50 MB.
 
     Args:
         path: Its suffix tells Markdown from text; Word and EPUB are known by what is in them.
         tracked: Whether the tracked changes of a Word document count as made or as never made.
+        encoding: How a text file is encoded, where it does not say so itself.
         keep: Which asides become documents.
 
     Raises:
@@ -50,17 +55,22 @@ def read_manuscript(
         MissingExtra: Word and EPUB need the extra `documents`.
     """
     file = Path(path)
-    return parse_file(read_bytes(file), path=file, tracked=tracked, keep=keep)
+    return parse_file(read_bytes(file), path=file, tracked=tracked, encoding=encoding, keep=keep)
 
 
 def parse_file(
-    data: bytes, *, path: Path, tracked: Tracked = "accepted", keep: Collection[AsideReason] = ()
+    data: bytes,
+    *,
+    path: Path,
+    tracked: Tracked = "accepted",
+    encoding: str | None = None,
+    keep: Collection[AsideReason] = (),
 ) -> Manuscript:
     """The manuscript in the bytes of a file, as `read_manuscript` gives it."""
     suffix = path.suffix.lower()
     if data.startswith(_ZIP):
         return bring_in(_parse_rich(_read_archive(data, str(path), tracked=tracked), path), keep)
-    decoded = decode_text(path, data)
+    decoded = decode_text(path, data, encoding=encoding)
     if suffix in _ARCHIVE_SUFFIXES:
         raise UnreadableFile(str(path), f"it is named {suffix} but holds something else; give it the right name")
     kind = "markdown" if suffix in _MARKDOWN_SUFFIXES else "txt"

@@ -7,7 +7,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from saga_agent.errors import UnreadableFile
+from saga_agent.errors import InvalidInput, UnreadableFile
+from saga_agent.formats.encodings import declared_encoding, guess_encoding
 
 MAX_BYTES = 50 * 1024 * 1024
 
@@ -39,19 +40,23 @@ class DecodedText:
     """The codec that read it."""
 
 
-def read_text_file(path: Path) -> DecodedText:
+def read_text_file(path: Path, *, encoding: str | None = None) -> DecodedText:
     """The text of a file of at most 50 MB; UnreadableFile says why there is none."""
-    return decode_text(path, read_bytes(path))
+    return decode_text(path, read_bytes(path), encoding=encoding)
 
 
-def decode_text(path: Path, data: bytes) -> DecodedText:
-    """The text of a file that has been read; UnreadableFile says why there is none."""
+def decode_text(path: Path, data: bytes, *, encoding: str | None = None) -> DecodedText:
+    """The text of a file that has been read; UnreadableFile says why there is none.
+
+    Its encoding is the one that is given, or its byte order mark, or UTF-8 where that fits, or what it declares in its
+    first lines, or what its letters look like; the last two are told in the warnings.
+    """
     if not data.strip():
         raise UnreadableFile(str(path), "the file is empty")
     for signature, reason in _SIGNATURES:
         if data.startswith(signature):
             raise UnreadableFile(str(path), reason)
-    decoded = _decode(path, data)
+    decoded = _decode(path, data, encoding)
     if not decoded.text.strip("\ufeff \t\r\n\f\v"):
         raise UnreadableFile(str(path), "the file is empty")
     return decoded
@@ -77,31 +82,72 @@ def read_bytes(path: Path) -> bytes:
         raise UnreadableFile(str(path), str(error)) from error
 
 
-def _decode(path: Path, data: bytes) -> DecodedText:
-    for bom, encoding in _BOMS:
+def _decode(path: Path, data: bytes, encoding: str | None) -> DecodedText:
+    if encoding is not None:
+        return _decode_as(path, data, encoding)
+    for bom, codec in _BOMS:
         if data.startswith(bom):
-            try:
-                return DecodedText(data.decode(encoding), encoding=encoding)
-            except UnicodeDecodeError as error:
-                name = encoding.upper().removesuffix("-SIG")
-                raise UnreadableFile(str(path), f"it starts as {name} but is damaged at byte {error.start}") from None
-    if b"\0" in data:
-        raise UnreadableFile(str(path), "it holds NUL bytes, so it is a binary file or UTF-16 without its mark")
+            return _decode_marked(path, data, codec)
+    if not data.count(b"\0") > _MAX_CONTROL_SHARE * len(data) and b"\x1b$" not in data:
+        try:
+            return _without_controls(path, data, data.decode("utf-8"))
+        except UnicodeDecodeError as error:
+            if damaged := _decode_damaged(data, error):
+                return damaged
+    if codec := declared_encoding(data):
+        return DecodedText(data.decode(codec), (f"It was read as {codec}, as it says itself.",), codec)
+    if guess := guess_encoding(data):
+        told = f"The file does not say its encoding and was read as {guess.told}: check its letters, or name it."
+        return DecodedText(data.decode(guess.encoding), (told,), guess.encoding)
+    _refuse_controls(path, data)
+    raise UnreadableFile(str(path), "no encoding that we know reads it as text; name it with --encoding (encoding=...)")
+
+
+def _decode_as(path: Path, data: bytes, encoding: str) -> DecodedText:
+    """The text in the encoding that the caller names."""
+    try:
+        return DecodedText(data.decode(encoding), encoding=encoding)
+    except LookupError:
+        raise InvalidInput(
+            f"There is no encoding {encoding!r}; name one such as utf-8, windows-1251 or gb18030."
+        ) from None
+    except UnicodeError as error:
+        at = error.start if isinstance(error, UnicodeDecodeError) else 0
+        raise UnreadableFile(
+            str(path), f"it is not {encoding}: byte {at} does not fit; name another encoding"
+        ) from None
+
+
+def _decode_marked(path: Path, data: bytes, codec: str) -> DecodedText:
+    """The text after a byte order mark; a mark that says otherwise than the bytes is told."""
+    try:
+        return DecodedText(data.decode(codec), encoding=codec)
+    except UnicodeDecodeError as error:
+        name = codec.upper().removesuffix("-SIG")
+        raise UnreadableFile(str(path), f"it starts as {name} but is damaged at byte {error.start}") from None
+
+
+def _without_controls(path: Path, data: bytes, text: str) -> DecodedText:
+    """A text in UTF-8; a few control characters in it become blanks, many are no text."""
+    _refuse_controls(path, data)
+    stray = sum(map(text.count, map(chr, _CONTROLS)))
+    told = (f"{stray} control character(s) became blanks.",) if stray else ()
+    return DecodedText(text, told)
+
+
+def _refuse_controls(path: Path, data: bytes) -> None:
+    if data.count(b"\0") > _MAX_CONTROL_SHARE * len(data):
+        raise UnreadableFile(str(path), "it holds NUL bytes, so it is a binary file; if it is text, name its encoding")
     if len(data) - len(data.translate(None, _CONTROLS)) > _MAX_CONTROL_SHARE * len(data):
         raise UnreadableFile(str(path), "it holds too many control characters to be text")
-    try:
-        return DecodedText(data.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        return _decode_damaged(data, error)
 
 
-def _decode_damaged(data: bytes, error: UnicodeDecodeError) -> DecodedText:
+def _decode_damaged(data: bytes, error: UnicodeDecodeError) -> DecodedText | None:
+    """A text that is UTF-8 but for a few bytes."""
     repaired = data.decode("utf-8", errors="replace")
     bad = repaired.count("\ufffd")
     beyond_ascii = sum(1 for byte in data if byte >= 0xC2)
-    if bad <= _MAX_BAD_UTF8_SHARE * beyond_ascii:
-        where = f"the first at byte {error.start}"
-        return DecodedText(repaired, (f"{bad} damaged UTF-8 sequence(s), {where}, were replaced by \ufffd.",))
-    text = data.decode("cp1252", errors="replace")
-    told = "The file is not UTF-8; it was read as Windows-1252: check accents and quotes."
-    return DecodedText(text, (told,), "cp1252")
+    if bad > _MAX_BAD_UTF8_SHARE * beyond_ascii:
+        return None
+    where = f"the first at byte {error.start}"
+    return DecodedText(repaired, (f"{bad} damaged UTF-8 sequence(s), {where}, were replaced by \ufffd.",))

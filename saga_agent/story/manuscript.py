@@ -47,6 +47,8 @@ class ImportReport(Model):
     warnings: tuple[str, ...] = ()
     balance: Balance
     """The words of the file, weighed against the documents and the asides."""
+    encoding: str | None = None
+    """How a text file was read; None for Word and EPUB."""
     asides: tuple[ToldAside, ...] = ()
     """What is in the file and in no document."""
     refusals: tuple[str, ...] = ()
@@ -76,6 +78,7 @@ class ManuscriptImport:
         *,
         dry_run: bool = False,
         progress: Progress | None = None,
+        encoding: str | None = None,
         keep: Collection[AsideReason] = (),
         allow_loss: bool = False,
         accept_asides: bool = False,
@@ -89,13 +92,14 @@ class ManuscriptImport:
             path: A text, Markdown, Word or EPUB file.
             dry_run: Whether only to report.
             progress: Is called with every document.
+            encoding: How a text file is encoded, where it does not say so itself.
             keep: The reasons whose asides become documents.
             allow_loss: Whether to store a book of which the reader has lost words.
             accept_asides: Whether to store it when more than 2 % of its words become no document.
 
         Raises: `UnreadableFile`; `InvalidInput` for a book not to be stored unasked; `NotFound` for the project.
         """
-        manuscript, balance = await asyncio.to_thread(read_weighed, Path(path), keep=keep)
+        manuscript, balance = await asyncio.to_thread(read_weighed, Path(path), encoding=encoding, keep=keep)
         refused = refusals(balance, manuscript.asides, allow_loss=allow_loss, accept_asides=accept_asides)
         if refused and not dry_run:
             raise InvalidInput(f"Nothing of {str(path)!r} was imported: {' '.join(refused)}")
@@ -106,7 +110,7 @@ class ManuscriptImport:
         return ImportReport(
             project_id=project_id, source=source, title=manuscript.title, dry_run=dry_run,
             documents=tuple(done), warnings=(*manuscript.warnings, *left), balance=balance,
-            asides=told_asides(manuscript), refusals=refused,
+            encoding=manuscript.encoding, asides=told_asides(manuscript), refusals=refused,
         )  # fmt: skip
 
     async def _store_all(
@@ -164,10 +168,12 @@ class ManuscriptImport:
         ]
 
 
-def read_weighed(path: Path, *, keep: Collection[AsideReason] = ()) -> tuple[Manuscript, Balance]:
+def read_weighed(
+    path: Path, *, encoding: str | None = None, keep: Collection[AsideReason] = ()
+) -> tuple[Manuscript, Balance]:
     """The manuscript in a file, and its words weighed against those of the file; `UnreadableFile`."""
     data = read_bytes(path)
-    manuscript = parse_file(data, path=path, keep=keep)
+    manuscript = parse_file(data, path=path, encoding=encoding, keep=keep)
     return manuscript, weigh_import(data, manuscript)
 
 
