@@ -75,20 +75,21 @@ class Actor:
 
     async def import_manuscript(
         self, project_id: str, path: str | Path, *, dry_run: bool = True, progress: Progress | None = None,
-        encoding: str | None = None, keep: Collection[AsideReason] = (), allow_loss: bool = False,
+        encoding: str | None = None, split: str = "auto", keep: Collection[AsideReason] = (), allow_loss: bool = False,
         accept_asides: bool = False,
     ) -> ImportReport:  # fmt: skip
         """Reads a text, Markdown, Word or EPUB manuscript into the project; a dry run only reports.
 
         Every word of the file is in a document or told in `report.asides`, which `report.balance` proves. `keep` names
         reasons whose asides become documents; `accept_asides` is the yes to leave out more than 2 % of the book;
-        `allow_loss` stores a book of which our reader has lost words; `encoding` names that of a text file.
+        `allow_loss` stores a book of which our reader has lost words; `encoding` names that of a text file;
+        `split` is "auto", "file" for one document, or "heading:2" for the level of the chapters.
 
         Raises: `UnreadableFile`; `InvalidInput` for a book not to be stored unasked; `NotFound` for the project.
         """
         return await self.story.imports.run(
-            project_id, path, dry_run=dry_run, progress=progress, encoding=encoding, keep=keep, allow_loss=allow_loss,
-            accept_asides=accept_asides,
+            project_id, path, dry_run=dry_run, progress=progress, encoding=encoding, split=split, keep=keep,
+            allow_loss=allow_loss, accept_asides=accept_asides,
         )  # fmt: skip
 
     async def import_bible(

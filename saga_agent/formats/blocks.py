@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+NOTHING = "\x00"
+"""A line where something stood that was taken out; no text that is cleaned has it."""
 LONG_LINE = 120
 """Longer lines are paragraphs in themselves: nobody wraps text by hand that wide."""
 
 _SEPARATOR = re.compile(r"(?:[\\*#~•·⁂❦❧◇◆○●★☆✦✧§=_–—-]\s*){3,}|#{1,6}|[⁂❦❧◇◆★☆✦✧~*§•]")
 _ATX = re.compile(r"#{1,6}\s+\S")
-_FENCE = re.compile(r"\s{0,3}(`{3,}(?=[^`]*\Z)|~{3,})(?P<info>.*)")
+_FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*\Z)|~{3,})(?P<info>.*)")
+_DEFINITION = re.compile(r"\[[^\]\n]{1,80}\]:\s+\S")
 _UNDERLINE = re.compile(r"={2,}|-{3,}")
 _LIST_ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s+\S")
 _SENTENCE_ENDS = (".", ",", ";", ":", "!", "?", "…", '"', "”", "’")
@@ -37,6 +41,8 @@ class Block:
     """Number of its first line in the source, from 1."""
     gap: int
     """Blank lines before it."""
+    is_fenced: bool = False
+    """Whether it is code between fences, blank lines included, which stays as it is."""
 
     @property
     def is_separator(self) -> bool:
@@ -57,6 +63,11 @@ class Block:
     def has_forced_breaks(self) -> bool:
         """Whether a Markdown line ends in the two blanks that break it."""
         return any(line.endswith("  ") for line in self.lines)
+
+    @property
+    def is_definitions(self) -> bool:
+        """Whether every line defines a Markdown link or note: `[1]: https://...`."""
+        return all(_DEFINITION.match(line) for line in self.lines)
 
     @property
     def is_indented(self) -> bool:
@@ -111,7 +122,19 @@ def without_margin(text: str) -> str:
 def split_blocks(text: str, *, markdown: bool) -> list[Block]:
     """The blocks of a cleaned text, in order; Markdown keeps the two blanks that force a line break."""
     splitter = _Splitter()
-    for number, raw in enumerate(text.split("\n"), 1):
+    lines = text.split("\n")
+    ends = fences(lines)
+    fenced_to = 0
+    for number, raw in enumerate(lines, 1):
+        if number <= fenced_to:
+            continue
+        if number in ends:
+            fenced_to = ends[number]
+            splitter.fence([line.rstrip() for line in lines[number - 1 : fenced_to]], number)
+            continue
+        if raw == NOTHING:
+            splitter.nothing()
+            continue
         pages = raw.split("\f")
         for index, page in enumerate(pages):
             if index:
@@ -119,6 +142,25 @@ def split_blocks(text: str, *, markdown: bool) -> list[Block]:
             if page.strip() or len(pages) == 1:
                 splitter.feed(_trimmed(page, markdown=markdown), number)
     return _paragraph_lines(splitter.finish())
+
+
+def fences(lines: Sequence[str]) -> dict[int, int]:
+    """The first and the last line, from 1, of each block of code; a fence that nothing closes opens none."""
+    ends: dict[int, int] = {}
+    opened: tuple[int, str] | None = None
+    unclosed: dict[str, int] = {}
+    number = 1
+    while number <= len(lines):
+        match = _FENCE.fullmatch(lines[number - 1])
+        if opened is None and match and len(match[1]) < unclosed.get(match[1][0], len(match[1]) + 1):
+            opened = number, match[1]
+        elif opened and match and not match["info"].strip() and match[1].startswith(opened[1]):
+            ends[opened[0]], opened = number, None
+        number += 1
+        if number > len(lines) and opened:
+            unclosed[opened[1][0]] = len(opened[1])
+            number, opened = opened[0] + 1, None
+    return ends
 
 
 def _trimmed(line: str, *, markdown: bool) -> str:
@@ -135,12 +177,14 @@ class _Splitter:
         self._lines: list[str] = []
         self._first = 1
         self._gap = 0
+        self._skips = False
 
     def feed(self, line: str, number: int) -> None:
         bare = line.strip()
         if not bare:
             self._close()
-            self._gap += 1
+            self._gap += not self._skips or not self._gap
+            self._skips = False
         elif self._underlines(bare):
             self._lines = [("# " if bare[0] == "=" else "## ") + self._lines[0].strip()]
             self._close()
@@ -152,6 +196,17 @@ class _Splitter:
             if not self._lines:
                 self._first = number
             self._lines.append(line)
+
+    def fence(self, lines: list[str], number: int) -> None:
+        """Takes a block of code whole."""
+        self._close()
+        self._blocks.append(Block(tuple(lines), number, self._gap, is_fenced=True))
+        self._gap = 0
+
+    def nothing(self) -> None:
+        """A line that was taken out is no blank line either, with the one after it."""
+        self._close()
+        self._skips = True
 
     def page_break(self) -> None:
         """A form feed ends a block but is no blank line, so that pages do not look like scenes."""
@@ -178,7 +233,11 @@ class _Splitter:
 def _paragraph_lines(blocks: list[Block]) -> list[Block]:
     """Blocks cut into lines where the text has one paragraph a line, as word processors save it."""
     multiple = (block for block in blocks if len(block.lines) > 1)
-    flush = [b for b in multiple if not (b.is_list or b.is_quoted or b.is_indented or b.has_forced_breaks)]
+    flush = [
+        b
+        for b in multiple
+        if not (b.is_fenced or b.is_list or b.is_quoted or b.is_definitions or b.is_indented or b.has_forced_breaks)
+    ]
     total = sum(len(block.lines) for block in flush)
     long = sum(len(line) > LONG_LINE for block in flush for line in block.lines)
     if not long or long * 10 < total:

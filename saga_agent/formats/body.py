@@ -58,6 +58,8 @@ def set_body(blocks: list[Block]) -> Body:
 
 def paragraphs_of(block: Block) -> list[str]:
     """The paragraphs of one block; line breaks stay in verse, lists, quotations and tables."""
+    if block.is_fenced or block.is_definitions:
+        return ["\n".join(block.lines)]
     lines = _uncut(block.lines)
     if len(lines) == 1:
         return [lines[0].strip()]
@@ -97,7 +99,9 @@ def _subheadings(blocks: list[Block]) -> set[int]:
     """The indexes of headings inside the chapter: of Markdown, and numbers that count up between sentences."""
     singles = {index: block.lines[0].strip() for index, block in enumerate(blocks) if len(block.lines) == 1}
     headings = {index for index, line in singles.items() if is_markdown_heading(line)}
-    numbers = {index: number_of(line.rstrip(".")) for index, line in singles.items() if _BARE_NUMBER.fullmatch(line)}
+    numbers = {
+        index: number_of(line.rstrip(".")) or 0 for index, line in singles.items() if _BARE_NUMBER.fullmatch(line)
+    }
     between_sentences = all(index == 0 or ends_sentence(blocks[index - 1]) for index in numbers)
     if between_sentences and list(numbers.values()) == list(range(1, len(numbers) + 1)):
         headings |= numbers.keys()

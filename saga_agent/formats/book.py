@@ -95,6 +95,21 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Division:
+    """How a text is divided into documents."""
+
+    chosen: str
+    """`heading:2` for headings of that level, `words` for lines such as "Chapter 3", `numbers`, `bold or centred
+    lines`, `attributes` for headings that say it, or `file` for the whole as one document."""
+    documents: int
+    alternatives: tuple[tuple[str, int], ...] = ()
+    """What `split` could be instead, each with about the number of documents it would make."""
+
+
+_WHOLE = Division("file", 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Manuscript:
     """A text as a book: its documents, and what the reader should know."""
 
@@ -107,6 +122,8 @@ class Manuscript:
     added: tuple[str, ...] = ()
     """Headings in the documents that are not in the text of the source, such as numbers of a list."""
     warnings: tuple[str, ...] = ()
+    division: Division = _WHOLE
+    """By what it was divided, and what else could be."""
     encoding: str | None = None
     """How the text file is encoded; None for Word and EPUB."""
 
@@ -124,6 +141,11 @@ class Manuscript:
     def back(self) -> tuple[Chapter, ...]:
         """What stands after the last chapter."""
         return self._of("back")
+
+    def part_of(self, document: Chapter) -> str:
+        """The heading of the part in which a document stands; empty for front matter and in a book without parts."""
+        before = [part.heading for part in self.parts if part.start_line <= document.start_line]
+        return before[-1] if before and document.kind in ("chapter", "part") else ""
 
     def _of(self, kind: ChapterKind) -> tuple[Chapter, ...]:
         return tuple(document for document in self.documents if document.kind == kind)

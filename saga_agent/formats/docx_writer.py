@@ -28,8 +28,11 @@ LITERAL = "_saga_text"
 _BOOKMARK = "_saga_"
 _OWN_BOOKMARK = re.compile(rf"{_BOOKMARK}(?P<kind>chapter|front|back|part)_(?P<number>\d{{0,9}})_\d+")
 _INNER = re.compile(r"([\n\t])")
-_STYLES = {"Normal": ("Normal", ""), "Title": ("Title", '<w:sz w:val="52"/>'),
-           **{f"Heading{n}": (f"heading {n}", f'<w:b/><w:sz w:val="{34 - 2 * n}"/>') for n in range(1, 7)}}  # fmt: skip
+_STYLES = {
+    "Normal": ("Normal", ""),
+    "Title": ("Title", '<w:sz w:val="52"/>'),
+    **{f"Heading{n}": (f"heading {n}", f'<w:b/><w:sz w:val="{34 - 2 * n}"/>') for n in range(1, 7)},
+}
 
 
 @dataclass(slots=True)

@@ -15,9 +15,17 @@ _DECLARED = re.compile(
 )
 _HEAD = 4_000
 _WIDER = {  # what people call by the first name is, where they differ, nearly always the second
-    "iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "iso8859-8": "cp1255", "iso8859-7": "cp1253",
-    "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "iso8859-11": "cp874",
-}  # fmt: skip
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-8": "cp1255",
+    "iso8859-7": "cp1253",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "iso8859-11": "cp874",
+}
 _RARE = ("kz1048", "ptcp154", "hp-roman8", "koi8-t")
 _NEAR = 0.95
 """Of encodings that are about as likely, the one wins that makes the fewest odd words."""

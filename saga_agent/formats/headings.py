@@ -8,32 +8,18 @@ from typing import Literal
 
 from saga_agent.formats.blocks import Block, is_markdown_heading
 from saga_agent.formats.book import ChapterKind
+from saga_agent.formats.counting import counted
 from saga_agent.formats.emphasis import runs_of
 from saga_agent.formats.explicit import Attributes, split_attributes
-from saga_agent.formats.numerals import NUMBER, number_of
+from saga_agent.formats.matter import matter_of
+from saga_agent.formats.numerals import fold, number_in_words, number_of
 
 Family = Literal["unit", "part", "matter", "numbered", "bare", "plain"]
 
-_UNITS = (
-    "chapter|chap|adventure|letter|stave|canto|story|tale|episode"
-    "|chapitre|kapitel|kapittel|cap[ií]tulo|capitolo|hoofdstuk|kapitola|rozdział|luku|глава"
-)
-_PARTS = "part|book|volume|vol|act|partie|livre|teil|buch|parte|libro|часть|книга"
-_MATTER = (
-    "prologue|epilogue|interlude|intermezzo|preface|foreword|introduction|dedication|epigraph|etymology|extracts"
-    "|contents|table of contents|afterword|postscript|appendix|glossary|notes|conclusion|coda"
-    "|author['’]s note|acknowledge?ments|about the author"
-)
-_COUNTED = r"(?P<unit>{units})\b\.?\s+(?:the\s+)?(?P<number>{number})(?P<rest>.*)"
-_UNIT = re.compile(_COUNTED.format(units=_UNITS, number=NUMBER), re.IGNORECASE)
-_PART = re.compile(_COUNTED.format(units=_PARTS, number=NUMBER), re.IGNORECASE)
-_MATTER_LINE = re.compile(
-    rf"(?P<unit>{_MATTER})(?:\s*[.:]\s*(?P<title>\S.*)?|\s*[—–]\s*(?P<dashed>\S.*))?", re.IGNORECASE
-)
-_NUMBERED = re.compile(rf"(?P<number>{NUMBER})(?:[.):]\s+|\s+[—–-]+\s+)(?P<title>\S.*)", re.IGNORECASE)
-_BARE = re.compile(rf"[-–—(\s]*(?P<number>{NUMBER})[-–—).:\s]*", re.IGNORECASE)
+_MATTER_LINE = re.compile(r"(?P<name>[^.:—–]+?)(?:\s*[.:：]\s*(?P<title>\S.*)?|\s*[—–]\s*(?P<dashed>\S.*))?")
+_NUMBERED = re.compile(r"(?P<number>[^\s.):—–-]+)(?:[.):]\s*|[．、]\s*|\s+[—–-]+\s+)(?P<title>\S.*)")
 _QUOTED = re.compile(r"[\"“'‘«](?P<inner>\w[^\"“”]*\s[^\"“”]*\w)[\"”'’»]")
-_REST = re.compile(r"(?P<mark>\s*[.:—–]+\s*|\s*-+\s*|\s+|)(?P<title>.*)")
+_REST = re.compile(r"(?P<mark>\s*[.:—–．：、·]+\s*|\s*-+\s*|\s+|)(?P<title>.*)")
 _LETTERS_MORE_THAN_NUMERALS = ("C", "D", "L", "M")
 _DECORATION = "*_[]~"
 _MAX_LINE = 120
@@ -41,6 +27,11 @@ _MAX_MARKDOWN = 300
 _MAX_TITLE = 100
 _MAX_TITLE_WORDS = 18
 _SHORT_WORD = 3
+_YEARS = 1000
+_MAX_NUMBER = 40
+_MAX_JOINED = 20
+_HAN_PAUSE = re.compile("[，。！？、；：「」“”…]")
+_AROUND_NUMBERS = "-–—().: \t"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +60,8 @@ class Heading:
 
 def recognise(block: Block) -> Heading | None:
     """What the block announces, None for ordinary text; whether it counts depends on its neighbours."""
+    if block.is_fenced:
+        return None
     first = block.lines[0].strip()
     if is_markdown_heading(first):
         return _markdown(first)
@@ -84,10 +77,10 @@ def is_title(text: str) -> bool:
     """Whether a short text is set like a title: no closing full stop, its longer words capitalised."""
     quoted = _QUOTED.fullmatch(text)
     text = quoted["inner"] if quoted else text
-    if not text or len(text) > _MAX_TITLE or text[-1] in ".,;:" or text[0] in "\"“'‘«—-(":
+    if not text or len(text) > _MAX_TITLE or text[-1] in ".,;:。，、；：" or text[0] in "\"“'‘«—-(":
         return False
     words = text.split()
-    longer = [word for word in words if len(word) > _SHORT_WORD and word[0].isalpha()]
+    longer = [word for word in words if len(word) > _SHORT_WORD and word[0].lower() != word[0].upper()]
     capitals = sum(word[0].isupper() for word in longer)
     return len(words) <= _MAX_TITLE_WORDS and not text[0].islower() and 5 * capitals >= 3 * len(longer)
 
@@ -113,24 +106,26 @@ def _without_closing_marks(text: str) -> str:
 
 def _announced(line: str) -> Heading | None:
     text = line.strip(_DECORATION)
-    return _counted(_UNIT, "unit", text) or _counted(_PART, "part", text) or _matter(text) or _number_only(text, line)
+    return _counted(text) or _matter(text) or _number_only(text, line)
 
 
-def _counted(pattern: re.Pattern[str], family: Family, text: str) -> Heading | None:
-    match = pattern.fullmatch(text)
-    if match is None:
+def _counted(text: str) -> Heading | None:
+    found = counted(text)
+    if found is None:
         return None
-    rest = _REST.fullmatch(match["rest"])
+    rest = _REST.fullmatch(text[found.end :])
     if rest is None:
         return None
     mark, title = rest["mark"].strip(), rest["title"].strip()
-    if title and pattern.match(title):
+    if title and (again := counted(title)) and again.family == found.family and not mark:
         return None  # two headings run together
     if title and not (is_title(title) if not mark else _may_follow_a_mark(title)):
         return None
-    if title and not text[0].isupper():
+    if text[0].islower() and (title or found.is_ordinal):
         return None
-    return Heading(family, match["unit"].lower(), number_of(match["number"]), title, text)
+    if title and not mark and not rest["mark"] and (len(title) > _MAX_JOINED or _HAN_PAUSE.search(title)):
+        return None  # 第三回他来的时候, as a sentence begins
+    return Heading(found.family, found.unit, found.number, title, text)
 
 
 def _may_follow_a_mark(title: str) -> bool:
@@ -140,32 +135,40 @@ def _may_follow_a_mark(title: str) -> bool:
 
 def _matter(text: str) -> Heading | None:
     match = _MATTER_LINE.fullmatch(text)
-    if match is None or not text[0].isupper():
+    kind = matter_of(match["name"]) if match and not text[0].islower() else None
+    if match is None or kind is None:
         return None
     title = match["title"] or match["dashed"] or ""
     if title and not is_title(title):
         return None
-    return Heading("matter", match["unit"].lower(), None, title, text)
+    return Heading("matter", kind, None, title, text)
 
 
 def _number_only(text: str, line: str) -> Heading | None:
-    match = _BARE.fullmatch(text)
-    if match is not None and _stands_alone(match["number"]):
-        return Heading("bare", "", number_of(match["number"]), "", line)
+    bare = text.strip(_AROUND_NUMBERS)
+    number = chapter_number(bare)
+    if number is not None:
+        return Heading("bare", "", number, "", line)
     match = _NUMBERED.fullmatch(text)
-    if match is not None and _stands_alone(match["number"]) and is_title(match["title"]):
-        return Heading("numbered", "", number_of(match["number"]), match["title"], text)
-    return None
+    if match is None or not is_title(match["title"]) or (number := chapter_number(match["number"])) is None:
+        return None
+    return Heading("numbered", "", number, match["title"], text)
 
 
-def _stands_alone(number: str) -> bool:
-    """Whether a number without a word beside it can head a chapter: not a year, not a small letter."""
-    return len(number) <= _SHORT_WORD if number.isdecimal() else number[0].isupper()
+def chapter_number(text: str) -> int | None:
+    """The number that a text is, when it can head a chapter without a word beside it: no year, no small letter."""
+    if not text or len(text) > _MAX_NUMBER:
+        return None
+    if (number := number_of(text)) is not None:
+        return number if (number < _YEARS if text.isdecimal() else not text[0].islower()) else None
+    words = [fold(word) for word in re.split(r"[\s-]+", text)]
+    found = number_in_words(words, "en") if text[0].isupper() else None
+    return found[0] if found and found[1] == len(words) else None
 
 
 def _with_more_lines(heading: Heading, more: tuple[str, ...]) -> Heading | None:
     joined = " ".join(line.strip() for line in more)
-    if any(_announced(line.strip()) for line in more) and heading.unit not in ("contents", "table of contents"):
+    if any(_announced(line.strip()) for line in more) and heading.unit != "contents":
         return None  # a list of chapters, not a chapter
     titled = len(more) <= 2 and is_title(joined)
     if titled and not heading.title and heading.family != "matter":

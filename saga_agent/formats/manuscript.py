@@ -15,11 +15,10 @@ from saga_agent.formats.asides import bring_in
 from saga_agent.formats.blocks import Block, clean, split_blocks, without_margin
 from saga_agent.formats.body import Scene, set_body
 from saga_agent.formats.book import Aside, AsideReason, Chapter, Manuscript, Part
+from saga_agent.formats.division import divide
 from saga_agent.formats.docx import Tracked, read_docx
 from saga_agent.formats.epub import is_epub, read_epub
-from saga_agent.formats.headings import recognise
-from saga_agent.formats.marks import Mark, Role
-from saga_agent.formats.outline import outline
+from saga_agent.formats.markdown_source import MarkdownSource, read_markdown
 from saga_agent.formats.richtext import Matter, RichText
 from saga_agent.formats.sections import Sections
 from saga_agent.formats.textfile import decode_text, read_bytes
@@ -29,8 +28,6 @@ __all__ = ["Aside", "Chapter", "Manuscript", "Part", "Scene", "parse_manuscript"
 _MARKDOWN_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd")
 _ARCHIVE_SUFFIXES = (".docx", ".epub")
 _ZIP = b"PK\x03\x04"
-_YAML_HEADER = re.compile(r"---[ \t]*\n(?P<body>(?:.*\n){0,100}?)(?:---|\.\.\.)[ \t]*(?:\n|$)")
-_YAML_TITLE = re.compile(r"^title:[ \t]*(?P<title>\S.*?)[ \t]*$", re.MULTILINE)
 _MARKER_START = re.compile(r"\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG", re.IGNORECASE)
 _MARKER_END = re.compile(r"\*\*\* ?END OF (?:THE|THIS) PROJECT GUTENBERG", re.IGNORECASE)
 
@@ -40,6 +37,7 @@ def read_manuscript(
     *,
     tracked: Tracked = "accepted",
     encoding: str | None = None,
+    split: str = "auto",
     keep: Collection[AsideReason] = (),
 ) -> Manuscript:
     """The manuscript in a text, Markdown, Word (.docx) or EPUB file of at most 50 MB.
@@ -48,6 +46,7 @@ def read_manuscript(
         path: Its suffix tells Markdown from text; Word and EPUB are known by what is in them.
         tracked: Whether the tracked changes of a Word document count as made or as never made.
         encoding: How a text file is encoded, where it does not say so itself.
+        split: By what it is divided: `auto`, `file` for one document, or `heading:1` to `heading:6`.
         keep: Which asides become documents.
 
     Raises:
@@ -55,7 +54,7 @@ def read_manuscript(
         MissingExtra: Word and EPUB need the extra `documents`.
     """
     file = Path(path)
-    return parse_file(read_bytes(file), path=file, tracked=tracked, encoding=encoding, keep=keep)
+    return parse_file(read_bytes(file), path=file, tracked=tracked, encoding=encoding, split=split, keep=keep)
 
 
 def parse_file(
@@ -64,23 +63,26 @@ def parse_file(
     path: Path,
     tracked: Tracked = "accepted",
     encoding: str | None = None,
+    split: str = "auto",
     keep: Collection[AsideReason] = (),
 ) -> Manuscript:
     """The manuscript in the bytes of a file, as `read_manuscript` gives it."""
     suffix = path.suffix.lower()
     if data.startswith(_ZIP):
-        return bring_in(_parse_rich(_read_archive(data, str(path), tracked=tracked), path), keep)
+        return bring_in(_parse_rich(_read_archive(data, str(path), tracked=tracked), path, split), keep)
     decoded = decode_text(path, data, encoding=encoding)
     if suffix in _ARCHIVE_SUFFIXES:
         raise UnreadableFile(str(path), f"it is named {suffix} but holds something else; give it the right name")
     kind = "markdown" if suffix in _MARKDOWN_SUFFIXES else "txt"
-    book = _parse(decoded.text, name=path.stem, kind=kind, warnings=decoded.warnings)
+    book = _parse(decoded.text, name=path.stem, kind=kind, warnings=decoded.warnings, split=split)
     return bring_in(replace(book, encoding=decoded.encoding), keep)
 
 
-def parse_manuscript(text: str, *, name: str, kind: Literal["txt", "markdown"] = "txt") -> Manuscript:
+def parse_manuscript(
+    text: str, *, name: str, kind: Literal["txt", "markdown"] = "txt", split: str = "auto"
+) -> Manuscript:
     """The manuscript in a text; `name` is its title when the text gives none."""
-    return _parse(text, name=name, kind=kind, warnings=())
+    return _parse(text, name=name, kind=kind, warnings=(), split=split)
 
 
 def _read_archive(data: bytes, name: str, *, tracked: Tracked) -> RichText:
@@ -92,34 +94,36 @@ def _read_archive(data: bytes, name: str, *, tracked: Tracked) -> RichText:
     raise UnreadableFile(name, "it is a zip archive, but neither a Word nor an EPUB document; unpack it first")
 
 
-def _parse_rich(rich: RichText, file: Path) -> Manuscript:
+def _parse_rich(rich: RichText, file: Path, split: str) -> Manuscript:
     blocks = split_blocks(clean(rich.text), markdown=True)
     if not blocks:
         raise UnreadableFile(str(file), "it holds no text")
-    book = _build(blocks, name=file.stem, title=rich.title, asides=rich.asides, matter=rich.matter)
+    book = _build(blocks, name=file.stem, title=rich.title, asides=rich.asides, split=split, matter=rich.matter)
     return replace(book, added=rich.added, warnings=(*rich.warnings, *book.warnings))
 
 
-def _parse(text: str, *, name: str, kind: Literal["txt", "markdown"], warnings: tuple[str, ...]) -> Manuscript:
+def _parse(
+    text: str, *, name: str, kind: Literal["txt", "markdown"], warnings: tuple[str, ...], split: str
+) -> Manuscript:
     cleaned = clean(text)
-    header = _YAML_HEADER.match(cleaned) if kind == "markdown" else None
-    asides: tuple[Aside, ...] = ()
-    if header is not None:
-        asides = (Aside("properties", header[0].strip(), "line 1", 1),)
-        cleaned = "\n" * header[0].count("\n") + cleaned[header.end() :]
-    yaml_title = _YAML_TITLE.search(header["body"]) if header else None
-    title = yaml_title["title"].strip("\"'") if yaml_title else ""
-    book = _build(
-        split_blocks(without_margin(cleaned), markdown=kind == "markdown"), name=name, title=title, asides=asides
-    )
+    source = read_markdown(cleaned) if kind == "markdown" else MarkdownSource(cleaned)
+    blocks = split_blocks(without_margin(source.text), markdown=kind == "markdown")
+    book = _build(blocks, name=name, title=source.title, asides=tuple(source.asides), split=split)
     return replace(book, warnings=(*warnings, *book.warnings))
 
 
 def _build(
-    blocks: list[Block], *, name: str, title: str, asides: tuple[Aside, ...], matter: Mapping[int, Matter] | None = None
+    blocks: list[Block],
+    *,
+    name: str,
+    title: str,
+    asides: tuple[Aside, ...],
+    split: str,
+    matter: Mapping[int, Matter] | None = None,
 ) -> Manuscript:
     before, book, after = _between_markers(blocks)
-    sections = Sections(book, outline(book) if not matter else _outline_beside(matter, book))
+    marks, division = divide(book, split, matter or {})
+    sections = Sections(book, marks)
     licence = [
         Aside("boilerplate", text, f"line {part[0].line}", line)
         for part, line in ((before, 1), (after, 0))
@@ -131,19 +135,8 @@ def _build(
         parts=tuple(sections.parts),
         asides=(*asides, *licence, *sections.asides),
         warnings=tuple(sections.warnings),
+        division=replace(division, documents=len(sections.documents)),
     )
-
-
-def _outline_beside(matter: Mapping[int, Matter], blocks: list[Block]) -> list[Mark]:
-    """The marks of the blocks, where the document itself says of some headings, by their lines, what they begin."""
-    said: dict[int, Role] = {
-        index: role for index, block in enumerate(blocks) if (role := matter.get(block.line)) is not None
-    }
-    # Those headings say nothing about the levels of the chapters.
-    masked = [Block(("-",), block.line, block.gap) if index in said else block for index, block in enumerate(blocks)]
-    marks = outline(masked)
-    marks += [Mark(index, role, heading) for index, role in said.items() if (heading := recognise(blocks[index]))]
-    return sorted(marks, key=lambda mark: mark.block)
 
 
 def _between_markers(blocks: list[Block]) -> tuple[list[Block], list[Block], list[Block]]:

@@ -9,8 +9,6 @@ from saga_agent.formats.headings import Heading
 
 Role = Literal["title", "part", "front", "chapter", "back", "contents"]
 
-_CONTENTS = ("contents", "table of contents")
-
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -25,6 +23,6 @@ class Mark:
 
 def matter_role(heading: Heading, index: int, first: int, last: int) -> Role:
     """What a word such as "Preface" begins, by where it stands to the first and the last chapter."""
-    if heading.unit in _CONTENTS:
+    if heading.unit == "contents":
         return "contents"
     return "front" if index < first else "back" if index > last else "chapter"

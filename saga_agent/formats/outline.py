@@ -8,16 +8,14 @@ from dataclasses import replace
 from itertools import pairwise
 
 from saga_agent.formats.blocks import Block, ends_sentence
-from saga_agent.formats.headings import Heading, is_title, recognise
+from saga_agent.formats.headings import Heading, is_title
 from saga_agent.formats.levels import marks_by_level
 from saga_agent.formats.marks import Mark, matter_role
+from saga_agent.formats.matter import BETWEEN_CHAPTERS
 
-_MATTER_BETWEEN_CHAPTERS = ("prologue", "epilogue", "interlude", "intermezzo")
 
-
-def outline(blocks: list[Block]) -> list[Mark]:
-    """The marks that divide the blocks, in order; none for a text without chapters."""
-    found = {index: heading for index, block in enumerate(blocks) if (heading := recognise(block)) is not None}
+def outline(blocks: list[Block], found: dict[int, Heading]) -> list[Mark]:
+    """The marks that divide the blocks, in order, of the headings found in them; none for a text without chapters."""
     explicit = [Mark(index, kind, heading) for index, heading in found.items() if (kind := heading.explicit_kind)]
     if explicit:
         return explicit
@@ -115,7 +113,7 @@ def _with_surroundings(chapters: dict[int, Heading], found: dict[int, Heading], 
                 marks.append(Mark(index, "part", heading))
         elif heading.family == "matter" and _divides(heading, index, blocks):
             role = matter_role(heading, index, first, last)
-            if role != "chapter" or heading.unit in _MATTER_BETWEEN_CHAPTERS:
+            if role != "chapter" or heading.unit in BETWEEN_CHAPTERS:
                 marks.append(Mark(index, role, heading))
         elif heading.family == "unit" and index < first and heading.unit not in chapter_units:
             marks.append(Mark(index, "front", heading))
@@ -124,7 +122,7 @@ def _with_surroundings(chapters: dict[int, Heading], found: dict[int, Heading], 
 
 def _divides(heading: Heading, index: int, blocks: list[Block]) -> bool:
     """Whether a word such as "Notes" stands like a heading: set off, in capitals, or unmistakable."""
-    return heading.unit in _MATTER_BETWEEN_CHAPTERS or blocks[index].gap > 1 or index == 0 or heading.text.isupper()
+    return heading.unit in BETWEEN_CHAPTERS or blocks[index].gap > 1 or index == 0 or heading.text.isupper()
 
 
 def _with_titles(marks: list[Mark], blocks: list[Block]) -> list[Mark]:

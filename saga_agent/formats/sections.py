@@ -22,6 +22,7 @@ class Sections:
         self.asides: list[Aside] = []
         self.warnings: list[str] = []
         self._chapters = 0
+        self._last_number = 0
         if marks:
             self._read(blocks, marks)
         else:
@@ -88,13 +89,14 @@ class Sections:
         elif kind != "chapter":
             number, title = None, heading.text
         elif heading.family == "plain":
-            number = self._chapters + 1
+            number = self._last_number + 1
         elif heading.family == "matter":
             title = heading.text
         body = set_body(blocks)
         self.documents.append(Chapter(number, title, body.text, line, body.scenes, heading.text, kind))
         if kind == "chapter":
             self._chapters += 1
+            self._last_number = number if number is not None else self._last_number
             if self.parts:
                 self.parts[-1] = replace(self.parts[-1], end_chapter=self._chapters)
 

@@ -139,7 +139,7 @@ def _refuse_controls(path: Path, data: bytes) -> None:
     if data.count(b"\0") > _MAX_CONTROL_SHARE * len(data):
         raise UnreadableFile(str(path), "it holds NUL bytes, so it is a binary file; if it is text, name its encoding")
     if len(data) - len(data.translate(None, _CONTROLS)) > _MAX_CONTROL_SHARE * len(data):
-        raise UnreadableFile(str(path), "it holds too many control characters to be text")
+        raise UnreadableFile(str(path), "it holds too many control characters to be text, so it is a binary file")
 
 
 def _decode_damaged(data: bytes, error: UnicodeDecodeError) -> DecodedText | None:

@@ -8,7 +8,9 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Literal
 
-from saga_agent.domain.document import Document
+from pydantic import Field
+
+from saga_agent.domain.document import Document, DocumentKind
 from saga_agent.domain.record import Model, Provenance
 from saga_agent.domain.time import Scene
 from saga_agent.domain.words import count_words
@@ -32,6 +34,9 @@ class ImportedDocument(Model):
     words: int
     scenes: int
     action: Literal["added", "updated", "unchanged"]
+    part: str = ""
+    """The heading of the part it belongs to, where the book has parts."""
+    kind: DocumentKind = "chapter"
     names: int = 0
     """Mentions found in it; 0 in a dry run."""
 
@@ -49,6 +54,10 @@ class ImportReport(Model):
     """The words of the file, weighed against the documents and the asides."""
     encoding: str | None = None
     """How a text file was read; None for Word and EPUB."""
+    split: str = "auto"
+    """By what it was divided into documents, such as `heading:2` or `words`."""
+    other_splits: dict[str, int] = Field(default_factory=dict[str, int])
+    """What `split=` could be instead, each with about the number of documents it would make."""
     asides: tuple[ToldAside, ...] = ()
     """What is in the file and in no document."""
     refusals: tuple[str, ...] = ()
@@ -79,6 +88,7 @@ class ManuscriptImport:
         dry_run: bool = False,
         progress: Progress | None = None,
         encoding: str | None = None,
+        split: str = "auto",
         keep: Collection[AsideReason] = (),
         allow_loss: bool = False,
         accept_asides: bool = False,
@@ -93,24 +103,30 @@ class ManuscriptImport:
             dry_run: Whether only to report.
             progress: Is called with every document.
             encoding: How a text file is encoded, where it does not say so itself.
+            split: By what it is divided: `auto`, `file` for one document, or `heading:1` to `heading:6`.
             keep: The reasons whose asides become documents.
             allow_loss: Whether to store a book of which the reader has lost words.
             accept_asides: Whether to store it when more than 2 % of its words become no document.
 
         Raises: `UnreadableFile`; `InvalidInput` for a book not to be stored unasked; `NotFound` for the project.
         """
-        manuscript, balance = await asyncio.to_thread(read_weighed, Path(path), encoding=encoding, keep=keep)
+        manuscript, balance = await asyncio.to_thread(
+            read_weighed, Path(path), encoding=encoding, split=split, keep=keep
+        )
         refused = refusals(balance, manuscript.asides, allow_loss=allow_loss, accept_asides=accept_asides)
         if refused and not dry_run:
             raise InvalidInput(f"Nothing of {str(path)!r} was imported: {' '.join(refused)}")
         source = Path(path).name
         wanted = build_documents(project_id, source, manuscript)
+        parts = [manuscript.part_of(chapter) for chapter in manuscript.documents]
         done = await self._store_all(project_id, wanted, dry_run=dry_run, progress=progress)
+        done = [each.model_copy(update={"part": part}) for each, part in zip(done, parts, strict=True)]
         left = await self._left_over(project_id, source, {document.id for document in wanted})
         return ImportReport(
             project_id=project_id, source=source, title=manuscript.title, dry_run=dry_run,
             documents=tuple(done), warnings=(*manuscript.warnings, *left), balance=balance,
-            encoding=manuscript.encoding, asides=told_asides(manuscript), refusals=refused,
+            encoding=manuscript.encoding, split=manuscript.division.chosen,
+            other_splits=dict(manuscript.division.alternatives), asides=told_asides(manuscript), refusals=refused,
         )  # fmt: skip
 
     async def _store_all(
@@ -149,6 +165,7 @@ class ManuscriptImport:
             scenes=len(wanted.scenes),
             action=action,
             names=names,
+            kind=wanted.kind,
         )
 
     async def _write(self, wanted: Document, stored: Document | None, action: str, indexed_rev: int | None) -> None:
@@ -169,11 +186,11 @@ class ManuscriptImport:
 
 
 def read_weighed(
-    path: Path, *, encoding: str | None = None, keep: Collection[AsideReason] = ()
+    path: Path, *, encoding: str | None = None, split: str = "auto", keep: Collection[AsideReason] = ()
 ) -> tuple[Manuscript, Balance]:
     """The manuscript in a file, and its words weighed against those of the file; `UnreadableFile`."""
     data = read_bytes(path)
-    manuscript = parse_file(data, path=path, encoding=encoding, keep=keep)
+    manuscript = parse_file(data, path=path, encoding=encoding, split=split, keep=keep)
     return manuscript, weigh_import(data, manuscript)
 
 
@@ -198,7 +215,7 @@ def _document(project_id: str, source: str, chapter: Chapter, document_id: str, 
         id=document_id,
         project_id=project_id,
         provenance=Provenance(by="import", source=source),
-        kind="part" if chapter.kind == "part" else "chapter" if chapter.number is not None else "front",
+        kind="front" if chapter.kind == "back" else chapter.kind,
         number=chapter.number,
         title=chapter.title,
         reading_order=reading_order,

@@ -38,6 +38,9 @@ def import_file(
     encoding: Annotated[
         str | None, typer.Option(metavar="NAME", help="Of a text file that does not say it, such as windows-1251.")
     ] = None,
+    split: Annotated[
+        str, typer.Option(metavar="HOW", help="By what it is divided: auto, file for one document, heading:2, ...")
+    ] = "auto",
     keep: Annotated[
         list[str] | None,
         typer.Option(metavar="REASON", help="Make documents of what is set aside for this reason, as 'title page'."),
@@ -60,7 +63,7 @@ def import_file(
     from saga_agent.story.exchange.bible_file import holds_bible, read_bible
     from saga_agent.story.exchange.bible_report import BibleReport
 
-    wishes = _Wishes(dry_run, encoding, _reasons(keep or []), allow_loss, yes)
+    wishes = _Wishes(dry_run, encoding, split, _reasons(keep or []), allow_loss, yes)
     # Refused before a database or a project is made for it.
     if holds_bible(file):
         read_bible(file)
@@ -86,6 +89,7 @@ class _Wishes:
 
     dry_run: bool
     encoding: str | None
+    split: str
     keep: tuple[AsideReason, ...]
     allow_loss: bool
     accept_asides: bool
@@ -108,7 +112,7 @@ def _agreed(file: Path, wishes: _Wishes) -> _Wishes:
     from saga_agent.story.import_account import doubtful_asides, refusals
     from saga_agent.story.manuscript import read_weighed
 
-    book, balance = read_weighed(file, encoding=wishes.encoding, keep=wishes.keep)
+    book, balance = read_weighed(file, encoding=wishes.encoding, split=wishes.split, keep=wishes.keep)
     question = doubtful_asides(balance, book.asides)
     is_asked = question and not wishes.accept_asides and not wishes.dry_run and sys.stdin.isatty()
     if is_asked and typer.confirm(f"{question} Leave them out?", err=True):

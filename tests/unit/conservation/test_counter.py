@@ -73,12 +73,14 @@ def test_a_word_file_counts_every_text_node_and_nothing_else():
 
     body = "<w:p><w:r><w:t>Ni</w:t></w:r><w:r><w:t>na</w:t></w:r></w:p><w:p><w:r><w:instrText>PAGE</w:instrText>"
     body += "<w:delText>ran</w:delText></w:r></w:p>"
-    data = packed({
-        "word/anything.xml": part(body),
-        "word/footnotes.xml": part("<w:t>A note.</w:t>"),
-        "word/glossary/document.xml": part("<w:t>Click here</w:t>"),
-        "docProps/core.xml": "<core>Title</core>",
-    })  # fmt: skip
+    data = packed(
+        {
+            "word/anything.xml": part(body),
+            "word/footnotes.xml": part("<w:t>A note.</w:t>"),
+            "word/glossary/document.xml": part("<w:t>Click here</w:t>"),
+            "docProps/core.xml": "<core>Title</core>",
+        }
+    )
     assert count_source(data) == tally_texts(["Nina\nran", "A note."])
 
 

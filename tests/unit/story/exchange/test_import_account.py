@@ -58,8 +58,12 @@ async def test_asides_can_be_brought_in(story: StoryService, book: Path) -> None
     assert [each.reason for each in report.asides] == ["title"]
     heads = [(head.kind, head.title) async for head in story.documents.all(project.id)]
     assert heads == [
-        ("front", "Boilerplate"), ("front", "Title page"), ("chapter", ""), ("chapter", ""), ("front", "Boilerplate"),
-    ]  # fmt: skip
+        ("front", "Boilerplate"),
+        ("front", "Title page"),
+        ("chapter", ""),
+        ("chapter", ""),
+        ("front", "Boilerplate"),
+    ]
     assert report.balance.is_kept
 
 
