@@ -6,15 +6,18 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 from saga_agent.agents.agent import AgentRegistry
 from saga_agent.agents.mentions import find_mentions
 from saga_agent.clock import Clock
+from saga_agent.domain.given import given, given_id, given_text
 from saga_agent.domain.given_ids import check_given_id
 from saga_agent.domain.journal import LIVE_STATES, Message, PageMessage, Run, Stream, Thread
 from saga_agent.domain.permissions import AuditEntry
+from saga_agent.domain.plain import mended_values
 from saga_agent.domain.project import LOCAL_OWNER
-from saga_agent.domain.record import Page
+from saga_agent.domain.record import Model, Page
 from saga_agent.domain.requests import Reply, Request, RequestState
 from saga_agent.errors import InvalidInput, NotFound, RunBusy
 from saga_agent.formats.book import AsideReason
@@ -37,6 +40,7 @@ from saga_agent.story.service import StoryService
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.reader import StreamReader
 from saga_agent.streams.rows import StreamEvent
+from saga_agent.sync import Home
 from saga_agent.threads import ThreadService
 from saga_agent.tools.grants import GrantService
 
@@ -56,6 +60,7 @@ class Engine:
     turns: TurnFactory
     retriever: Retriever
     aftercare: Aftercare
+    home: Home
 
 
 class Actor:
@@ -130,8 +135,9 @@ class Actor:
         """
         if message_id is not None:
             self._check_message_id(message_id)
+        self._engine.home.check()
         thread = await self.threads.get(thread_id)
-        _check_text(text, page)
+        text = _check_text(text, page)
         run = self._new_run(
             thread, text, agent=agent, workspace=workspace, user_message_id=message_id or new_id("msg")
         )  # fmt: skip
@@ -143,6 +149,7 @@ class Actor:
         Raises: `NotFound`, `InvalidInput` for a message that is no answer, `MessageReplaced` for one in whose place
             another stands, `RunBusy`.
         """
+        self._engine.home.check()
         message = await self.threads.standing(message_id)
         if message.role != "assistant":
             raise InvalidInput(f"Message {message_id!r} is a question; edit it, or name its answer.")
@@ -161,10 +168,11 @@ class Actor:
         Raises: `NotFound`, `InvalidInput` for a message that is no question, `MessageReplaced` for one in whose place
             another stands, `RunBusy`.
         """
+        self._engine.home.check()
         message = await self.threads.standing(message_id)
         if message.role != "user":
             raise InvalidInput(f"Message {message_id!r} is an answer; regenerate it, or name its question.")
-        _check_text(text, page)
+        text = _check_text(text, page)
         thread = await self.threads.get(message.thread_id)
         run = self._new_run(thread, text, agent=agent, user_message_id=new_id("msg"))
         page = page or PageMessage()
@@ -184,7 +192,7 @@ class Actor:
         """A run for what the writer typed; `InvalidInput` without a model, `PolicyError` for an unknown agent."""
         if thread.parent_run_id is not None:
             raise InvalidInput(f"Thread {thread.id!r} belongs to a subagent; send the message to the thread above it.")
-        found = self._engine.agents.get(agent)
+        found = self._engine.agents.get(given(agent, str, "The agent", wanted="the name of one, a text"))
         self._require_model(agent)
         mentions = find_mentions(text, found.subagents).known
         return Run(
@@ -226,20 +234,26 @@ class Actor:
     async def answer(self, run_id: str, replies: Mapping[str, Reply], *, actor: str | None = None) -> None:
         """Answers requests of a waiting run or its subagents by their ids, some or all, and lets the run go on.
 
-        Raises: `NotFound`, `InvalidInput` for an answer that does not fit, `RequestClosed`; nothing is stored then.
+        Raises: `NotFound`, `InvalidInput` for an answer that does not fit, edited arguments among them,
+            `RequestClosed`; nothing is stored then, and the requests stay open.
         """
+        self._engine.home.check()
         run = await self._own_run(run_id)
-        if not replies:
+        if not given(replies, Mapping, "The answer", wanted="the replies by their requests' ids"):
             raise InvalidInput("Give at least one answer.")
+        replies = {request_id: _mended_reply(reply) for request_id, reply in replies.items()}
         root, now = await self._root_of(run), self._engine.clock.now()
-        given = Answers(run=run, root=root, actor=actor or self.owner_id, at=now)
+        answers = Answers(
+            run=run, root=root, actor=given_text(actor or self.owner_id, "The actor"), at=now,
+            find_tool=self._engine.turns.tool_of,
+        )  # fmt: skip
         for request_id, reply in replies.items():
-            request = await self._journal.requests.get(request_id)
+            request = await self._journal.requests.get(given_id(request_id, "The request's id"))
             if run.id not in (request.run_id, request.root_run_id):
                 raise NotFound("request", request_id)
-            given.add(request, reply)
+            answers.add(request, reply)
         queued = await self._journal.requests.answer(
-            run.id, replies, actor=given.actor, now=now, grants=given.grants, audit=given.audit
+            run.id, replies, actor=answers.actor, now=now, grants=answers.grants, audit=answers.audit
         )  # fmt: skip
         await self._engine.runner.go_on(queued)
 
@@ -264,6 +278,7 @@ class Actor:
         Raises: `NotFound`, `RunBusy` while it is at work elsewhere, `InvalidInput` when it waits, is finished, or is
             not the last of its thread; `MessageReplaced` when another answer stands in the place of its own.
         """
+        self._engine.home.check()
         run = await self._own_run(run_id)
         if run.state == "finished":
             raise InvalidInput(f"Run {run_id!r} is finished; send a new message.")
@@ -285,6 +300,7 @@ class Actor:
 
         Harmless on a run that has ended.
         """
+        self._engine.home.check()
         run = await self._own_run(run_id)
         run = await self._journal.runs.request_stop(run.id)
         if run.state in LIVE_STATES:
@@ -292,7 +308,8 @@ class Actor:
 
     async def follow(self, stream_id: str, *, after: int = 0) -> AsyncIterator[StreamEvent]:
         """The stream's rows after that seq: replayed, then live, until a pause or the end; `NotFound`."""
-        stream = await self._journal.streams.get(stream_id)
+        self._engine.home.check()
+        stream = await self._journal.streams.get(given_id(stream_id, "The stream's id"))
         run = await self._own_run(stream.run_id, kind="stream", key=stream_id)
         while True:
             async for event in self._reader.follow(stream_id, after=after):
@@ -311,19 +328,30 @@ class Actor:
             raise InvalidInput(NO_MODEL)
 
     async def _own_run(self, run_id: str, *, kind: str = "run", key: str | None = None) -> Run:
-        run = await self._journal.runs.get(run_id)
+        run = await self._journal.runs.get(given_id(run_id, "The run's id"))
         if run.owner_id != self.owner_id:
             raise NotFound(kind, key or run_id)
         return run
 
 
-def _check_text(text: str, page: PageMessage | None) -> None:
+def _mended_reply(reply: object) -> Reply:
+    model = given(reply, Model, "A reply", wanted="Approve(), Deny(), Edit(), Answer(), Dismiss() or StopRun()")
+    try:
+        return cast(Reply, mended_values(model))
+    except RecursionError:
+        raise InvalidInput("A reply is nested too deep; give flatter arguments.") from None
+
+
+def _check_text(text: object, page: PageMessage | None) -> str:
+    """The text, mended."""
+    text = given_text(text, "The message")
     if page is not None and page.parts and page.text != text:
         raise InvalidInput("The text of the message and that of its parts differ; give the same.")
     if not text.strip():
         raise InvalidInput("The message is empty; write what the agent should do.")
     if len(text) > _MAX_MESSAGE:
         raise InvalidInput(f"The message has {len(text):,} characters; {_MAX_MESSAGE:,} are the limit.")
+    return text
 
 
 def _new_turn(run: Run, text: str | None, replaces: tuple[int, int] | None, page: PageMessage) -> NewTurn:

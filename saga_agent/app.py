@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
@@ -16,10 +16,11 @@ from saga_agent.agents.budget import Budget
 from saga_agent.agents.models import AgentModels
 from saga_agent.checkpoint.saver import StorageCheckpointer
 from saga_agent.clock import Clock, SystemClock
+from saga_agent.domain.given import given, given_id
 from saga_agent.domain.given_ids import check_owner_id
 from saga_agent.domain.journal import Run
 from saga_agent.domain.project import LOCAL_OWNER
-from saga_agent.errors import InvalidInput
+from saga_agent.errors import InvalidInput, WrongType
 from saga_agent.graphs.driver import TurnDriver
 from saga_agent.models.offline import OfflineModel
 from saga_agent.models.prices import Price, PriceTable
@@ -37,7 +38,7 @@ from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.story.aftercare import Aftercare
 from saga_agent.story.service import StoryService
 from saga_agent.streams.hub import StreamHub
-from saga_agent.sync import SyncDoor
+from saga_agent.sync import Home, SyncDoor
 from saga_agent.tools.gate import APPROVAL_SECONDS
 from saga_agent.tools.hooks import Hook
 from saga_agent.tools.loops import LoopLimits
@@ -69,6 +70,7 @@ class Saga(Actor):
         self.retrieves = retrieval is not None
         """Whether turns are given passages."""
         aftercare = Aftercare()
+        self._home = home = Home()
         hub = StreamHub(storage.journal.streams.listen)
         turns = TurnFactory(
             storage=storage, hub=hub, clock=clock, tools=tools, agents=agents, rights=rights, models=models,
@@ -86,7 +88,7 @@ class Saga(Actor):
         )  # fmt: skip
         super().__init__(Engine(
             storage=storage, hub=hub, clock=clock, agents=agents, runner=runner, turns=turns,
-            retriever=self.retriever, aftercare=aftercare,
+            retriever=self.retriever, aftercare=aftercare, home=home,
         ))  # fmt: skip
         self.storage = storage
         self.tools, self.agents, self.policy = tools, agents, rights.policy
@@ -143,6 +145,7 @@ class Saga(Actor):
 
         Raises: `InvalidInput`, `PolicyError`, `ModelRejected` for settings that cannot be used, `MissingExtra`.
         """
+        _check_settings(database, storage, tools, policy, retrieval, hooks)
         registry = tools if tools is not None else build_story_registry()
         known = AgentRegistry(agents if agents is not None else build_agents(), registry)
         models = AgentModels.resolve(model, known)
@@ -162,7 +165,7 @@ class Saga(Actor):
 
     def acting_as(self, owner_id: str) -> Actor:
         """The same verbs, seeing only that owner's rows; those of others are `NotFound`."""
-        check_owner_id(owner_id)
+        check_owner_id(given_id(owner_id, "The owner's id"))
         return Actor(self._engine, owner_id=owner_id)
 
     async def reap(self) -> list[Run]:
@@ -177,6 +180,7 @@ class Saga(Actor):
 
     async def start(self) -> Self:
         """Opens the storage and begins to work; `async with` does it for you. `StorageError`."""
+        self._home.enter()
         await self.storage.open()
         self._runner.open()
         if self._works:
@@ -216,6 +220,24 @@ class Saga(Actor):
     def run_sync(self) -> SyncDoor:
         """The one door for plain code: inside `with Saga.open(...) as saga`, `saga.run_sync(saga.send(...))`."""
         return self._door
+
+
+def _check_settings(
+    database: object, storage: object, tools: object, policy: object, retrieval: object, hooks: object
+) -> None:
+    """Raises `WrongType` for a setting of another type than `Saga.open` takes."""
+    given(database, str, "database", wanted="a URL such as sqlite+aiosqlite:///FILE; an adapter goes to storage=")
+    if storage is not None:
+        given(storage, Storage, "storage", wanted="a Storage, made with its settings")
+    if tools is not None:
+        given(tools, ToolRegistry, "tools", wanted="a ToolRegistry that holds them")
+    if policy is not None:
+        given(policy, Policy, "policy", wanted="a Policy, as in Policy([Rule(...)])")
+    if retrieval is not None:
+        given(retrieval, str, "retrieval", wanted="'lexical', 'qdrant', 'qdrant:URL' or None")
+    for hook in cast("Sequence[object]", given(hooks, Sequence, "hooks", wanted="a list of async functions")):
+        if not callable(hook):
+            raise WrongType(f"{hook!r:.60} is no hook; give async functions.")
 
 
 def _writes(models: AgentModels, *, but: tuple[type[BaseChatModel], ...]) -> bool:

@@ -1,4 +1,4 @@
-"""The one sync door: a private event loop in a thread, for plain code."""
+"""The event loop that a saga lives in, and the one sync door: a private loop in a thread, for plain code."""
 
 from __future__ import annotations
 
@@ -7,9 +7,28 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
-from saga_agent.errors import SagaError
+from saga_agent.errors import SagaError, WrongType
 
 T = TypeVar("T")
+
+
+class Home:
+    """Where a saga is at home, once it is open."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def enter(self) -> None:
+        """Makes the running loop the saga's own."""
+        self._loop = asyncio.get_running_loop()
+
+    def check(self) -> None:
+        """Raises `SagaError` in another loop, where a run would wait for what never comes."""
+        if self._loop not in (None, asyncio.get_running_loop()):
+            raise SagaError(
+                "This saga was opened in another event loop; await it there, or in plain code say "
+                "'with Saga.open(...) as saga' and saga.run_sync(...)."
+            )
 
 
 class SyncDoor:
@@ -45,6 +64,10 @@ class SyncDoor:
 
     def __call__(self, work: Coroutine[Any, Any, T]) -> T:
         """The coroutine's result; its exception is raised here."""
+        if not asyncio.iscoroutine(work):
+            raise WrongType(
+                f"run_sync takes a call, as in saga.run_sync(saga.send(...)); a {type(work).__name__} is none."
+            )
         if self._loop is None:
             work.close()
             raise SagaError("run_sync works inside 'with Saga.open(...) as saga'; in async code, await instead.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from saga_agent.clock import Clock
+from saga_agent.domain.given import given_id, given_text
 from saga_agent.domain.given_ids import check_given_id
 from saga_agent.domain.journal import Message, Thread
 from saga_agent.domain.record import Page
@@ -25,6 +26,7 @@ class ThreadService:
 
         Raises: `NotFound` for the project, `InvalidInput`, `AlreadyExists` for a chat_id in use.
         """
+        title = given_text(title, "The title")
         await self._story.projects.get(project_id)
         thread_id = new_id("thr")
         if chat_id is not None:
@@ -37,7 +39,7 @@ class ThreadService:
 
     async def get(self, thread_id: str) -> Thread:
         """The thread; another owner's is `NotFound`."""
-        thread = await self._threads.get(thread_id)
+        thread = await self._threads.get(given_id(thread_id, "The thread's id"))
         if thread.owner_id != self._owner_id:
             raise NotFound("thread", thread_id)
         return thread
@@ -57,7 +59,7 @@ class ThreadService:
 
     async def message(self, message_id: str) -> Message:
         """A message of one of the owner's threads; `NotFound`."""
-        message = await self._threads.message(message_id)
+        message = await self._threads.message(given_id(message_id, "The message's id"))
         if (await self._threads.get(message.thread_id)).owner_id != self._owner_id:
             raise NotFound("message", message_id)
         return message
@@ -98,6 +100,7 @@ class ThreadService:
         Raises: `NotFound` for the thread, or a message that is not in it; `MessageReplaced` for one in whose place
             another stands; `RunBusy` while it is being written.
         """
+        title = given_text(title, "The title")
         source = await self.get(thread_id)
         last = await self.standing(at)
         if last.thread_id != thread_id:
@@ -112,7 +115,7 @@ class ThreadService:
     async def rename(self, thread_id: str, title: str) -> Thread:
         """Gives the thread a title."""
         await self.get(thread_id)
-        return await self._threads.rename(thread_id, title)
+        return await self._threads.rename(thread_id, given_text(title, "The title"))
 
     async def delete(self, thread_id: str) -> None:
         """Removes the thread and all that hangs on it.

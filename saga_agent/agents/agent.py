@@ -10,6 +10,7 @@ from importlib import resources
 from langchain_core.language_models import BaseChatModel
 
 from saga_agent.agents.budget import Budget
+from saga_agent.domain.given import given
 from saga_agent.errors import PolicyError
 from saga_agent.tools.policy import Rule
 from saga_agent.tools.registry import ToolRegistry
@@ -80,6 +81,7 @@ class AgentRegistry:
     def __init__(self, agents: Iterable[Agent], tools: ToolRegistry) -> None:
         self._agents: dict[str, Agent] = {}
         for agent in agents:
+            given(agent, Agent, "An agent", wanted="an Agent, as in Agent(name=..., description=..., prompt=...)")
             if agent.name in self._agents:
                 raise PolicyError(f"There are two agents named {agent.name!r}; rename one.")
             tools.only(agent.tools)

@@ -46,7 +46,8 @@ class AgentModels:
 
 
 def _named(spec: str | BaseChatModel) -> NamedModel:
-    return NamedModel(spec if isinstance(spec, str) else _name_of(spec), resolve_model(spec))
+    model = resolve_model(spec)
+    return NamedModel(spec if isinstance(spec, str) else _name_of(model), model)
 
 
 def _name_of(model: BaseChatModel) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TypeVar, cast
 
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 
 J = TypeVar("J", bound=JsonValue)
 _MOST_WORDS = 2_000
@@ -35,6 +35,25 @@ def mended_json(value: J) -> J:
     text = json.dumps(value, ensure_ascii=False)
     whole = mended(text)
     return value if whole is text else cast(J, json.loads(whole))
+
+
+def mended_values(value: object) -> object:
+    """A value as callers give it for a record's field, with every text in it mended: texts, lists, dicts and models."""
+    match value:
+        case str():
+            return mended(value)
+        case list() | tuple():
+            items = cast("list[object] | tuple[object, ...]", value)
+            return type(items)(mended_values(each) for each in items)
+        case dict():
+            fields = cast("dict[object, object]", value)
+            return {mended_values(name): mended_values(each) for name, each in fields.items()}
+        case BaseModel():
+            fields = value.model_dump()
+            whole = {name: mended_values(each) for name, each in fields.items()}
+            return value if repr(whole) == repr(fields) else type(value).model_validate(whole)
+        case _:
+            return value
 
 
 def readable(said: object) -> str:

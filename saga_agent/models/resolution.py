@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from saga_agent.domain.given import given
 from saga_agent.errors import InvalidInput
 from saga_agent.models.servers import find_served_model
 
@@ -31,7 +32,9 @@ def resolve_model(spec: str | BaseChatModel, *, environ: Mapping[str, str] | Non
         InvalidInput: The text has none of these forms, or the key that it needs is missing.
     """
     if not isinstance(spec, str):
-        return spec
+        from langchain_core.language_models import BaseChatModel  # start-up cost: half a second
+
+        return given(spec, BaseChatModel, "The model", wanted=f"{_FORMS}, not its class")
     environ = os.environ if environ is None else environ
     provider, _, rest = spec.strip().partition(":")
     if provider == "offline":

@@ -15,7 +15,8 @@ from saga_agent.context.builder import ContextBuilder
 from saga_agent.context.summary import Summarizer
 from saga_agent.domain.journal import Run, Usage
 from saga_agent.domain.project import Project
-from saga_agent.errors import InvalidInput
+from saga_agent.domain.requests import Approval
+from saga_agent.errors import InvalidInput, PolicyError
 from saga_agent.graphs.account import Account
 from saga_agent.graphs.state import TurnContext
 from saga_agent.models.prices import PriceTable
@@ -34,7 +35,7 @@ from saga_agent.tools.hooks import Hook
 from saga_agent.tools.loops import LoopLimits
 from saga_agent.tools.policy import Policy, check_tools
 from saga_agent.tools.questions import Unattended
-from saga_agent.tools.registry import ToolRegistry
+from saga_agent.tools.registry import Tool, ToolRegistry
 from saga_agent.tools.worlds import ModelWorldWriter
 
 NO_MODEL = "No model is set; open the saga with model='offline', 'openai:NAME' or a chat model."
@@ -123,6 +124,16 @@ class TurnFactory:
             ),
             stream=stream, log=journal.streams, account=account, clock=self.clock,
         )  # fmt: skip
+
+    def tool_of(self, approval: Approval) -> Tool | None:
+        """The tool that an approval asks for; None where this process has no tool of that name."""
+        if approval.tool != DELEGATE:
+            return self.tools.find(approval.tool)
+        try:
+            *_, agent = self.agents.along(approval.agent_path or (approval.agent,))
+        except PolicyError:
+            return None
+        return build_delegate_tool(self.agents.subagents_of(agent)) if agent.subagents else None
 
     def _policy_of(self, project: Project, agents: Sequence[Agent]) -> Policy:
         """The app's rules, the project's, which can only tighten, and those of the agents."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from types import TracebackType
-from typing import Self
+from typing import Self, get_type_hints
 
-from saga_agent.errors import InvalidInput
+from saga_agent.domain.given import given
+from saga_agent.errors import InvalidInput, WrongType
 from saga_agent.storage.journal import Journal
 from saga_agent.storage.protocol import FILTERS, StoryPorts
 
@@ -25,7 +26,7 @@ class Storage:
     def compose(*, story: Mapping[str, object], rest: Storage) -> Storage:
         """A storage with the given story ports (by name, e.g. `{"documents": HostDocuments(...)}`) over `rest`.
 
-        Raises: `InvalidInput` for a name that is no story port.
+        Raises: `InvalidInput` for a name that is no story port, `WrongType` for a port that is a class or lacks a verb.
         """
         return _Composed(story, rest)
 
@@ -47,9 +48,13 @@ class Storage:
 
 class _Composed(Storage):
     def __init__(self, story: Mapping[str, object], rest: Storage) -> None:
+        given(rest, Storage, "rest", wanted="a Storage, made with its settings, for what is not in 'story'")
+        given(story, Mapping, "story", wanted='the ports by name, e.g. {"documents": HostDocuments()}')
         known = {"projects", *FILTERS}
         if unknown := sorted(set(story) - known):
             raise InvalidInput(f"{unknown[0]!r} is no story port; the ports are {', '.join(sorted(known))}.")
+        for name, port in story.items():
+            _check_port(name, port)
         self._rest = rest
         self._ports = dict(story)
         self.story = replace(rest.story, **self._ports)
@@ -60,3 +65,11 @@ class _Composed(Storage):
 
     async def close(self) -> None:
         await self._rest.close()
+
+
+def _check_port(name: str, port: object) -> None:
+    if isinstance(port, type):
+        raise WrongType(f"The port {name!r} is the class {port.__name__}; give an instance of it.")
+    verbs = [verb for verb in dir(get_type_hints(StoryPorts)[name]) if not verb.startswith("_")]
+    if missing := [verb for verb in verbs if not callable(getattr(port, verb, None))]:
+        raise WrongType(f"The port {name!r}, a {type(port).__name__}, has no verb {missing[0]!r}; add it.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from saga_agent.domain.given import given_id
 from saga_agent.domain.project import Project
 from saga_agent.errors import NotFound
 from saga_agent.storage.protocol import StoryPorts
@@ -24,7 +25,7 @@ class Access:
 
     async def project(self, project_id: str) -> Project:
         """The owner's project; another owner's is `NotFound`, as if it did not exist."""
-        project = await self.ports.projects.get(project_id)
+        project = await self.ports.projects.get(given_id(project_id, "The project's id"))
         if project.owner_id != self.owner_id:
             raise NotFound("project", project_id)
         return project
