@@ -135,17 +135,23 @@ class ManuscriptImport:
         """Stores the documents a batch at a time: what a batch writes at once, a database takes in one transaction."""
         indexed = await self._documents.indexed_revisions(project_id)
         done: list[ImportedDocument] = []
-        for batch in (wanted[at : at + _BATCH] for at in range(0, len(wanted), _BATCH)):
+        total, ended = len(wanted), 0
+
+        async def store(document: Document) -> ImportedDocument:
+            nonlocal ended
+            stored = await self._store(document, indexed.get(document.id), dry_run=dry_run)
+            ended += 1
             if progress is not None:
-                progress(len(done), len(wanted), batch[0].label)
-            work = (self._store(document, indexed.get(document.id), dry_run=dry_run) for document in batch)
-            stored = await asyncio.gather(*work, return_exceptions=True)  # all have ended before one's error is told
-            for each in stored:
-                if isinstance(each, BaseException):
+                progress(ended, total, document.label if ended < total else "done")
+            return stored
+
+        if progress is not None:
+            progress(0, total, wanted[0].label if wanted else "done")
+        for batch in (wanted[at : at + _BATCH] for at in range(0, total, _BATCH)):
+            for each in await asyncio.gather(*map(store, batch), return_exceptions=True):
+                if isinstance(each, BaseException):  # all have ended before one's error is told
                     raise each
                 done.append(each)
-        if progress is not None:
-            progress(len(wanted), len(wanted), "done")
         return done
 
     async def _store(self, wanted: Document, indexed_rev: int | None, *, dry_run: bool) -> ImportedDocument:
