@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import html
 import io
 import re
 import zipfile
@@ -29,6 +30,7 @@ _WORD_SPACE = "wordprocessingml"
 _WORD_PARTS = ("p", "br", "cr", "tab", "tc")
 _SAID = re.compile(rb"""(?:encoding|charset)\s*=\s*["']?\s*([A-Za-z][\w.:-]{0,40})""", re.IGNORECASE)
 _HEAD_BYTES = 1024
+_TEXT_ELEMENT = re.compile(rb"<\w+:(?:t|delText)(?:\s[^>]*)?>([^<]*)<")
 _TEMPLATES = "glossary/"
 """Word's store of building blocks, which are no text of the document."""
 
@@ -91,8 +93,9 @@ def _word_text(content: bytes) -> str:
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = begin, end, text
     try:
         parser.Parse(content, True)
-    except (expat.ExpatError, ValueError):
-        pieces.append("\n")  # what stood before the damage counts
+    except (expat.ExpatError, ValueError, LookupError):
+        after = content[max(parser.ErrorByteIndex, 0) :]  # what stood before the damage counts, and what looks alike
+        pieces += ["\n", *(html.unescape(each.decode("utf-8", "replace")) for each in _TEXT_ELEMENT.findall(after))]
     return "".join(pieces)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -237,7 +238,7 @@ class _Reader:
         """Reads what is a character or some; whether it was."""
         name = word_name(node)
         if name in ("t", "delText"):
-            self._add(node.text or "", look)
+            self._add("".join(node.itertext()), look)
         elif name == "br":
             self._out.break_line()
         elif name in _CHARACTERS:
@@ -317,7 +318,7 @@ class _Reader:
     def _keep_aside(self, reason: AsideReason, *nodes: Node) -> None:
         for node in nodes:
             for each in named(node, "t", "delText"):
-                self._asides.setdefault(reason, []).append(each.text or "")
+                self._asides.setdefault(reason, []).append("".join(each.itertext()))
             self._asides.setdefault(reason, []).append("\n")
 
     def _tell_asides(self) -> None:
@@ -343,6 +344,14 @@ class _Reader:
         """Tells of text in parts that no relation leads to."""
         for part in self._package.parts() if not self._depth else ():
             data = b"" if part in self._seen or _TEMPLATES in part else self._package.read(part)
+            if part.lower().endswith((".html", ".htm", ".xhtml")) and data.strip():
+                inner = RichWriter()
+                read_chunk(data, inner, part=part, name=self._name)
+                read = inner.finish()
+                self._out.set_aside(
+                    "unread pages", "\n\n".join((read.text, *(each.text for each in read.asides))), part
+                )
+                self._out.tell_added("\n".join(read.added))
             if part.endswith(".xml") and b"wordprocessingml" in data[:_HEAD_BYTES].lower():
                 root = self._side_root(part)
                 if root is not None:
@@ -354,6 +363,7 @@ class _Reader:
             self._out.left_out["documents that should be set in and are missing"] += 1
             return
         self._out.end_block()
+        self._seen.add(relation.target)
         data = self._package.read(relation.target)
         if data.startswith(b"PK\x03\x04"):
             self._read_document(data)
@@ -383,9 +393,15 @@ class _Reader:
         self._seen.add(part)
         try:
             return self._package.parse(part)
-        except (NotWellFormed, UnreadableFile):
-            self._out.warn(f"The part {part!r} of the document is damaged and was left out.")
-            return None
+        except NotWellFormed:
+            with contextlib.suppress(NotWellFormed, UnreadableFile):
+                root = self._package.parse(part, mend=True)
+                self._out.warn(f"The part {part!r} of the document is damaged; it was read as far as it can be.")
+                return root
+        except UnreadableFile:
+            pass
+        self._out.warn(f"The part {part!r} of the document is damaged and was left out.")
+        return None
 
     def _property_title(self) -> str:
         for relation in self._package.relations(""):
@@ -418,6 +434,6 @@ def _texts(node: Node) -> str:
     pieces: list[str] = []
     for each in named(node, "t", "delText", "tab", "br", "p"):
         name = word_name(each)
-        pieces.append("\n" if name == "p" else " " if name in ("tab", "br") else each.text or "")
+        pieces.append("\n" if name == "p" else " " if name in ("tab", "br") else "".join(each.itertext()))
     lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
     return "\n\n".join(line for line in lines if line)

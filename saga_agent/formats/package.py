@@ -78,9 +78,9 @@ class Package:
             if local_name(node) == "relationship":
                 yield _relation(node, folder)
 
-    def parse(self, part: str) -> Node:
-        """The root of a part; NotWellFormed when it is no XML."""
-        return parse_xml(self.read(part), part=part, name=self._name, reading=_READING, doctype=False)
+    def parse(self, part: str, *, mend: bool = False) -> Node:
+        """The root of a part; NotWellFormed when it is no XML, or with `mend` when nothing of it can be saved."""
+        return parse_xml(self.read(part), part=part, name=self._name, reading=_READING, doctype=False, mend=mend)
 
     def read(self, part: str) -> bytes:
         """The bytes of a part."""

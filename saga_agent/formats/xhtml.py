@@ -43,7 +43,7 @@ _LEFT_OUT = {
     "object": "embedded objects",
     "iframe": "embedded objects",
 }
-_SILENT = ("head", "script", "style", "template")
+_SILENT = ("head", "script", "style", "title")  # a title strays into a page when its head is damaged
 _ASIDE: dict[str, AsideReason] = {
     "page mark": "page marks",
     "note mark": "notes",
@@ -126,6 +126,8 @@ class XhtmlReader:
         tag = local_name(element)
         if tag in _SILENT:
             return
+        if tag == "template":
+            return self._out.set_aside("hidden", paragraphs_text(element))
         self._reach(element)
         kind = kind_of(element, hidden_classes=self._guide.hidden_classes)
         if kind == "break":

@@ -310,6 +310,20 @@ def test_notes_margins_and_comments_are_told(tmp_path: Path):
     assert set(aside(book)) >= {("notes", "An oath."), ("comments", "Cut this?"), ("headers and footers", "THE WEIR")}
 
 
+def test_what_can_be_saved_of_a_damaged_part_is_told(tmp_path: Path):
+    notes = f"<w:footnotes><w:footnote w:id='1'>{p('An oath.')}</w:footnote><broken"
+    data = word_file(p("Nina swore."), relations={"f": ("footnotes", "f.xml")}, parts={"word/f.xml": notes})
+    book = read(tmp_path, data)
+    assert ("notes", "An oath.") in aside(book)
+    assert any("word/f.xml" in warning for warning in book.warnings)
+
+
+def test_a_page_that_nothing_leads_to_is_told(tmp_path: Path):
+    page = "<html><body><p>Bram sang.</p><template>Not yet.</template></body></html>"
+    book = read(tmp_path, word_file(p("Nina ran."), parts={"word/chunk.html": page}))
+    assert [reason for reason, text in aside(book) if "Bram sang." in text] == ["unread pages"]
+
+
 def test_deletions_and_contents_are_told(tmp_path: Path):
     toc = '<w:style w:type="paragraph" w:styleId="T"><w:name w:val="toc 1"/></w:style>'
     deleted = "<w:del w:id='1'><w:r><w:delText>Never.</w:delText></w:r></w:del>"
