@@ -23,6 +23,11 @@ _SIGNATURES = (
     (b"PK\x03\x04", "it is a zip archive, perhaps a Word or EPUB document, where text is wanted"),
     (b"\xd0\xcf\x11\xe0", "it is an old or a locked Word document; save it as .docx without a password"),
     (b"%PDF", "it is a PDF; export the text as plain text or Markdown"),
+    (b"\x89PNG", "it is a picture"),
+    (b"\xff\xd8\xff", "it is a picture"),
+    (b"GIF8", "it is a picture"),
+    (b"\x1f\x8b", "it is a packed file (gzip); unpack it first"),
+    (b"\x7fELF", "it is a program"),
     (b"{\\rtf", "it is rich text (RTF); save it as plain text or Markdown"),
 )
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b")) + b"\x7f"

@@ -53,7 +53,7 @@ async def _ask(hook: Hook, call: HookCall, seconds: float) -> tuple[Decision, st
     except OutOfTime:
         return "deny", f"it took longer than {seconds:g} seconds"
     except BrokeOff as error:
-        return "deny", f"it failed with {error.kind}"
+        return "deny", "it was cancelled" if error.kind == "CancelledError" else f"it failed with {error.kind}"
     except Exception as error:
         return "deny", f"it failed with {type(error).__name__}"
 
