@@ -204,6 +204,7 @@ class Actor:
     async def _start(
         self, run: Run, *, text: str | None, replaces: tuple[int, int] | None = None, page: PageMessage | None = None
     ) -> RunHandle:
+        run = self._engine.runner.claim(run)
         turn = _new_turn(run, text, replaces, page or PageMessage())
         run = await self._journal.runs.start(turn, now=run.created_at)
         self._engine.runner.start(run)
@@ -212,6 +213,10 @@ class Actor:
     async def run(self, run_id: str) -> RunHandle:
         """A run by its id, from any process; `NotFound`."""
         return RunHandle(await self._own_run(run_id), self._journal, self._engine.hub)
+
+    def is_left(self, run: Run) -> bool:
+        """Whether nobody is at work on that live run, as far as can be told from here: somebody will take it up."""
+        return self._engine.runner.is_free(run)
 
     async def runs(self, *, thread_id: str | None = None, limit: int = 50) -> Sequence[Run]:
         """The newest runs, newest first."""
@@ -288,6 +293,9 @@ class Actor:
             if not self._engine.runner.is_free(run):
                 raise RunBusy(run.thread_id, run_id)
             self._require_model(run.agent)
+            if not self._engine.runner.can_run(run):
+                ports = ", ".join(run.host_ports)
+                raise InvalidInput(f"Run {run_id!r} works on the host's own {ports}; resume it where the host runs.")
             self._engine.runner.start(run)
             return RunHandle(run, self._journal, self._engine.hub)
         await self.threads.standing(run.message_id)

@@ -62,7 +62,7 @@ class Saga(Actor):
         self, storage: Storage, *, models: AgentModels, retrieval: str | None, embeddings: str | Embeddings | None,
         tools: ToolRegistry, agents: AgentRegistry, rights: Rights, prices: PriceTable, clock: Clock,
         times: LeaseTimes, retention: Retention, history_budget_tokens: int, works: bool, recovery: Recovery,
-        summarizes: bool, assists: bool, checkpointer: BaseCheckpointSaver[str] | None,
+        summarizes: bool, assists: bool, checkpointer: BaseCheckpointSaver[str] | None, live_turns: int,
     ) -> None:  # fmt: skip
         rights.check(tools, agents)
         self.retriever = build_retriever(retrieval, embeddings, journal=storage.journal, clock=clock)
@@ -84,7 +84,8 @@ class Saga(Actor):
         """A LangGraph saver over the same storage, for graphs of your own."""
         runner = Runner(
             TurnDriver(checkpointer or self.checkpointer), turns, storage.journal, hub, clock,
-            name=runner_name(), times=times, retention=retention,
+            name=runner_name(), times=times, retention=retention, live_turns=live_turns,
+            host_ports=storage.host_ports,
         )  # fmt: skip
         super().__init__(Engine(
             storage=storage, hub=hub, clock=clock, agents=agents, runner=runner, turns=turns,
@@ -111,7 +112,7 @@ class Saga(Actor):
         recovery: Recovery = "resume", summarizes: bool | None = None, assists: bool | None = None,
         budget: Budget | None = None, prices: Mapping[str, Price] | None = None, delegation_depth: int = 2,
         hooks: Sequence[Hook] = (), loop_limits: LoopLimits | None = None,
-        approval_ttl_seconds: float | None = APPROVAL_SECONDS, unattended: Unattended = "park",
+        approval_ttl_seconds: float | None = APPROVAL_SECONDS, unattended: Unattended = "park", live_turns: int = 250,
     ) -> Self:  # fmt: skip
         """A saga to be entered with `async with` (or, in plain code, with `with`).
 
@@ -142,10 +143,13 @@ class Saga(Actor):
             loop_limits: How often one call may be repeated before the run is stopped.
             approval_ttl_seconds: How long a request takes an answer; None for ever.
             unattended: What becomes of a call that asks: it waits (`park`), or is refused at once (`deny`).
+            live_turns: How many turns this process works on at once; more wait in line, and readers are told where.
 
         Raises: `InvalidInput`, `PolicyError`, `ModelRejected` for settings that cannot be used, `MissingExtra`.
         """
         _check_settings(database, storage, tools, policy, retrieval, hooks)
+        if live_turns < 1:
+            raise InvalidInput(f"live_turns is {live_turns}; at least one turn must be let in.")
         registry = tools if tools is not None else build_story_registry()
         known = AgentRegistry(agents if agents is not None else build_agents(), registry)
         models = AgentModels.resolve(model, known)
@@ -161,6 +165,7 @@ class Saga(Actor):
             history_budget_tokens=history_budget_tokens, works=works, recovery=recovery,
             summarizes=_writes(models, but=(OfflineModel,)) if summarizes is None else summarizes,
             assists=_writes(models, but=(OfflineModel, ScriptedModel)) if assists is None else assists,
+            live_turns=live_turns,
         )  # fmt: skip
 
     def acting_as(self, owner_id: str) -> Actor:
@@ -171,7 +176,7 @@ class Saga(Actor):
     async def reap(self) -> list[Run]:
         """Takes up the runs whose process died, of all owners, and waits until each has ended or waits again.
 
-        A saga that works does this by itself, at start and every five seconds, without waiting.
+        A saga that works does this by itself, at start and then every moment, without waiting.
         """
         found = await self.reaper.reap()
         for run in found:
@@ -183,6 +188,7 @@ class Saga(Actor):
         self._home.enter()
         await self.storage.open()
         self._runner.open()
+        await self._runner.lease_clock.compare()
         if self._works:
             self.reaper.start()
         return self

@@ -58,6 +58,13 @@ class ProposalsPart(DataPart):
     proposal_ids: tuple[str, ...]
 
 
+class QueuePart(DataPart):
+    """Where in the line a turn waits, told as it moves up and kept in no message."""
+
+    position: int
+    """1 is next."""
+
+
 class UsagePart(DataPart):
     """What the answer took, told once when it is stored and kept in no message."""
 
@@ -85,6 +92,7 @@ DATA_PARTS: Final[dict[str, type[DataPart]]] = {
     "handover": HandoverPart,
     "notice": NoticePart,
     "proposals": ProposalsPart,
+    "queue": QueuePart,
     "subagent": SubagentPart,
     "usage": UsagePart,
 }

@@ -146,7 +146,11 @@ class Run(Model):
     attempts: int = 0
     """How often it was taken since it was sent, or since it waited last."""
     runner: str | None = None
+    """Its holder, from the moment it is queued; None while nobody has it."""
     lease_until: float = 0.0
+    """Until when it is the holder's, by the storage's clock; 0.0 when it was given back."""
+    host_ports: tuple[str, ...] = ()
+    """The story ports that were the host's own where it was sent: only a process that has the same goes on with it."""
     stop_requested: bool = False
     reason: str = ""
     """Why it ended, in a sentence, when it did not simply finish."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Literal
 
 from saga_agent.agents.budget import Budget
@@ -32,10 +33,10 @@ class RunDelegation:
 
     def __init__(
         self, run: Run, journal: Journal, hub: StreamHub, clock: Clock, *, stream: MessageStream, account: Account,
-        take_up: Callable[[Run], None],
+        take_up: Callable[[Run], None], claim: Callable[[Run], Run] | None = None,
     ) -> None:  # fmt: skip
         self._run, self._journal, self._hub, self._clock = run, journal, hub, clock
-        self._stream, self._account, self._take_up = stream, account, take_up
+        self._stream, self._account, self._take_up, self._claim = stream, account, take_up, claim
 
     async def run(self, agent: str, task: str, *, call_id: str) -> ToolResult:
         """What came of the task, as the journal tells it; the parent's message shows how the child stands meanwhile.
@@ -73,7 +74,8 @@ class RunDelegation:
         with suppress(AlreadyExists):  # a try before this one came so far
             await self._journal.threads.create(brief.thread)
         try:
-            return await self._journal.runs.start(brief.turn, now=brief.run.created_at)
+            turn = brief.turn if self._claim is None else replace(brief.turn, run=self._claim(brief.run))
+            return await self._journal.runs.start(turn, now=brief.run.created_at)
         except (AlreadyExists, RunBusy):
             return await self._journal.runs.get(brief.run.id)
 

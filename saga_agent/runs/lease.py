@@ -1,17 +1,18 @@
-"""Keeping runs: one task renews the leases of all runs held here, and hears when somebody wants one stopped."""
+"""Keeping runs: one renewal for all runs held here, and one look that hears what somebody wants stopped."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from saga_agent.clock import Clock
 from saga_agent.domain.journal import Run
-from saga_agent.errors import SagaError, StorageUnavailable
-from saga_agent.storage.journal import Runs
+from saga_agent.errors import SagaError
+from saga_agent.runs.lease_clock import LeaseClock
+from saga_agent.storage.leases import Held, Leases
 
 _log = logging.getLogger(__name__)
 
@@ -26,16 +27,22 @@ class LeaseTimes:
 
 
 class Lease:
-    """What is known of one run that is held under one epoch."""
+    """What is known of one run that is under way here, from the moment it is queued."""
 
-    def __init__(self, run: Run, *, renewed_at: float) -> None:
-        self.run, self.renewed_at = run, renewed_at
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        """As it was queued, and once it is taken, as it was taken."""
         self.ended = asyncio.Event()
         """Set when the work must end: `lost` or `stop_requested` says why."""
         self.lost = False
         """Another runner has the run, or it could not be renewed in time."""
         self.stop_requested = False
-        if run.stop_requested:  # the wish is older than this lease
+        self.take(run)
+
+    def take(self, run: Run) -> None:
+        """The run is as given now; a wish to stop may be older than this lease."""
+        self.run = run
+        if run.stop_requested:
             self.stop()
 
     def stop(self) -> None:
@@ -48,80 +55,79 @@ class Lease:
         self.lost = True
         self.ended.set()
 
-    def hear(self, run: Run) -> None:
-        """Takes in how the run stands."""
-        if run.epoch != self.run.epoch:
-            self.lose()
-        elif run.stop_requested:
-            self.stop()
-
 
 class LeaseKeeper:
-    """Keeps the leases of a runner: one look at the storage serves all of them."""
+    """Keeps the leases of a runner while there are any; a wish to stop is heard meanwhile.
 
-    def __init__(self, runs: Runs, clock: Clock, times: LeaseTimes) -> None:
-        self._runs, self._clock, self._times = runs, clock, times
+    Two tasks, so that a look that takes long keeps no renewal waiting.
+    """
+
+    def __init__(self, leases: Leases, clock: LeaseClock, times: LeaseTimes, *, runner: str) -> None:
+        self._leases, self._clock, self._times, self._runner = leases, clock, times, runner
         self._held: set[Lease] = set()
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self.renewed_at = 0.0
+        """When the leases were last known to hold; no lease held here began before."""
 
-    @asynccontextmanager
-    async def hold(self, run: Run) -> AsyncGenerator[Lease]:
-        """The lease of a run that was just taken, kept while inside."""
-        lease = Lease(run, renewed_at=self._clock.now())
+    @contextmanager
+    def hold(self, lease: Lease) -> Generator[Lease]:
+        """Keeps the lease while inside."""
+        if not self._held:
+            self.renewed_at = self._clock.now()
+            self._tasks = [asyncio.create_task(self._renewing(), name="leases"),
+                           asyncio.create_task(self._watching(), name="wishes to stop")]  # fmt: skip
         self._held.add(lease)
-        if self._task is None:
-            self._task = asyncio.create_task(self._keep(), name="leases")
         try:
             yield lease
         finally:
             self._held.discard(lease)
             if not self._held:
-                await self._rest()
+                for task in self._tasks:
+                    task.cancel()
 
-    async def _rest(self) -> None:
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+    async def give_back(self) -> None:
+        """Lets another runner have at once what is queued or running under this runner's name."""
+        try:
+            await self._leases.renew(self._runner, lease_until=0.0)
+        except SagaError as error:
+            _log.debug("the leases of %s were not given back: %s", self._runner, error)
 
-    async def _keep(self) -> None:
+    async def _renewing(self) -> None:
+        while True:
+            await self._clock.sleep(self._times.renew_seconds)
+            await self._clock.compare()
+            await self._hear("renewed", self._renew)
+
+    async def _watching(self) -> None:
         while True:
             await self._clock.sleep(self._times.watch_seconds)
-            leases = [lease for lease in self._held if not lease.ended.is_set()]
-            now = self._clock.now()
-            due = [lease for lease in leases if now - lease.renewed_at >= self._times.renew_seconds]
-            rest = [lease for lease in leases if lease not in due]
-            await asyncio.gather(self._look(rest), *(self._renew(lease) for lease in due))
+            await self._hear("looked at", lambda: self._leases.held(self._runner))
 
-    async def _renew(self, lease: Lease) -> None:
-        until = self._clock.now() + self._times.lease_seconds
+    async def _renew(self) -> Sequence[Held]:
+        now = self._clock.now()
+        found = await self._leases.renew(self._runner, lease_until=now + self._times.lease_seconds)
+        self.renewed_at = now
+        return found
+
+    async def _hear(self, what: str, ask: Callable[[], Coroutine[Any, Any, Sequence[Held]]]) -> None:
+        """Takes in how the runs stand; those that are not among what is found have another holder, or none."""
+        asked = [lease for lease in self._held if self._is_named(lease)]
         try:
-            run = await self._runs.renew(lease.run.id, epoch=lease.run.epoch, lease_until=until)
-        except Exception as error:  # whatever it was, the other leases must be kept
-            return self._miss(lease, error)
-        lease.renewed_at = self._clock.now()
-        lease.hear(run)
+            wishes = {each.run_id: each.stop_requested for each in await ask()}
+        except Exception as error:  # whatever it was, the leases must be kept
+            return self._miss(what, error)
+        for lease in asked:
+            if lease.run.id not in wishes:
+                lease.lose()
+            elif wishes[lease.run.id]:
+                lease.stop()
 
-    async def _look(self, leases: Sequence[Lease]) -> None:
-        try:
-            found = await self._running() if len(leases) > 1 else dict[str, Run]()
-        except Exception as error:  # as above
-            for lease in leases:
-                self._miss(lease, error)
-            return
-        for lease in leases:
-            try:
-                # A crowd of runs may not fit into the list.
-                lease.hear(found.get(lease.run.id) or await self._runs.get(lease.run.id))
-            except Exception as error:  # as above
-                self._miss(lease, error)
+    def _is_named(self, lease: Lease) -> bool:
+        """Whether the journal names this runner as its holder: what is being taken up from others is not ours yet."""
+        return lease.run.runner == self._runner and not lease.ended.is_set()
 
-    async def _running(self) -> Mapping[str, Run]:
-        return {run.id: run for run in await self._runs.list(states=("running",), limit=2 * len(self._held))}
-
-    def _miss(self, lease: Lease, error: Exception) -> None:
-        if isinstance(error, SagaError) and not isinstance(error, StorageUnavailable):
-            return lease.lose()
-        _log.warning("run %s: the lease could not be renewed: %s", lease.run.id, error)
-        if self._clock.now() - lease.renewed_at >= self._times.lease_seconds:
-            lease.lose()
+    def _miss(self, what: str, error: Exception) -> None:
+        _log.warning("the leases of %d run(s) could not be %s: %s", len(self._held), what, error)
+        if self._clock.now() - self.renewed_at >= self._times.lease_seconds:
+            for lease in self._held:
+                lease.lose()

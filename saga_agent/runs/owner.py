@@ -19,13 +19,29 @@ def runner_name() -> str:
 
 def is_dead(name: str | None) -> bool:
     """Whether that runner's process is known to be gone; False where this host cannot tell."""
+    if (process := _process_here(name)) is None:
+        return False
+    pid, started = process
+    return not _exists(pid) if started == "0" else _started(pid) != started
+
+
+def is_at_work(name: str | None) -> bool:
+    """Whether that runner's is another process of this host that is known to live, and has not been halted.
+
+    False where this host cannot tell. Of a runner in this very process it says nothing: it may have been closed.
+    """
+    if (process := _process_here(name)) is None:
+        return False
+    pid, started = process
+    return pid != os.getpid() and started != "0" and _started(pid) == started and _state(pid) not in ("T", "t")
+
+
+def _process_here(name: str | None) -> tuple[int, str] | None:
+    """The pid and start of that runner's process, if it is one of this host since it booted."""
     parts = (name or "").split("/")
     if len(parts) != 5 or parts[0] != socket.gethostname() or parts[1] != _boot_id():
-        return False
-    pid, started = int(parts[2]), parts[3]
-    if started == "0":
-        return not _exists(pid)
-    return _started(pid) != started
+        return None
+    return int(parts[2]), parts[3]
 
 
 def _exists(pid: int) -> bool:
@@ -49,8 +65,19 @@ def _boot_id() -> str:
 
 def _started(pid: int) -> str | None:
     """When the process started, in clock ticks since boot; None if there is none, or a zombie, or nobody tells."""
+    fields = _stat(pid)
+    return None if fields is None or fields[0] in ("Z", "X") else fields[19]
+
+
+def _state(pid: int) -> str:
+    """How the process stands, as the system's letter (`T`: halted); empty if nobody tells."""
+    fields = _stat(pid)
+    return fields[0] if fields else ""
+
+
+def _stat(pid: int) -> list[str] | None:
+    """What the system tells of a process after its name: state, parent, ...; None if there is none."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
     except OSError:
         return None
-    return None if fields[0] in ("Z", "X") else fields[19]

@@ -18,7 +18,9 @@ from saga_agent.graphs.driver import TurnDriver
 from saga_agent.graphs.state import TurnContext
 from saga_agent.runs.ending import Ender, Ending, Retention, failure_of
 from saga_agent.runs.lease import Lease, LeaseKeeper, LeaseTimes
-from saga_agent.runs.owner import is_dead
+from saga_agent.runs.lease_clock import LeaseClock
+from saga_agent.runs.line import Line
+from saga_agent.runs.owner import is_at_work, is_dead
 from saga_agent.runs.turns import TurnFactory
 from saga_agent.storage.journal import Journal
 from saga_agent.storage.patience import insist
@@ -34,6 +36,8 @@ _HOPELESS = Ending(
     f"it was begun {MAX_ATTEMPTS} times and never came to an end; mend the cause and resume it",
     "process",
 )
+_PATIENCE_LEASES = 4
+"""For how many leases more a run is left to a process that lives, but does not renew: it is busy, or halted."""
 _LOST = Ending("stopped", "the run that called it has ended", "other")
 
 
@@ -42,25 +46,38 @@ class Runner:
 
     def __init__(
         self, driver: TurnDriver, turns: TurnFactory, journal: Journal, hub: StreamHub, clock: Clock, *,
-        name: str, times: LeaseTimes, retention: Retention,
+        name: str, times: LeaseTimes, retention: Retention, live_turns: int, host_ports: Sequence[str] = (),
     ) -> None:  # fmt: skip
         self.name = name
+        self.lease_clock = LeaseClock(clock, journal.leases)
+        """The clock that leases are told by."""
         self._driver, self._turns, self._journal, self._hub, self._clock = driver, turns, journal, hub, clock
-        self._times = times
-        self._keeper = LeaseKeeper(journal.runs, clock, times)
+        self._times, self._host_ports = times, tuple(host_ports)
+        self._keeper = LeaseKeeper(journal.leases, self.lease_clock, times, runner=name)
+        self._line = Line(live_turns, hub, clock)
         self._ender = Ender(journal=journal, hub=hub, driver=driver, clock=clock, retention=retention)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._leases: dict[str, Lease] = {}
         self._again: set[str] = set()
-        self._stops: set[str] = set()
         self._closing = False
+
+    def claim(self, run: Run) -> Run:
+        """The run as it is to be queued: this runner is its holder from the start, unless it is closed."""
+        if self._closing:
+            return run.model_copy(update={"host_ports": self._host_ports})
+        until = self.lease_clock.now() + self._times.lease_seconds
+        return run.model_copy(update={"runner": self.name, "lease_until": until, "host_ports": self._host_ports})
+
+    def can_run(self, run: Run) -> bool:
+        """Whether this process has what the run needs: a model, and the host's own story ports."""
+        return self._turns.models.find(run.agent) is not None and set(run.host_ports) <= set(self._host_ports)
 
     def start(self, run: Run) -> None:
         """Begins or resumes the run in a task of its own; a run that is under way here is looked at again after.
 
-        Without a model here, the run is left to a process that has one.
+        Without what it needs, the run is left to a process that has that.
         """
-        if self._turns.models.find(run.agent) is None:
+        if not self.can_run(run):
             return
         if run.id in self._tasks:
             self._again.add(run.id)
@@ -78,7 +95,7 @@ class Runner:
             parent_id: str | None = run_id
             while parent_id is not None:
                 run = await self._journal.runs.get(parent_id)
-                if run.state in ("queued", "waiting"):
+                if run.state in ("queued", "waiting") and (self.holds(run.id) or self.is_free(run)):
                     self.start(run)
                 parent_id = run.parent_run_id
 
@@ -91,8 +108,6 @@ class Runner:
         """Ends the run as stopped, and returns then; a runner in another process has seen the wish, or will."""
         if lease := self._leases.get(run.id):
             lease.stop()
-        elif run.id in self._tasks:
-            self._stops.add(run.id)
         elif self.is_free(run):
             self.seal(run, _STOPPED)
         await self.wait(run.id)
@@ -105,7 +120,7 @@ class Runner:
         """Whether nobody is at work on that live run, as far as can be told from here."""
         if run.id in self._tasks:
             return False
-        return run.state != "running" or run.lease_until <= self._clock.now() or self._is_left(run)
+        return run.state == "waiting" or self._is_left(run) or self._is_over(run)
 
     async def wait(self, run_id: str) -> None:
         """Returns when the run is not under way here."""
@@ -122,53 +137,60 @@ class Runner:
 
         Runs that are sent from now on stay queued, for whoever opens the storage next.
         """
-        self._closing = True
+        self._closing, was_busy = True, bool(self._tasks)
         while tasks := list(self._tasks.values()):
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await asyncio.sleep(0)  # until those that are done are taken off the list
+        if was_busy:
+            await self._keeper.give_back()
 
     def _begin(self, run: Run, work: Callable[[Run, Lease], Awaitable[None]]) -> None:
         if self._closing:
             return  # the storage closes next
         self._hub.open(run.stream_id)  # at once, so that a reader who comes now waits for the first chunk
-        task = asyncio.create_task(self._execute(run, work), name=f"run {run.id}")
-        self._tasks[run.id] = task
+        lease = Lease(run)
+        task = asyncio.create_task(self._execute(lease, work), name=f"run {run.id}")
+        self._tasks[run.id], self._leases[run.id] = task, lease
         task.add_done_callback(lambda _: self._done(run))
 
     def _done(self, run: Run) -> None:
-        del self._tasks[run.id]
-        self._stops.discard(run.id)
+        del self._tasks[run.id], self._leases[run.id]
         if run.id in self._again and not self._closing:
             self._again.discard(run.id)
-            self.start(run)
+            self.start(run.model_copy(update={"runner": None}))  # it was let go of
         else:
             self._again.discard(run.id)
             self._hub.close(run.stream_id)
 
-    async def _execute(self, run: Run, work: Callable[[Run, Lease], Awaitable[None]]) -> None:
+    async def _execute(self, lease: Lease, work: Callable[[Run, Lease], Awaitable[None]]) -> None:
         try:
-            run = await self._take(run)
-        except RunError as error:
-            return _log.debug("run %s was not taken: %s", run.id, error)
-        except SagaError as error:
-            return _log.warning("run %s could not be taken, a reaper will: %s", run.id, error)
-        try:
-            async with self._keeper.hold(run) as lease:
-                self._leases[run.id] = lease
-                if run.id in self._stops:
-                    lease.stop()
-                await work(run, lease)
+            with self._keeper.hold(lease):
+                async with self._line.place(lease):
+                    if not lease.lost and await self._is_taken(lease):
+                        await work(lease.run, lease)
         except StaleEpoch as error:
             _log.warning("%s", error)
         except asyncio.CancelledError:
-            await self._give_back(run)
+            if not self._closing:
+                await self._give_back(lease.run)
             raise
         except Exception:
-            _log.exception("run %s could not be ended; a reaper takes it up", run.id)
-        finally:
-            self._leases.pop(run.id, None)
+            _log.exception("run %s could not be ended; a reaper takes it up", lease.run.id)
+
+    async def _is_taken(self, lease: Lease) -> bool:
+        """Whether the run is this runner's now; one that another has, or that cannot be taken, is left to others."""
+        try:
+            lease.take(await self._take(lease.run))
+        except RunError as error:
+            _log.debug("run %s was not taken: %s", lease.run.id, error)
+            return False
+        except SagaError as error:
+            _log.warning("run %s could not be taken, a reaper will: %s", lease.run.id, error)
+            await self._give_back(lease.run)
+            return False
+        return True
 
     async def _take(self, run: Run) -> Run:
         """The run as its holder has it; takes it from a process that is gone, or from a lost try of this one."""
@@ -182,13 +204,21 @@ class Runner:
             return await self._claim(run)
 
     async def _claim(self, run: Run) -> Run:
-        now = self._clock.now()
+        now = self.lease_clock.now()
         until = now + self._times.lease_seconds
         return await self._journal.runs.take(run.id, runner=self.name, lease_until=until, now=now)
 
     def _is_left(self, run: Run) -> bool:
         # Under this runner's own name, too: who asks has made sure that it is not under way here.
         return run.runner == self.name or is_dead(run.runner)
+
+    def _is_over(self, run: Run) -> bool:
+        """Whether its lease is over; one of a process here that lives counts for longer, unless it was given back."""
+        now = self.lease_clock.now()
+        if run.lease_until > now:
+            return False
+        patience = _PATIENCE_LEASES * self._times.lease_seconds
+        return run.lease_until == 0.0 or run.lease_until + patience <= now or not is_at_work(run.runner)
 
     async def _attempt(self, run: Run, lease: Lease) -> None:
         if over := await self._find_end(run, lease):
@@ -199,7 +229,7 @@ class Runner:
             is_new = run.epoch == 1  # nobody can have written to it
             stream = await insist(lambda: MessageStream.restore(run, self._journal.streams, self._hub, is_new=is_new))
             earlier = await self._ender.usage(run)
-            turn = await self._turns.build(run, stream, earlier=earlier, take_up=self.take_up)
+            turn = await self._turns.build(run, stream, earlier=earlier, take_up=self.take_up, claim=self.claim)
             paused = await self._drive(turn, lease)
         except StaleEpoch:
             raise

@@ -84,7 +84,13 @@ class TurnFactory:
     """The story as an owner sees it."""
 
     async def build(
-        self, run: Run, stream: MessageStream, *, earlier: Sequence[Usage], take_up: Callable[[Run], None]
+        self,
+        run: Run,
+        stream: MessageStream,
+        *,
+        earlier: Sequence[Usage],
+        take_up: Callable[[Run], None],
+        claim: Callable[[Run], Run] | None = None,
     ) -> TurnContext:
         """The context for this attempt at the run, which writes to that stream.
 
@@ -93,6 +99,7 @@ class TurnFactory:
             stream: The message it writes.
             earlier: What earlier attempts took.
             take_up: Has a child's run executed, unless somebody is at work on it.
+            claim: Gives a child's run its holder before it is queued.
 
         Raises: `InvalidInput` when no model is set, `PolicyError` for an agent that is gone, `StorageError`.
         """
@@ -107,7 +114,7 @@ class TurnFactory:
         side = SideModel(named.model, lambda call: account.add_side(call, model=named.name, prices=self.prices))
         summarizer = Summarizer(side, journal.threads) if self.summarizes else None
         delegation = RunDelegation(
-            run, journal, self.hub, self.clock, stream=stream, account=account, take_up=take_up
+            run, journal, self.hub, self.clock, stream=stream, account=account, take_up=take_up, claim=claim
         )  # fmt: skip
         return TurnContext(
             run=run, agent=agent, model=named.model, model_name=named.name, tools=tools, prices=self.prices,

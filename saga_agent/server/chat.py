@@ -142,7 +142,7 @@ class ChatRoutes:
         _log.info("an answer is told", extra=ids)
         listener = Listener(
             version=version, answered=partial(caller.actor.requests, run_id=turn.handle.id, states=ANSWERED),
-            page_tools=self._page_tools(), decided=turn.decided, given=turn.given,
+            page_tools=self._page_tools(), decided=turn.decided, given=turn.given, is_left=caller.actor.is_left,
         )  # fmt: skip
         wait_seconds = self.settings.recovery_wait_seconds
         events = tell(turn.handle, listener, self.clock, recovery_wait_seconds=wait_seconds)

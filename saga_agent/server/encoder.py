@@ -56,6 +56,7 @@ class Encoder:
         self._approvals: dict[str, Approval] = {}
         self._outcomes: dict[str, JsonObject] = {}
         """Call id -> the outcome that a page gave, which stands in place of the server's."""
+        self._has_begun = False
         self._open_parts: set[str] = set()
         self._calls: dict[str, str] = {}
         """Call id -> tool, of all calls the client knows."""
@@ -81,7 +82,7 @@ class Encoder:
         """The events of that chunk; none for one that this client cannot take."""
         match chunk:
             case c.Start():
-                return [self.start(chunk.message_id)]
+                return [] if self._has_begun else [self.start(chunk.message_id)]
             case c.StartStep():
                 self._step.clear()
                 return [_plain(chunk)]
@@ -106,7 +107,8 @@ class Encoder:
                 return self._tool(chunk)
 
     def start(self, message_id: str) -> JsonObject:
-        """The first event of every response."""
+        """The first event of every response, whatever has to be told before the message's own first chunk."""
+        self._has_begun = True
         return {"type": "start", "messageId": message_id, "messageMetadata": self._metadata}
 
     def decided(self, request: Approval) -> Events:

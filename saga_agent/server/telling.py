@@ -14,7 +14,6 @@ from saga_agent.domain.journal import END_STATES, Run, Usage
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Approval, Request
 from saga_agent.runs.handle import RunHandle
-from saga_agent.runs.owner import is_dead
 from saga_agent.server.encoder import Encoder
 from saga_agent.server.page_outcomes import page_outcomes
 from saga_agent.server.settings import SdkVersion
@@ -33,6 +32,8 @@ class Listener:
     version: SdkVersion
     answered: Callable[[], Awaitable[Sequence[Request]]]
     """The answered requests of the run and its subagents."""
+    is_left: Callable[[Run], bool]
+    """Whether nobody is at work on a run, so that somebody is about to take it up."""
     page_tools: Collection[str] = ()
     """The tools whose outcome pages give."""
     decided: Sequence[Request] = ()
@@ -50,7 +51,7 @@ async def tell(
 
     Raises: `Rewound` when what was told is void; what the storage raises.
     """
-    run, replay = await _settled(handle, clock, patience_seconds=recovery_wait_seconds)
+    run, replay = await _settled(handle, listener, clock, patience_seconds=recovery_wait_seconds)
     encoder = Encoder(listener.version, metadata={"runId": run.id, "agent": run.agent}, given=listener.given)
     known, written = await _parted(run, replay, listener.decided)
     for chunk in known:
@@ -63,7 +64,7 @@ async def tell(
         for event in encoder.decided(request) if isinstance(request, Approval) else ():
             yield event
     last: c.Chunk | None = None
-    async for chunk in _all(written, replay.coming):
+    async for chunk in _led(_all(written, replay.coming), handle.message_id):
         if isinstance(chunk, c.TERMINAL):
             last = chunk
             continue
@@ -108,6 +109,16 @@ async def _all(written: Iterable[c.Chunk], coming: AsyncIterator[c.Chunk]) -> As
         yield chunk
 
 
+async def _led(chunks: AsyncIterator[c.Chunk], message_id: str) -> AsyncIterator[c.Chunk]:
+    """The chunks, led by a start where the first is a place in the line: the message's own comes with its turn."""
+    is_first = True
+    async for chunk in chunks:
+        if is_first and chunk.type == "data-queue":
+            yield c.Start(message_id=message_id)
+        is_first = False
+        yield chunk
+
+
 async def _learn(encoder: Encoder, listener: Listener, run: Run) -> None:
     answered = await listener.answered()
     given = page_outcomes(request for request in answered if request.run_id == run.id)
@@ -115,7 +126,9 @@ async def _learn(encoder: Encoder, listener: Listener, run: Run) -> None:
     encoder.learn(approvals, {call_id: outcome for (_, call_id), outcome in given.items()})
 
 
-async def _settled(handle: RunHandle, clock: Clock, *, patience_seconds: float) -> tuple[Run, Replay]:
+async def _settled(
+    handle: RunHandle, listener: Listener, clock: Clock, *, patience_seconds: float
+) -> tuple[Run, Replay]:
     """The message, once no runner is about to void what its predecessor wrote of a step.
 
     Whoever takes up the run of a dead process begins its last step again. A reader who comes in between is better kept
@@ -125,17 +138,15 @@ async def _settled(handle: RunHandle, clock: Clock, *, patience_seconds: float) 
     while True:
         run = await handle.state()
         replay = await handle.replay()
-        if not (replay.in_step and _changes_hands(run, replay, clock)) or clock.now() >= until:
+        if not (replay.in_step and _changes_hands(run, replay, listener)) or clock.now() >= until:
             return run, replay
         await asyncio.sleep(_LOOK_SECONDS)
 
 
-def _changes_hands(run: Run, replay: Replay, clock: Clock) -> bool:
+def _changes_hands(run: Run, replay: Replay, listener: Listener) -> bool:
     if run.state == "queued":
         return True
-    if run.state != "running":
-        return False
-    return replay.epoch < run.epoch or run.lease_until <= clock.now() or is_dead(run.runner)
+    return run.state == "running" and (replay.epoch < run.epoch or listener.is_left(run))
 
 
 def _place_after(written: Sequence[c.Chunk], call_ids: Iterable[str]) -> int:

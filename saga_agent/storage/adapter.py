@@ -21,6 +21,8 @@ class Storage:
 
     story: StoryPorts
     journal: Journal
+    host_ports: tuple[str, ...] = ()
+    """The names of the story ports that are a host's own, in order."""
 
     @staticmethod
     def compose(*, story: Mapping[str, object], rest: Storage) -> Storage:
@@ -59,6 +61,7 @@ class _Composed(Storage):
         self._ports = dict(story)
         self.story = replace(rest.story, **self._ports)
         self.journal = rest.journal
+        self.host_ports = tuple(sorted({*rest.host_ports, *story}))
 
     async def open(self) -> None:
         await self._rest.open()

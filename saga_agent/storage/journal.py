@@ -32,6 +32,7 @@ from saga_agent.storage.changes import Changes
 from saga_agent.storage.denials import Denials
 from saga_agent.storage.embeddings import Embeddings
 from saga_agent.storage.ends import Ends
+from saga_agent.storage.leases import Leases
 from saga_agent.storage.owners import Owners
 from saga_agent.storage.permissions import Audit, Grants, Requests
 from saga_agent.storage.quota import Quota
@@ -159,13 +160,14 @@ class Runs(Protocol):
     async def take(self, run_id: str, *, runner: str, lease_until: float, now: float) -> Run:
         """Makes that runner the holder: state `running`, epoch + 1, attempts + 1, message and stream `running` too.
 
-        Can be taken: a `queued` run, a `waiting` one, a `running` one whose lease is over. `RunBusy` while a lease
-        holds at `now`, also one of a runner of the same name; an ended run raises `RunFailed` naming its state.
+        Can be taken: a `waiting` run; a `queued` one that names no other runner as its holder, or whose lease is over;
+        a `running` one whose lease is over. `RunBusy` while a lease holds at `now`, of a `running` run also one of a
+        runner of the same name; an ended run raises `RunFailed` naming its state.
         """
         ...
 
     async def renew(self, run_id: str, *, epoch: int, lease_until: float) -> Run:
-        """Extends the lease of a running run and gives the run as it stands (see `stop_requested`); `StaleEpoch`."""
+        """Sets the lease of a queued or running run and gives the run as it stands; 0.0 gives it back. `StaleEpoch`."""
         ...
 
     async def pause(self, run_id: str, *, epoch: int, parts: Sequence[JsonObject], usage: Sequence[Usage] = ()) -> Run:
@@ -188,8 +190,8 @@ class Runs(Protocol):
 
         A parent run that is `waiting` becomes `queued`. Usage rows replace those of the same (step, epoch).
 
-        With `epoch` None it ends a run that nobody holds (`queued`, `waiting`, or a lease that is over at `now`),
-        raising `RunBusy` otherwise. `parts` None keeps the stored ones. An ended run in the same state is left as it
+        With `epoch` None it ends a run that nobody holds (`waiting`, or a lease that is over at `now`), raising
+        `RunBusy` otherwise. `parts` None keeps the stored ones. An ended run in the same state is left as it
         is (a repeated finish is success); in another state it raises `RunFailed`. `StaleEpoch`.
         """
         ...
@@ -382,6 +384,7 @@ class Journal:
 
     threads: Threads
     runs: Runs
+    leases: Leases
     streams: Streams
     requests: Requests
     calls: ToolCalls

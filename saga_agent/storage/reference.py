@@ -23,6 +23,7 @@ import saga_agent.storage.denials as denials
 import saga_agent.storage.embeddings as embeddings
 import saga_agent.storage.ends as ends
 import saga_agent.storage.journal as journal
+import saga_agent.storage.leases as leases
 import saga_agent.storage.owners as owners
 import saga_agent.storage.permissions as permissions
 import saga_agent.storage.protocol as protocol
@@ -35,12 +36,16 @@ _READS = frozenset(
         "find_default_project",
         "full_result",
         "get",
+        "held",
         "history",
+        "holders",
         "in_force",
+        "left",
         "list",
         "message",
         "messages",
         "named",
+        "now",
         "read",
         "repeats",
         "revisions",
@@ -48,7 +53,7 @@ _READS = frozenset(
         "usage",
     }
 )
-_JOURNAL = (permissions, calls, changes, blobs, quota, denials, embeddings, owners, ends, journal)
+_JOURNAL = (permissions, leases, calls, changes, blobs, quota, denials, embeddings, owners, ends, journal)
 _NAME = re.compile(r"`(\w+)`")
 _HEAD = """\
 # The ports

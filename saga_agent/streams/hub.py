@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 
 from saga_agent.domain.chunks import Chunk
@@ -136,11 +136,29 @@ class Feed:
 
 
 class Channel:
-    """A stream whose run is in this process: the feed of its writer, once there is one."""
+    """A stream whose run is in this process: its place in the line, and then the feed of its writer."""
 
     def __init__(self) -> None:
         self._feed: Feed | None = None
         self._ready = asyncio.Event()
+        self._place: int | None = None
+        self._moved = asyncio.Event()
+
+    def stand(self, place: int) -> None:
+        """The run waits for its turn at that place in the line; 1 is next."""
+        if place != self._place:
+            self._place = place
+            self._move()
+
+    async def places(self) -> AsyncIterator[int]:
+        """Where in the line the run stands, as it moves up; ends when a writer has begun, or never will."""
+        told: int | None = None
+        while not self._ready.is_set():
+            if self._place is not None and self._place != told:
+                told = self._place
+                yield told
+            else:
+                await self._moved.wait()
 
     def begin(self, flushed_seq: int) -> Feed:
         """The feed of a writer who starts after that seq; the one before it is over."""
@@ -148,6 +166,7 @@ class Channel:
             self._feed.close()
         self._feed = Feed(flushed_seq)
         self._ready.set()
+        self._move()
         return self._feed
 
     async def feed(self) -> Feed | None:
@@ -160,6 +179,12 @@ class Channel:
         if self._feed is not None:
             self._feed.close()
         self._ready.set()
+        self._move()
+
+    def _move(self) -> None:
+        """Wakes those who follow the places; each waits for the next move by an event of its own."""
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
 
 
 class StreamHub:
@@ -180,6 +205,12 @@ class StreamHub:
     def find(self, stream_id: str) -> Channel | None:
         """The stream's channel, if it is written in this process."""
         return self._channels.get(stream_id)
+
+    async def places(self, stream_id: str) -> AsyncIterator[int]:
+        """Where in the line of this process the run stands, as it moves up, until it begins."""
+        if channel := self._channels.get(stream_id):
+            async for place in channel.places():
+                yield place
 
     async def feed(self, stream_id: str) -> Feed | None:
         """The feed of the writer in this process, when it has begun; None when there is none."""

@@ -77,9 +77,14 @@ class StreamReader:
         """The chunks after the bookmark: at once when the stream is written in this process, else as they are flushed.
 
         A `rewind` voids what the log does not hold: words of a runner that were shown and never stored, too.
-        The bookmark moves on with the chunks; it is exact when the iterator has ended.
+        While the run waits for its turn in this process, its place in the line comes as `data-queue`, which is in no
+        log. The bookmark moves on with the chunks; it is exact when the iterator has ended.
         """
-        while feed := await self._hub.feed(stream_id):
+        while True:
+            async for place in self._hub.places(stream_id):
+                yield c.Data(type="data-queue", data={"position": place}, transient=True)
+            if (feed := await self._hub.feed(stream_id)) is None:
+                break
             async for chunk in self._attached(feed, stream_id, bookmark):
                 yield chunk
         async for event in self._follow(stream_id, bookmark):

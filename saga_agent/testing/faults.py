@@ -104,7 +104,7 @@ class FaultyStorage(Storage):
     def __init__(self, inner: Storage, plan: FaultPlan) -> None:
         self.plan = plan
         self._inner = inner
-        self.story = inner.story
+        self.story, self.host_ports = inner.story, inner.host_ports
         nouns = {noun.name: _Noun(noun.name, getattr(inner.journal, noun.name), plan) for noun in fields(Journal)}
         self.journal = Journal(**cast(dict[str, Any], nouns))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -16,10 +17,12 @@ from saga_agent.domain.notes import Mention
 from saga_agent.domain.record import Page
 from saga_agent.domain.requests import Reply
 from saga_agent.errors import SeqConflict, SeqGap, StaleEpoch
+from saga_agent.storage.leases import Held
 from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.storage.memory.calls import MemoryToolCalls
 from saga_agent.storage.memory.checkpoints import MemoryCheckpoints
 from saga_agent.storage.memory.entities import MemoryEntities
+from saga_agent.storage.memory.leases import MemoryLeases
 from saga_agent.storage.memory.mentions import MemoryMentions
 from saga_agent.storage.memory.owners import MemoryOwners
 from saga_agent.storage.memory.passages import MemoryPassages
@@ -196,6 +199,56 @@ class StartsAfterTheEnd(MemoryToolCalls):
 class IgnoresLeases(MemoryRuns):
     async def take(self, run_id: str, *, runner: str, lease_until: float, now: float) -> Run:
         return await super().take(run_id, runner=runner, lease_until=lease_until, now=float("inf"))
+
+
+class GivesQueuedRunsToAnyone(MemoryRuns):
+    async def take(self, run_id: str, *, runner: str, lease_until: float, now: float) -> Run:
+        run = self._tables.run(run_id)
+        if run.state == "queued":
+            self._tables.runs[run_id] = run.model_copy(update={"runner": runner})
+        return await super().take(run_id, runner=runner, lease_until=lease_until, now=now)
+
+
+class KeepsQueuedRuns(MemoryRuns):
+    async def renew(self, run_id: str, *, epoch: int, lease_until: float) -> Run:
+        run = self._tables.fenced(run_id, epoch)
+        return run if run.state == "queued" else await super().renew(run_id, epoch=epoch, lease_until=lease_until)
+
+
+class RenewsAllRuns(MemoryLeases):
+    async def renew(self, runner: str, *, lease_until: float) -> Sequence[Held]:
+        renewed: Sequence[Held] = ()
+        for name in await self.holders():
+            told = await super().renew(name, lease_until=lease_until)
+            renewed = told if name == runner else renewed
+        return renewed
+
+
+class HearsNoWish(MemoryLeases):
+    async def held(self, runner: str) -> Sequence[Held]:
+        return [replace(each, stop_requested=False) for each in await super().held(runner)]
+
+
+class NamesFormerHolders(MemoryLeases):
+    async def holders(self) -> Sequence[str]:
+        return list({run.runner or "nobody" for run in self._tables.runs.values()})
+
+
+class LeavesAllThatWaits(MemoryLeases):
+    async def left(self, **arguments: Any) -> Sequence[Run]:
+        waiting = [run for run in self._tables.runs.values() if run.state == "waiting" and not run.stop_requested]
+        found = [*await super().left(**arguments), *waiting]
+        return sorted(found, key=lambda run: (run.created_at, run.id))
+
+
+class BelievesInLeasesOfTheDead(MemoryLeases):
+    async def left(self, *, now: float, runners: Sequence[str] = (), limit: int = 1000) -> Sequence[Run]:
+        return await super().left(now=now, limit=limit)
+
+
+class CountsFromTheStart(MemoryLeases):
+    async def now(self) -> float:
+        return time.monotonic()
 
 
 class CountsNoAttempts(MemoryRuns):

@@ -102,6 +102,30 @@ FAULTS: dict[str, tuple[Callable[[], Storage], str]] = {
     "take ignores the lease": (
         with_noun("runs", broken.IgnoresLeases), "journal.runs.respects_a_lease",
     ),
+    "a queued run is anyone's": (
+        with_noun("runs", broken.GivesQueuedRunsToAnyone), "journal.leases.names_the_holder_of_a_queued_run",
+    ),
+    "a queued run cannot be given back": (
+        with_noun("runs", broken.KeepsQueuedRuns), "journal.leases.gives_a_queued_run_away_when_its_lease_is_over",
+    ),
+    "a renewal is for everybody": (
+        with_noun("leases", broken.RenewsAllRuns), "journal.leases.renews_all_runs_of_one_runner",
+    ),
+    "a holder hears no wish to stop": (
+        with_noun("leases", broken.HearsNoWish), "journal.leases.tells_what_a_runner_holds",
+    ),
+    "who let go is a holder still": (
+        with_noun("leases", broken.NamesFormerHolders), "journal.leases.names_the_holders",
+    ),
+    "whatever waits is left": (
+        with_noun("leases", broken.LeavesAllThatWaits), "journal.leases.finds_what_nobody_holds",
+    ),
+    "the dead keep their leases": (
+        with_noun("leases", broken.BelievesInLeasesOfTheDead), "journal.leases.finds_what_the_dead_held",
+    ),
+    "time is no time of day": (
+        with_noun("leases", broken.CountsFromTheStart), "journal.leases.tells_one_time_to_all",
+    ),
     "the stream ends before its message": (
         with_noun("runs", broken.FinishesInTwoSteps), "journal.runs.shows_readers_all_or_nothing",
     ),

@@ -16,6 +16,7 @@ from saga_agent.storage.memory.embeddings import MemoryEmbeddings
 from saga_agent.storage.memory.ends import MemoryEnds
 from saga_agent.storage.memory.entities import MemoryEntities
 from saga_agent.storage.memory.grants import MemoryGrants
+from saga_agent.storage.memory.leases import MemoryLeases
 from saga_agent.storage.memory.mentions import MemoryMentions
 from saga_agent.storage.memory.owners import MemoryOwners
 from saga_agent.storage.memory.passages import MemoryPassages
@@ -56,6 +57,7 @@ class MemoryStorage(Storage):
         self.journal = Journal(
             threads=MemoryThreads(tables, checkpoints),
             runs=MemoryRuns(tables),
+            leases=MemoryLeases(tables),
             streams=MemoryStreams(tables),
             requests=MemoryRequests(tables),
             calls=MemoryToolCalls(tables),

@@ -9,7 +9,7 @@ from saga_agent.domain.record import JsonObject
 from saga_agent.errors import RunBusy, RunFailed, StaleEpoch
 from saga_agent.storage.journal import Keep, Kept, NewTurn
 from saga_agent.storage.memory.detached import detached
-from saga_agent.storage.memory.tables import Tables, has_ended
+from saga_agent.storage.memory.tables import AT_WORK, Tables, has_ended, is_held
 from saga_agent.storage.memory.turns import start_turn
 
 
@@ -44,7 +44,7 @@ class MemoryRuns:
         run = self._tables.run(run_id)
         if has_ended(run.state):
             raise RunFailed(run_id, run.state, run.reason)
-        if run.state == "running" and run.lease_until > now:
+        if is_held(run, now=now) and not (run.state == "queued" and run.runner == runner):
             raise RunBusy(run.thread_id, run_id)
         epoch, attempts = run.epoch + 1, run.attempts + 1
         return self._tables.set_state(
@@ -53,7 +53,7 @@ class MemoryRuns:
 
     async def renew(self, run_id: str, *, epoch: int, lease_until: float) -> Run:
         run = self._tables.fenced(run_id, epoch)
-        if run.state == "running":
+        if run.state in AT_WORK:
             run = run.model_copy(update={"lease_until": lease_until})
             self._tables.runs[run_id] = run
         return run
@@ -78,7 +78,7 @@ class MemoryRuns:
             return run
         if has_ended(run.state):
             raise RunFailed(run_id, run.state, run.reason)
-        if epoch is None and run.state == "running" and run.lease_until > now:
+        if epoch is None and is_held(run, now=now):
             raise RunBusy(run.thread_id, run_id)
 
         self._write_message(run, {"metadata": metadata, **({} if parts is None else {"parts": tuple(parts)})})

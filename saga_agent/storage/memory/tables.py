@@ -24,6 +24,8 @@ from saga_agent.errors import NotFound, StaleEpoch
 from saga_agent.storage.journal import Blob, CheckpointRow, WriteRow
 from saga_agent.storage.memory.detached import detached
 
+AT_WORK = ("queued", "running")
+"""The states of a run that somebody holds, or should."""
 CheckpointKey = tuple[str, str, str]
 """(thread_id, ns, checkpoint id)"""
 BlobKey = tuple[str, str, str, str]
@@ -115,3 +117,8 @@ class Tables:
 def has_ended(state: RunState) -> bool:
     """Whether nothing more can happen to a run or stream in that state."""
     return state in END_STATES
+
+
+def is_held(run: Run, *, now: float) -> bool:
+    """Whether somebody holds the run, which is queued or running, at that time."""
+    return run.state in AT_WORK and run.lease_until > now

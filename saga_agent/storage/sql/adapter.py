@@ -21,6 +21,7 @@ from saga_agent.storage.sql.embeddings import SqlEmbeddings
 from saga_agent.storage.sql.ends import SqlEnds
 from saga_agent.storage.sql.entities import SqlEntities
 from saga_agent.storage.sql.grants import SqlGrants
+from saga_agent.storage.sql.leases import SqlLeases
 from saga_agent.storage.sql.mentions import SqlMentions
 from saga_agent.storage.sql.owners import SqlOwners
 from saga_agent.storage.sql.passages import SqlPassages
@@ -79,6 +80,7 @@ def _journal(database: Database) -> Journal:
     return Journal(
         threads=SqlThreads(database),
         runs=SqlRuns(database),
+        leases=SqlLeases(database),
         streams=SqlStreams(database),
         requests=SqlRequests(database),
         calls=SqlToolCalls(database),

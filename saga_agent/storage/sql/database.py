@@ -50,17 +50,20 @@ class Database:
             # Last, so that the log is folded back into the file.
             await asyncio.to_thread(writer.close)
 
-    async def write(self, run: Callable[[Connection], T]) -> T:
-        """What `run` gives, once its changes are on the disk; see `Writer` for what it may do."""
+    async def write(self, run: Callable[[Connection], T], *, urgent: bool = False) -> T:
+        """What `run` gives, once its changes are on the disk; see `Writer` for what it may do.
+
+        What is urgent goes before all that waits: signs of life, which come too late behind a crowd's writes.
+        """
         if self._writer is None:
             raise _closed()
-        return await self._writer.write(run)
+        return await self._writer.write(run, urgent=urgent)
 
-    async def read(self, run: Callable[[Connection], T]) -> T:
+    async def read(self, run: Callable[[Connection], T], *, urgent: bool = False) -> T:
         """What `run` gives; it sees one state of the database and cannot change it."""
         if self._readers is None:
             raise _closed()
-        return await self._readers.read(run)
+        return await self._readers.read(run, urgent=urgent)
 
     def _prepare(self) -> None:
         schema.prepare(self._backend)

@@ -44,6 +44,11 @@ def has_ended(state: RunState) -> bool:
     return state in END_STATES
 
 
+def is_held(run: Run, *, now: float) -> bool:
+    """Whether somebody holds the run, which is queued or running, at that time."""
+    return run.state in ("queued", "running") and run.lease_until > now
+
+
 def refuse_ended(run: Run) -> None:
     """Raises `RunFailed` when the run has ended."""
     if has_ended(run.state):

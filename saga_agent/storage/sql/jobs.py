@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,36 +29,60 @@ class Job:
     error: Exception | None = None
 
 
+class _Look:
+    """Wakes a thread for an urgent job; stands where the job would in the order."""
+
+
+_LOOK = _Look()
+
+
 class JobQueue:
-    """Jobs in the order they come, for one or several threads."""
+    """Jobs in the order they come, but for urgent ones, which go first; for one or several threads."""
 
     def __init__(self, *, threads: int = 1) -> None:
         self._threads = threads
-        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._jobs: SimpleQueue[Job | _Look | None] = SimpleQueue()
+        self._urgent: deque[Job] = deque()
         self._lock = threading.Lock()
         self._closing = False
 
-    async def have_done(self, run: Callable[[Connection], T]) -> T:
+    async def have_done(self, run: Callable[[Connection], T], *, urgent: bool = False) -> T:
         """What `run` gives, once a thread has run it; `StorageUnavailable` when the queue is closed."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         with self._lock:
             if self._closing:
                 raise StorageUnavailable("The storage is closed; open it before it is used.")
-            self._jobs.put(Job(run, loop, future))
+            job = Job(run, loop, future)
+            if urgent:
+                self._urgent.append(job)
+            self._jobs.put(_LOOK if urgent else job)
         return await future
 
     def take(self) -> Job | None:
         """The next job, waited for; None when the thread that asks is to end."""
-        return self._jobs.get()
+        while True:
+            with suppress(IndexError):
+                return self._urgent.popleft()
+            if not isinstance(job := self._jobs.get(), _Look):
+                return job
 
     def take_more(self, limit: int) -> tuple[list[Job], bool]:
         """Up to that many jobs that wait by now, and whether the thread that asks is to end after them."""
         jobs: list[Job] = []
-        with suppress(Empty):
-            while len(jobs) < limit:
-                if (job := self._jobs.get_nowait()) is None:
-                    return jobs, True
+        while len(jobs) < limit:
+            try:
+                jobs.append(self._urgent.popleft())
+                continue
+            except IndexError:
+                pass
+            try:
+                job = self._jobs.get_nowait()
+            except Empty:
+                break
+            if job is None:
+                return jobs, True
+            if not isinstance(job, _Look):
                 jobs.append(job)
         return jobs, False
 

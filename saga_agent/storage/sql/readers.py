@@ -32,9 +32,9 @@ class Readers:
         for thread in self._threads:
             thread.start()
 
-    async def read(self, run: Callable[[Connection], T]) -> T:
-        """What `run` gives."""
-        return await self._jobs.have_done(run)
+    async def read(self, run: Callable[[Connection], T], *, urgent: bool = False) -> T:
+        """What `run` gives; what is urgent goes before all that waits."""
+        return await self._jobs.have_done(run, urgent=urgent)
 
     def close(self) -> None:
         """Finishes the reads that wait, then lets go of the connections; blocks until that is done."""

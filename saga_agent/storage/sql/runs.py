@@ -16,6 +16,7 @@ from saga_agent.storage.sql.fence import (
     RUN,
     fenced_run,
     has_ended,
+    is_held,
     locked_run,
     refuse_ended,
     set_state,
@@ -54,7 +55,11 @@ _NEWS = Prepared(
 """A row if something that the run waits for has come: an answer, the end of a request's time, or of a child."""
 _RENEW = Prepared(
     update(RUNS)
-    .where(RUNS.c.id == bindparam("run_id"), RUNS.c.epoch == bindparam("of_epoch"), RUNS.c.state == "running")
+    .where(
+        RUNS.c.id == bindparam("run_id"),
+        RUNS.c.epoch == bindparam("of_epoch"),
+        RUNS.c.state.in_([literal("queued"), literal("running")]),
+    )
     .values(lease_until=bindparam("until"))
     .returning(*RUNS.c),
     returns=[column.key for column in RUNS.c],
@@ -89,7 +94,7 @@ class SqlRuns:
         def job(conn: Connection) -> Run:
             run = locked_run(conn, run_id)
             refuse_ended(run)
-            if run.state == "running" and run.lease_until > now:
+            if is_held(run, now=now) and not (run.state == "queued" and run.runner == runner):
                 raise RunBusy(run.thread_id, run_id)
             epoch, attempts = run.epoch + 1, run.attempts + 1
             return set_state(
@@ -103,7 +108,7 @@ class SqlRuns:
 
         def job(conn: Connection) -> Run:
             row = _RENEW.record(conn, values)
-            # A run that is not running has no lease to extend; it is given as it stands.
+            # One that is not at work has no lease; it is given as it stands.
             return RUN.record(row) if row is not None else fenced_run(conn, run_id, epoch)
 
         return await self._database.write(job)
@@ -195,6 +200,6 @@ def _may_end(run: Run, epoch: int | None, state: EndState, now: float) -> bool:
         return False
     if has_ended(run.state):
         raise RunFailed(run.id, run.state, run.reason)
-    if epoch is None and run.state == "running" and run.lease_until > now:
+    if epoch is None and is_held(run, now=now):
         raise RunBusy(run.thread_id, run.id)
     return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
@@ -14,6 +15,10 @@ from saga_agent.storage.sql.backend import as_input_error
 from saga_agent.storage.sql.news import News, SqliteNews, take_touched
 
 BUSY_TIMEOUT_MS = 5000
+LOCK_PATIENCE_SECONDS = 30.0
+"""How long a write waits for other processes that write."""
+_STEP_MS = 20
+_LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _PRAGMAS = (
     f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
     "PRAGMA synchronous=FULL",
@@ -88,8 +93,8 @@ class SqliteBackend:
         if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
             return StorageCorrupt(f"{path!r} is damaged, or no SQLite database ({error}); restore it from a copy.")
         if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            waited = BUSY_TIMEOUT_MS // 1000
-            return StorageUnavailable(f"{path!r} is locked by another process (waited {waited} s); close it there.")
+            waited = f"{LOCK_PATIENCE_SECONDS:g} s"
+            return StorageUnavailable(f"{path!r} is locked by another process (waited {waited}); close it there.")
         if code.startswith("SQLITE_READONLY"):
             return StorageUnavailable(f"{path!r} is read-only; allow writing to the file and to its folder.")
         if code.startswith("SQLITE_FULL"):
@@ -109,6 +114,7 @@ def driver(conn: Connection) -> sqlite3.Connection:
 def _configure_writer(raw: sqlite3.Connection, _record: object) -> None:
     _configure(raw)
     raw.execute("PRAGMA journal_mode=WAL")
+    raw.execute(f"PRAGMA busy_timeout={_STEP_MS}")
 
 
 def _configure_reader(raw: sqlite3.Connection, _record: object) -> None:
@@ -124,7 +130,20 @@ def _configure(raw: sqlite3.Connection) -> None:
 
 
 def _begin_immediate(conn: Connection) -> None:
-    driver(conn).execute("BEGIN IMMEDIATE")
+    """Takes the write lock, waiting in small steps while another process has it.
+
+    SQLite's own wait asks ten times a second at last. Between two writes of a busy process lies less than a
+    millisecond, so who asks so seldom hardly ever finds the lock free.
+    """
+    raw, until = driver(conn), time.monotonic() + LOCK_PATIENCE_SECONDS
+    while True:
+        try:
+            raw.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode not in _LOCKED or time.monotonic() >= until:
+                raise
+        else:
+            return
 
 
 def _begin_deferred(conn: Connection) -> None:

@@ -13,10 +13,11 @@ from sqlalchemy import (
     LargeBinary,
     PrimaryKeyConstraint,
     Table,
+    Text,
     UniqueConstraint,
 )  # fmt: skip
 
-from saga_agent.storage.sql.columns import INT, KEY, META, integer, json_text, key, real, row_number, text
+from saga_agent.storage.sql.columns import INT, JSON_TEXT, KEY, META, integer, json_text, key, real, row_number, text
 
 # So that whoever has these tables has all of them.
 from saga_agent.storage.sql.search_tables import EMBEDDINGS as EMBEDDINGS
@@ -161,6 +162,8 @@ RUNS = Table(
     text("reason_code"),
     real("created_at"),
     real("ended_at", nullable=True),
+    # Added to tables that had rows, hence the default.
+    Column("host_ports", Text, nullable=False, server_default="[]", info=JSON_TEXT),
 )
 Index("saga_runs_by_thread", RUNS.c.thread_id, RUNS.c.created_at)
 Index("saga_runs_by_owner", RUNS.c.owner_id, RUNS.c.created_at)
@@ -168,6 +171,7 @@ Index("saga_runs_by_owner", RUNS.c.owner_id, RUNS.c.created_at)
 PARTIAL_INDEXES = (
     "CREATE INDEX saga_runs_live ON saga_runs (state) WHERE state IN ('queued', 'running', 'waiting')",
     "CREATE UNIQUE INDEX saga_runs_one_held ON saga_runs (thread_id) WHERE state IN ('running', 'waiting')",
+    "CREATE INDEX saga_runs_to_stop ON saga_runs (created_at) WHERE state = 'waiting' AND stop_requested",
     "CREATE INDEX saga_runs_by_parent ON saga_runs (parent_run_id) WHERE parent_run_id IS NOT NULL",
     "CREATE INDEX saga_runs_by_root ON saga_runs (root_run_id) WHERE root_run_id IS NOT NULL",
     "CREATE INDEX saga_threads_by_parent ON saga_threads (parent_run_id) WHERE parent_run_id IS NOT NULL",

@@ -34,7 +34,7 @@ class _CommitUnknown(StorageUnavailable):
 
 
 class Writer:
-    """Runs jobs in the order they come, as many in one transaction as wait when it begins.
+    """Runs jobs in the order they come, urgent ones first, as many in one transaction as wait when it begins.
 
     A job must not change anything but the database: it may run twice, when its group fails as a whole. A caller that
     is cancelled stops waiting; its job is run all the same, whole.
@@ -49,9 +49,9 @@ class Writer:
         self._thread = threading.Thread(target=self._work, name="saga-writer", daemon=True)
         self._thread.start()
 
-    async def write(self, run: Callable[[Connection], T]) -> T:
-        """What `run` gives, after its transaction is on the disk."""
-        return await self._jobs.have_done(run)
+    async def write(self, run: Callable[[Connection], T], *, urgent: bool = False) -> T:
+        """What `run` gives, after its transaction is on the disk; what is urgent goes before all that waits."""
+        return await self._jobs.have_done(run, urgent=urgent)
 
     def close(self) -> None:
         """Finishes the jobs that wait, then lets go of the connection; blocks until that is done."""

@@ -45,7 +45,7 @@ async def keeps_every_field(storage: Storage) -> None:
            "created_at": 1_700_000_000.1234567, "stop_requested": True, "reason": "“why” 🏰", "epoch": 4,
            "runner": "host:1", "lease_until": 12.5, "parent_run_id": "run_0", "parent_call_id": "call “0”",
            "root_run_id": "run_00", "agent_path": ("draft", "ø", "revise"), "mentions": ("ø", "research"),
-           "reason_code": "tool_calls"}
+           "reason_code": "tool_calls", "host_ports": ("documents", "ø")}
     )  # fmt: skip
 
     await storage.journal.runs.start(replace(new, run=full), now=START)

@@ -218,7 +218,7 @@ async def test_scenario_22_long_quiet_tool(world: World, beats: bool) -> None:
         passes += 1
         await clock.advance(5.0)
         if beats:
-            await renewed(working, run.id, clock.now())
+            await renewed(working, clock.now())
 
     assert (passes == 180) if beats else (passes <= 3 + 1)
     assert (await other.storage.journal.runs.get(run.id)).epoch == 1 or not beats
@@ -228,9 +228,9 @@ async def test_scenario_22_long_quiet_tool(world: World, beats: bool) -> None:
         assert (await other.storage.journal.runs.get(run.id)).epoch == 2
 
 
-async def renewed(saga: Saga, run_id: str, at: float) -> None:
+async def renewed(saga: Saga, at: float) -> None:
     """Returns when the holder itself knows of the renewal; only then does it sleep until the next one."""
-    while saga._engine.runner._leases[run_id].renewed_at != at:  # noqa: ASYNC110
+    while saga._engine.runner._keeper.renewed_at != at:  # noqa: ASYNC110
         await asyncio.sleep(0.001)
 
 

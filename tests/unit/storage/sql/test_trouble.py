@@ -15,7 +15,7 @@ import pytest
 
 from saga_agent.domain.project import Project
 from saga_agent.errors import InvalidInput, SchemaMismatch, StorageCorrupt, StorageUnavailable
-from saga_agent.storage.sql import schema
+from saga_agent.storage.sql import schema, sqlite
 from saga_agent.storage.sql.adapter import SqlStorage
 
 
@@ -65,11 +65,12 @@ async def test_a_damaged_file_is_reported_by_the_verb_that_meets_it(sqlite_url: 
             await storage.story.projects.create(Project(id="new", name="A book"))
 
 
-async def test_a_locked_file_is_refused_after_the_timeout(sqlite_url: str, path: Path):
+async def test_a_locked_file_is_refused_after_the_timeout(sqlite_url: str, path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sqlite, "LOCK_PATIENCE_SECONDS", 0.3)
     await _open(sqlite_url)
     with closing(sqlite3.connect(path)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StorageUnavailable, match=r"saga\.db' is locked by another process"):
+        with pytest.raises(StorageUnavailable, match=r"saga\.db' is locked by another process \(waited 0\.3 s\)"):
             await _open(sqlite_url)
 
 
