@@ -532,6 +532,11 @@ export type ProposalsPart = {
   proposalIds: string[];
 };
 
+/** Where in the line a turn waits, told as it moves up and kept in no message. */
+export type QueuePart = {
+  position: number;
+};
+
 /** How a subagent stands; the part's id is its run's, so that the newest state takes the place of the last. */
 export type SubagentPart = {
   agent: string;
@@ -586,6 +591,7 @@ export type SagaDataParts = {
   handover: HandoverPart;
   notice: NoticePart;
   proposals: ProposalsPart;
+  queue: QueuePart;
   subagent: SubagentPart;
   usage: UsagePart;
 };
