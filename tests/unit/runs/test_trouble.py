@@ -216,6 +216,7 @@ async def test_a_log_that_cannot_be_read_fails_the_run_and_says_so(world: World)
     await first(saga.follow(run.stream_id), lambda event: isinstance(event.chunk, c.TextDelta))
     await saga._engine.runner.close()
     del world.memory.journal.streams._tables.deltas[run.stream_id][1]  # pyright: ignore
+    saga._engine.runner.open()
 
     await reap(saga)
 
