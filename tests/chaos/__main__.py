@@ -18,6 +18,7 @@ from tests.chaos.storm import Weather, storm
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--seconds", type=float, default=120.0, help="how long it blows")
+    parser.add_argument("--kills", type=int, default=None, help="how many processes are killed, however long it takes")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--workers", type=int, default=3, help="processes at a time")
     parser.add_argument("--threads", type=int, default=4, help="conversations in each process")
@@ -29,6 +30,7 @@ def main() -> int:
         weather = Weather(
             url=arguments.database or f"sqlite:///{folder}/saga.db", folder=Path(folder), seconds=arguments.seconds,
             seed=seed, workers=arguments.workers, threads=arguments.threads, fault_rate=arguments.fault_rate,
+            kills=arguments.kills,
         )  # fmt: skip
         verdict = asyncio.run(storm(weather))
     print(f"seed {seed}, {arguments.seconds:g} s")

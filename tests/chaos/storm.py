@@ -35,6 +35,8 @@ class Weather:
     workers: int = 3
     threads: int = 4
     fault_rate: float = 0.01
+    kills: int | None = None
+    """How many processes are killed; as many as there is time for, if None."""
 
     @property
     def owner(self) -> str:
@@ -52,7 +54,7 @@ async def storm(weather: Weather) -> Verdict:
     async with Saga.open(database=weather.url, times=TIMES) as writer:
         answering = asyncio.create_task(deny_all(writer, weather.owner))
         ends_at = time.monotonic() + weather.seconds
-        while time.monotonic() < ends_at:
+        while time.monotonic() < ends_at if weather.kills is None else kills < weather.kills:
             victim = dice.randrange(len(workers))
             await at_work(workers[victim])
             await asyncio.sleep(dice.uniform(0.2, 2.0))
