@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import cast
+from typing import Literal, cast
 
 from saga_agent.formats.book import ChapterKind
 from saga_agent.formats.emphasis import as_literal
 
 _ATTRIBUTE = re.compile(r"[#.][^\s#.{}=]+|-|[\w:-]+=(?:\"[^\"]*\"|'[^']*'|[^\s\"']+)")
-_KIND = re.compile(r"(?<!\S)\.(chapter|front|back|part)(?!\S)")
+_KIND = re.compile(r"(?<!\S)\.(chapter|front|back|part|title)(?!\S)")
+ExplicitKind = ChapterKind | Literal["title"]
 _NUMBER = re.compile(r"(?<!\S)number=[\"']?(\d{1,9})[\"']?(?!\S)")
 _CLOSING = re.compile(r"#(?=#*\Z)")
 
@@ -25,7 +26,7 @@ class Attributes:
 
     text: str
     """As it is written, without the braces."""
-    kind: ChapterKind | None = None
+    kind: ExplicitKind | None = None
     number: int | None = None
 
 
@@ -39,7 +40,7 @@ def split_attributes(text: str) -> tuple[str, Attributes | None]:
         return text, None
     kind, number = _KIND.search(inside), _NUMBER.search(inside)
     attributes = Attributes(
-        inside.strip(), cast(ChapterKind, kind[1]) if kind else None, int(number[1]) if kind and number else None
+        inside.strip(), cast(ExplicitKind, kind[1]) if kind else None, int(number[1]) if kind and number else None
     )
     return before.rstrip(), attributes
 
@@ -52,6 +53,6 @@ def explicit_heading(level: int, title: str, *, kind: ChapterKind, number: int |
 
 def heading_line(level: int, text: str) -> str:
     """A Markdown heading of a text that is meant as it stands."""
-    literal = as_literal(" ".join(text.split())).replace("{", "\\{")
+    literal = as_literal(" ".join(text.split())).replace("{", "\\{").replace("<!--", "\\<!--").replace("%%", "\\%%")
     literal = _CLOSING.sub(r"\#", literal)
     return f"{'#' * min(max(level, 1), 6)} {literal}".rstrip()

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from saga_agent.formats.blocks import Block, is_markdown_heading
-from saga_agent.formats.book import ChapterKind
 from saga_agent.formats.counting import counted
 from saga_agent.formats.emphasis import runs_of
-from saga_agent.formats.explicit import Attributes, split_attributes
+from saga_agent.formats.explicit import Attributes, ExplicitKind, split_attributes
 from saga_agent.formats.matter import matter_of
 from saga_agent.formats.numerals import fold, number_in_words, number_of
 
@@ -53,7 +52,7 @@ class Heading:
     """What stands in braces after a Markdown heading."""
 
     @property
-    def explicit_kind(self) -> ChapterKind | None:
+    def explicit_kind(self) -> ExplicitKind | None:
         """What its attributes say that it begins."""
         return self.attributes.kind if self.attributes else None
 
@@ -92,7 +91,7 @@ def _markdown(line: str) -> Heading | None:
         return None
     text = "".join(run.text for run in runs_of(_without_closing_marks(written))).strip()
     level = len(line) - len(bare)
-    inner = _announced(text)
+    inner = _announced(text, any_title=True)
     if inner is None or text in _LETTERS_MORE_THAN_NUMERALS or (attributes and attributes.kind):
         return Heading("plain", "", None, text, text, level, attributes=attributes)
     return replace(inner, text=text, level=level, attributes=attributes)
@@ -104,12 +103,12 @@ def _without_closing_marks(text: str) -> str:
     return bare.rstrip() if not bare or bare[-1].isspace() else text
 
 
-def _announced(line: str) -> Heading | None:
+def _announced(line: str, *, any_title: bool = False) -> Heading | None:
     text = line.strip(_DECORATION)
-    return _counted(text) or _matter(text) or _number_only(text, line)
+    return _counted(text, any_title=any_title) or _matter(text) or _number_only(text, line)
 
 
-def _counted(text: str) -> Heading | None:
+def _counted(text: str, *, any_title: bool) -> Heading | None:
     found = counted(text)
     if found is None:
         return None
@@ -117,6 +116,8 @@ def _counted(text: str) -> Heading | None:
     if rest is None:
         return None
     mark, title = rest["mark"].strip(), rest["title"].strip()
+    if mark and any_title:
+        return Heading(found.family, found.unit, found.number, title, text)
     if title and (again := counted(title)) and again.family == found.family and not mark:
         return None  # two headings run together
     if title and not (is_title(title) if not mark else _may_follow_a_mark(title)):

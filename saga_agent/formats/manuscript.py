@@ -141,6 +141,8 @@ def _build(
 
 def _between_markers(blocks: list[Block]) -> tuple[list[Block], list[Block], list[Block]]:
     """The blocks before, between and after the lines with which Project Gutenberg fences a book."""
+    if any(block.lines[0].rstrip().endswith("{.title}") for block in blocks[:1]):
+        return [], blocks, []  # an export of ours, whatever its chapters say
     start = next((i + 1 for i, block in enumerate(blocks) if _MARKER_START.match(block.lines[0].strip())), 0)
     end = next((i for i, block in enumerate(blocks[start:], start) if _MARKER_END.match(block.lines[0].strip())), None)
     return blocks[:start], blocks[start:end], blocks[end:] if end is not None else []

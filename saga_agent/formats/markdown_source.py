@@ -17,7 +17,7 @@ _PERCENT = re.compile(r"(?:%[ \t]\S.*(?:\n[ \t]+\S.*)*(?:\n|\Z)){1,3}")
 _METADATA = re.compile(
     r"(?P<first>[Tt]itle):[ \t]*(?P<title>\S.*)\n(?:[A-Za-z][\w ]{0,30}:[ \t]*\S.*\n|[ \t]+\S.*\n)*(?=[ \t]*\n)"
 )
-_COMMENT = re.compile(r"<!--.*?-->|(?<![%\w])%%[^%].*?%%", re.DOTALL)
+_COMMENT = re.compile(r"(?<!\\)<!--.*?-->|(?<![%\w\\])%%[^%].*?%%", re.DOTALL)
 _DIV = re.compile(r"^:{3,}[ \t]*(?:\{[^{}\n]*\}|[\w-]*)[ \t]*:*[ \t]*$", re.MULTILINE)
 _TAKEN_OUT: tuple[tuple[re.Pattern[str], AsideReason], ...] = ((_COMMENT, "comments"), (_DIV, "attributes"))
 

@@ -93,7 +93,7 @@ class Sections:
         elif heading.family == "matter":
             title = heading.text
         body = set_body(blocks)
-        self.documents.append(Chapter(number, title, body.text, line, body.scenes, heading.text, kind))
+        self.documents.append(Chapter(number, _on_one_line(title), body.text, line, body.scenes, heading.text, kind))
         if kind == "chapter":
             self._chapters += 1
             self._last_number = number if number is not None else self._last_number
@@ -107,6 +107,12 @@ class Sections:
         self.parts.append(Part(number, title, heading.text, line, self._chapters, self._chapters))
         body = set_body(blocks)
         if body.text or explicit:
-            self.documents.append(Chapter(number, title, body.text, line, body.scenes, heading.text, "part"))
+            self.documents.append(
+                Chapter(number, _on_one_line(title), body.text, line, body.scenes, heading.text, "part")
+            )
         else:
             self._set_aside("part headings", heading.text, line)
+
+
+def _on_one_line(title: str) -> str:
+    return " ".join(title.split())

@@ -11,6 +11,7 @@ from saga_agent.domain.document import Document
 from saga_agent.domain.hunk import Hunk
 from saga_agent.domain.notes import Proposal
 from saga_agent.errors import MissingExtra, UnreadableFile
+from saga_agent.formats.book import ChapterKind
 from saga_agent.formats.book_text import Section, write_text
 from saga_agent.formats.docx_writer import write_docx
 from saga_agent.formats.epub_writer import write_epub
@@ -52,12 +53,25 @@ def write_book(
     elif is_format == "epub":
         data = write_epub(title, sections)
     else:
-        data = write_text(title, sections, kind="markdown" if is_format == "md" else "txt").encode()
-    return WrittenBook(data, (*lost, *_not_alike(sections, data, is_format)))
+        data = _write_text(title, sections, is_format)
+    return WrittenBook(data, (*lost, *_not_alike(title, sections, data, is_format)))
+
+
+def _write_text(title: str, sections: Sequence[Section], is_format: Literal["md", "txt"]) -> bytes:
+    """The book in plain headings where they are read back as they are, else in headings that say what they begin."""
+    kind = "markdown" if is_format == "md" else "txt"
+    plain = write_text(title, sections, kind=kind).encode("utf-8", "replace")
+    if not _not_alike(title, sections, plain, is_format):
+        return plain
+    return write_text(title, sections, kind=kind, explicit=True).encode("utf-8", "replace")
 
 
 def _section(document: Document) -> Section:
-    return Section(document.number, document.title, document.text)
+    return Section(document.number, document.title, document.text, _kind_of(document.kind))
+
+
+def _kind_of(kind: str) -> ChapterKind:
+    return "part" if kind == "part" else "front" if kind in ("front", "back") else "chapter"
 
 
 def _edits(document: Document, proposals: Iterable[Proposal], lost: list[str]) -> list[Edit]:
@@ -87,7 +101,7 @@ def _placed(hunk: Hunk, document: Document, proposal: Proposal) -> Edit | None:
     return trimmed(Edit(start, end, hunk.after, proposal.provenance.agent or "Saga"), document.text)
 
 
-def _not_alike(written: Sequence[Section], data: bytes, is_format: ManuscriptFormat) -> list[str]:
+def _not_alike(title: str, written: Sequence[Section], data: bytes, is_format: ManuscriptFormat) -> list[str]:
     """Which chapters our own reader would not read as they are stored; tracked changes count as never made."""
     try:
         book = parse_file(data, path=Path(f"book.{is_format}"), tracked="original")
@@ -95,7 +109,9 @@ def _not_alike(written: Sequence[Section], data: bytes, is_format: ManuscriptFor
         return [f"Read again, this file is refused: {error.reason}."]
     except MissingExtra:
         return []  # writing needs no extra
-    read = [Section(each.number, each.title, each.text) for each in book.documents]
+    read = [Section(each.number, each.title, each.text, _kind_of(each.kind)) for each in book.documents]
+    if is_format in ("md", "txt") and book.title != title:
+        return [f"Read again, the title of the book would be {book.title!r}."]
     if len(written) != len(read):
         return [f"Read again, this file has {len(read)} chapters, not {len(written)}; docx or epub keep them apart."]
     other = [one.heading for one, two in zip(written, read, strict=True) if one != two]
