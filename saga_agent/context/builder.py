@@ -9,7 +9,7 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from saga_agent.context import card
 from saga_agent.context.cast import choose_cast, load_cast
-from saga_agent.context.history import alternating, to_prompt
+from saga_agent.context.history import Past, alternating, shown_of, shown_tokens
 from saga_agent.context.manifest import EntityRef, Handover, Manifest, MessageRef, PassageRef
 from saga_agent.context.summary import Summarizer
 from saga_agent.domain.document import DocumentHead
@@ -78,11 +78,11 @@ class ContextBuilder:
 
     async def load(self, manifest: Manifest, instructions: str) -> list[BaseMessage]:
         """The prompt: instructions and story card, the thread's past, the writer's message."""
-        past = [await self._message(ref.id) for ref in manifest.history]
+        past = [each for ref in manifest.history for each in shown_of(await self._message(ref.id), ref)]
         user = await self._message(manifest.user_message_id)
         card_text = await self._card(manifest, user.thread_id)
         told = [instructions, *([manifest.handover.sentence] if manifest.handover else []), card_text]
-        return [SystemMessage("\n\n".join(told)), *alternating([*to_prompt(past), HumanMessage(user.text)])]
+        return [SystemMessage("\n\n".join(told)), *alternating([*past, HumanMessage(user.text)])]
 
     async def question(self, run: Run) -> Message:
         """What the run answers."""
@@ -122,23 +122,19 @@ class ContextBuilder:
 
         `page` is the thread's newest messages.
         """
-        chosen: list[tuple[Message, int]] = []
-        spent = 0
+        past = Past(self._history_budget_tokens)
         while page:
             for message in reversed(page):
                 if (message.order, message.step_order) >= (user.order, user.step_order):
                     continue
-                tokens = _message_tokens(message)
-                if spent + tokens > self._history_budget_tokens:
-                    return _from_user(chosen), [f"messages before turn {message.order + 1}"]
-                spent += tokens
-                chosen.append((message, tokens))
                 self._read[message.id] = message
+                if not past.take(message):
+                    return past.refs(), [f"messages before turn {message.order + 1}", *past.left_out()]
             if len(page) < _PAGE:
                 break
             oldest = (page[0].order, page[0].step_order)
             page = await self._threads.messages(run.thread_id, before=oldest, limit=_PAGE)
-        return _from_user(chosen), []
+        return past.refs(), past.left_out()
 
     async def _summarize(self, run: Run, user: Message, history: Sequence[MessageRef]) -> int:
         """Up to which turn the thread's summary goes, once it is up to date with what has gone out of sight."""
@@ -146,8 +142,10 @@ class ContextBuilder:
         if self._summarizer is None:
             return thread.summary_until
         first = self._read[history[0].id] if history else user
-        unseen = await self._unseen(thread, before=first.order)
-        tokens = sum(_message_tokens(message) for message in unseen)
+        # What is shown in part is out of sight as well.
+        in_part = [self._read[ref.id].order + 1 for ref in history if ref.is_cut]
+        unseen = await self._unseen(thread, before=max([first.order, *in_part]))
+        tokens = sum(shown_tokens(message) for message in unseen)
         if not unseen or tokens * _SUMMARY_SHARE < self._history_budget_tokens:
             return thread.summary_until
         return (await self._summarizer.update(thread, unseen)).summary_until
@@ -219,16 +217,6 @@ class ContextBuilder:
         return f"From {document.label}:\n{quote}" if document.rev == ref.rev else ""
 
 
-def _message_tokens(message: Message) -> int:
-    return count_tokens("".join(str(part) for part in message.parts))
-
-
 def _passage_ref(hit: Hit) -> PassageRef:
     tokens = count_tokens(hit.text)
     return PassageRef(document_id=hit.document_id, rev=hit.document_rev, start=hit.start, end=hit.end, tokens=tokens)
-
-
-def _from_user(chosen: list[tuple[Message, int]]) -> list[MessageRef]:
-    while chosen and chosen[-1][0].role != "user":
-        chosen.pop()
-    return [MessageRef(id=message.id, tokens=tokens) for message, tokens in reversed(chosen)]

@@ -15,6 +15,9 @@ class MessageRef(Model):
 
     id: str
     tokens: int
+    """Of what is shown of it."""
+    is_cut: bool = False
+    """Whether it is too long to be shown whole: then its end is, as many tokens of it."""
 
 
 class EntityRef(Model):

@@ -65,7 +65,7 @@ async def test_history_keeps_to_its_budget_in_whole_turns(saga: Saga, thread: Th
         run = await turn(saga, thread, f"Question {number}")
 
     all_of_it = await builder(saga).build(run)
-    some = await builder(saga, history_budget_tokens=250).build(run)
+    some = await builder(saga, history_budget_tokens=160).build(run)
     none = await builder(saga, history_budget_tokens=0).build(run)
 
     assert len(all_of_it.history) == 8
