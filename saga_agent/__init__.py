@@ -63,6 +63,7 @@ if TYPE_CHECKING:
         ModelError,
         ModelRejected,
         ModelUnavailable,
+        NoModel,
         NotFound,
         PolicyError,
         RequestClosed,
@@ -126,7 +127,7 @@ _NAMES = {
     "Question Reply Request StopRun",
     "domain.time": "AsOf Scene StoryInterval TimeValue When",
     "errors": "AlreadyExists AmbiguousReference Conflict Contradiction InvalidInput MessageReplaced MissingExtra "
-    "ModelCutOff ModelError ModelRejected ModelUnavailable NotFound PolicyError RequestClosed RunBusy RunError "
+    "ModelCutOff ModelError ModelRejected ModelUnavailable NoModel NotFound PolicyError RequestClosed RunBusy RunError "
     "RunFailed RunPaused SagaError SchemaMismatch ScriptDrift SeqConflict SeqGap StaleEpoch "
     "StorageCorrupt StorageError StorageUnavailable StreamError UnreadableFile WrongType",
     "models.prices": "Price",
@@ -206,6 +207,7 @@ __all__ = [
     "ModelError",
     "ModelRejected",
     "ModelUnavailable",
+    "NoModel",
     "NotFound",
     "Option",
     "Page",

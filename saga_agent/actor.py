@@ -19,7 +19,7 @@ from saga_agent.domain.plain import mended_values
 from saga_agent.domain.project import LOCAL_OWNER
 from saga_agent.domain.record import Model, Page
 from saga_agent.domain.requests import Reply, Request, RequestState
-from saga_agent.errors import InvalidInput, NotFound, RunBusy
+from saga_agent.errors import InvalidInput, NoModel, NotFound, RunBusy
 from saga_agent.formats.book import AsideReason
 from saga_agent.graphs.tree import requests_of
 from saga_agent.ids import new_id
@@ -28,7 +28,7 @@ from saga_agent.runs.answers import Answers
 from saga_agent.runs.handle import RunHandle, goes_on
 from saga_agent.runs.runner import Runner
 from saga_agent.runs.stopping import stop_runs
-from saga_agent.runs.turns import NO_MODEL, TurnFactory
+from saga_agent.runs.turns import TurnFactory
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.journal import NewTurn
 from saga_agent.story.aftercare import Aftercare
@@ -333,7 +333,7 @@ class Actor:
 
     def _require_model(self, agent: str) -> None:
         if self._engine.turns.models.find(agent) is None:
-            raise InvalidInput(NO_MODEL)
+            raise NoModel
 
     async def _own_run(self, run_id: str, *, kind: str = "run", key: str | None = None) -> Run:
         run = await self._journal.runs.get(given_id(run_id, "The run's id"))

@@ -8,6 +8,7 @@ SagaError
 ├── MessageReplaced                   another message stands in the place of that one
 ├── Contradiction                     it cannot be true beside what is settled already
 ├── InvalidInput (ValueError)         an argument, file or setting that cannot be used
+│   ├── NoModel                       neither the agent nor the app has a model
 │   ├── UnreadableFile                a manuscript that is not text we can read
 │   └── WrongType (TypeError)         a value of a type that the verb does not take
 ├── MissingExtra (ImportError)        an optional dependency is not installed
@@ -107,6 +108,13 @@ class UnreadableFile(InvalidInput):
 
 class WrongType(InvalidInput, TypeError):
     """A value of a type that the verb does not take, or a tool whose return type is no JSON."""
+
+
+class NoModel(InvalidInput):
+    """Something asks for a model, and none is set."""
+
+    def __init__(self) -> None:
+        super().__init__("No model is set; open the saga with model='offline', 'openai:NAME' or a chat model.")
 
 
 class MissingExtra(SagaError, ImportError):

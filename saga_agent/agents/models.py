@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from langchain_core.language_models import BaseChatModel
 
 from saga_agent.agents.agent import Agent
+from saga_agent.audiences import without_passwords
 from saga_agent.models.resolution import resolve_model
 
 
@@ -47,7 +48,7 @@ class AgentModels:
 
 def _named(spec: str | BaseChatModel) -> NamedModel:
     model = resolve_model(spec)
-    return NamedModel(spec if isinstance(spec, str) else _name_of(model), model)
+    return NamedModel(without_passwords(spec) if isinstance(spec, str) else _name_of(model), model)
 
 
 def _name_of(model: BaseChatModel) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Literal
 
 from saga_agent.agents.budget import Budget
+from saga_agent.audiences import page_reason
 from saga_agent.clock import Clock
 from saga_agent.domain import chunks as c
 from saga_agent.domain.journal import END_STATES, Run, ToolCall
@@ -102,8 +103,9 @@ class RunDelegation:
             "run_id": child.id, "thread_id": child.thread_id, "tokens": await self._tokens(child),
         }  # fmt: skip
         if status in ("failed", "stopped"):
-            data |= {"reason": child.reason, "reason_code": child.reason_code}
-            error: JsonObject = {"code": "unavailable", "message": f"@{child.agent} {child.state}: {child.reason}"}
+            reason = page_reason(child.reason, child.reason_code)
+            data |= {"reason": reason, "reason_code": child.reason_code}
+            error: JsonObject = {"code": "unavailable", "message": f"@{child.agent} {child.state}: {reason}"}
             return ToolResult(ok=False, data=data, error=error)
         return ToolResult(data=data)
 

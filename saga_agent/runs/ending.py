@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from saga_agent.audiences import page_reason, without_passwords
 from saga_agent.clock import Clock
 from saga_agent.domain import chunks as c
 from saga_agent.domain.journal import END_STATES, EndState, ReasonCode, Run, ToolCall, Usage
@@ -53,7 +54,7 @@ class Ending:
         """The terminal chunk of the message."""
         if self.state == "finished":
             return c.Finish(finish_reason=_FINISH_REASONS.get(self.finish_reason or "", "other"))
-        return c.Error(error_text=self.reason) if self.state == "failed" else c.Abort()
+        return c.Error(error_text=page_reason(self.reason, self.code)) if self.state == "failed" else c.Abort()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,8 @@ class Ender:
         """
         closed, ending = await self._settle(run, stream, ending)
         begun = await self._begun(run, closed) if closed else ()
-        parts = closed.sealed(ending.reason or "The run ended before this call.", begun=begun) if closed else None
+        told = page_reason(ending.reason, ending.code) or "The run ended before this call."
+        parts = closed.sealed(told, begun=begun) if closed else None
         metadata = closed.metadata if closed else {}
         rows = usage if usage is not None else await self.usage(run)
 
@@ -184,5 +186,5 @@ def failure_of(error: Exception) -> Ending:
         case _:
             code = "other"
     if isinstance(error, SagaError):
-        return Ending("failed", readable(error), code)
+        return Ending("failed", without_passwords(readable(error)), code)
     return Ending("failed", f"an unexpected error ({type(error).__name__}); the log has the details", code)

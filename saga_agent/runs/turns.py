@@ -16,7 +16,7 @@ from saga_agent.context.summary import Summarizer
 from saga_agent.domain.journal import Run, Usage
 from saga_agent.domain.project import Project
 from saga_agent.domain.requests import Approval
-from saga_agent.errors import InvalidInput, PolicyError
+from saga_agent.errors import NoModel, PolicyError
 from saga_agent.graphs.account import Account
 from saga_agent.graphs.state import TurnContext
 from saga_agent.models.prices import PriceTable
@@ -37,8 +37,6 @@ from saga_agent.tools.policy import Policy, check_tools
 from saga_agent.tools.questions import Unattended
 from saga_agent.tools.registry import Tool, ToolRegistry
 from saga_agent.tools.worlds import ModelWorldWriter
-
-NO_MODEL = "No model is set; open the saga with model='offline', 'openai:NAME' or a chat model."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,11 +99,11 @@ class TurnFactory:
             take_up: Has a child's run executed, unless somebody is at work on it.
             claim: Gives a child's run its holder before it is queued.
 
-        Raises: `InvalidInput` when no model is set, `PolicyError` for an agent that is gone, `StorageError`.
+        Raises: `NoModel`, `PolicyError` for an agent that is gone, `StorageError`.
         """
         named = self.models.find(run.agent)
         if named is None:
-            raise InvalidInput(NO_MODEL)
+            raise NoModel
         *above, agent = self.agents.along(run.path)
         story, journal = self.story_of(run.owner_id), self.storage.journal
         tools = self._tools_of(run, agent)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from saga_agent.app import Saga
+from saga_agent.audiences import public_name
 from saga_agent.errors import StorageError
 from saga_agent.retrieval.protocol import Retriever
 
@@ -22,7 +23,7 @@ class Health(BaseModel):
     ready: bool
     database: Literal["ok", "unreachable"]
     model: str | None
-    """The name of the model that answers; None when none is set."""
+    """The name of the model that answers, without its address; None when none is set."""
     retrieval: bool
     """Whether the manuscript is searched for each turn."""
     search: Literal["ok", "degraded"]
@@ -37,8 +38,9 @@ def health_routes(saga: Saga) -> APIRouter:
         reachable, finds_all = await asyncio.gather(_is_reachable(saga), _is_well(saga.retriever))
         ready = reachable and saga.model_name is not None
         response.status_code = 200 if ready else 503
+        model = None if saga.model_name is None else public_name(saga.model_name)
         return Health(
-            ready=ready, database="ok" if reachable else "unreachable", model=saga.model_name,
+            ready=ready, database="ok" if reachable else "unreachable", model=model,
             retrieval=saga.retrieves, search="ok" if finds_all else "degraded",
         )  # fmt: skip
 

@@ -8,6 +8,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Final
 
+from saga_agent.audiences import without_passwords
 from saga_agent.domain.record import JsonObject
 from saga_agent.server.sse import CutIsNoFailure
 
@@ -33,11 +34,11 @@ class JsonLines(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": without_passwords(record.getMessage()),
         }
         line |= {name: str(value) for name in _FIELDS if (value := getattr(record, name, None)) is not None}
         if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
+            line["error"] = without_passwords(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)
 
 
@@ -49,7 +50,7 @@ class TextLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         ids = [f"{name}={value}" for name in _FIELDS if (value := getattr(record, name, None)) is not None]
-        return " ".join((super().format(record), *ids))
+        return " ".join((without_passwords(super().format(record)), *ids))
 
 
 def set_up_logs(*, as_json: bool, level: int = logging.INFO) -> None:

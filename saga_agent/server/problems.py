@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from saga_agent.audiences import UNEXPECTED, page_words
 from saga_agent.domain.misfits import misfit
 from saga_agent.domain.record import JsonObject
 from saga_agent.errors import (
@@ -24,6 +25,7 @@ from saga_agent.errors import (
     InvalidInput,
     MessageReplaced,
     ModelError,
+    NoModel,
     NotFound,
     PolicyError,
     RequestClosed,
@@ -35,6 +37,7 @@ from saga_agent.errors import (
 
 _log = logging.getLogger(__name__)
 _STATUS: Final[tuple[tuple[type[SagaError], HTTPStatus], ...]] = (
+    (NoModel, HTTPStatus.SERVICE_UNAVAILABLE),
     (NotFound, HTTPStatus.NOT_FOUND),
     (AlreadyExists, HTTPStatus.CONFLICT),
     (Conflict, HTTPStatus.CONFLICT),
@@ -53,7 +56,6 @@ _FOR_WRITERS: Final[tuple[tuple[type[SagaError], str], ...]] = (
 _HALF_A_CHARACTER = "The request holds half of a surrogate pair, which is no character; remove it."
 _NO_BODY = "The request has no body; send a JSON object."
 _NO_OBJECT = "The body is no JSON object; send one, as content-type application/json."
-_UNEXPECTED = "Something went wrong on the server; its log has the details."
 
 
 class Problem(BaseModel):
@@ -100,12 +102,17 @@ def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
         status, detail = HTTPStatus.BAD_REQUEST, _HALF_A_CHARACTER
     elif isinstance(error, SagaError):
         status = next((status for kind, status in _STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
-        detail = str(error)
+        detail = page_words(error)
     else:
-        status, detail = HTTPStatus.INTERNAL_SERVER_ERROR, _UNEXPECTED
+        status, detail = HTTPStatus.INTERNAL_SERVER_ERROR, page_words(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.error("a request failed: %s", error, exc_info=error if detail is _UNEXPECTED else None)
-    return Problem(title=status.phrase, status=status, detail=detail, code=type(error).__name__), headers
+        _log.error("a request failed: %s", error, exc_info=error if detail is UNEXPECTED else None)
+    return Problem(title=status.phrase, status=status, detail=detail, code=_code_of(error)), headers
+
+
+def _code_of(error: Exception) -> str:
+    is_ours = isinstance(error, SagaError | HTTPException | RequestValidationError)
+    return type(error).__name__ if is_ours else "Unexpected"
 
 
 def _first_fault(error: RequestValidationError) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from saga_agent.audiences import page_reason
 from saga_agent.domain import chunks as c
 from saga_agent.domain.journal import END_STATES, Run, Stream
 from saga_agent.domain.playback import chunks_of
@@ -134,4 +135,4 @@ class StreamReader:
 def _terminal(run: Run) -> c.Chunk:
     if run.state == "finished":
         return c.Finish()
-    return c.Error(error_text=run.reason) if run.state == "failed" else c.Abort()
+    return c.Error(error_text=page_reason(run.reason, run.reason_code)) if run.state == "failed" else c.Abort()

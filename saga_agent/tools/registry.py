@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar, cast, get_args
 
 from pydantic import BaseModel, PydanticUserError, ValidationError
 
+from saga_agent.audiences import page_words
 from saga_agent.domain.plain import readable
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Effect
@@ -173,7 +174,7 @@ def failure_of(error: Exception, *, tool: Tool) -> ToolFailure:
         case BrokeOff():
             return ToolFailure("unavailable", f"{tool.name} failed ({error.kind}).")
         case SagaError():
-            return ToolFailure("unavailable", readable(error))
+            return ToolFailure("unavailable", page_words(error))
         case _:
             return ToolFailure("unavailable", f"{tool.name} failed ({type(error).__name__}).")
 
