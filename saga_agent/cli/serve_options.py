@@ -15,6 +15,10 @@ MaxStreams = Annotated[
     int,
     typer.Option("--max-streams", min=1, metavar="N", help="How many answers one writer may follow at once."),
 ]  # fmt: skip
+AllowHttp10 = Annotated[
+    bool,
+    typer.Option("--allow-http-1.0", help="Stream over HTTP/1.0, too, where an answer that was cut looks whole."),
+]  # fmt: skip
 Auth = Annotated[
     str | None, typer.Option(metavar="KIND", envvar="SAGA_AUTH", help="Who may call: supabase or service.")
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from importlib import metadata
@@ -19,6 +20,7 @@ from saga_agent.server.border import Border
 from saga_agent.server.budgets import CpuBudgets
 from saga_agent.server.chat import ChatRoutes
 from saga_agent.server.detection import detection_routes
+from saga_agent.server.heads import SoundHeads
 from saga_agent.server.health import health_routes
 from saga_agent.server.identity import IdentityDependency, local_identity
 from saga_agent.server.local import LocalOnly
@@ -26,7 +28,9 @@ from saga_agent.server.problems import as_json
 from saga_agent.server.records import record_routes
 from saga_agent.server.requests import request_routes
 from saga_agent.server.settings import SDK_HEADER, ServerSettings
-from saga_agent.server.sse import OpenStreams
+from saga_agent.server.sse import OVER_HTTP_1_0, OpenStreams
+
+_log = logging.getLogger(__name__)
 
 
 def create_router(
@@ -44,6 +48,8 @@ def create_router(
         clock: Time, for tests.
     """
     settings, clock = settings or ServerSettings(), clock or SystemClock()
+    if settings.allow_http_1_0:
+        _log.warning(OVER_HTTP_1_0)
     streams = streams or OpenStreams(settings, clock)
     chats = ChatRoutes(saga, settings, streams, clock)
     border = Border(saga, identity, settings, CpuBudgets(settings, clock))
@@ -89,10 +95,13 @@ def create_app(
     if settings.allowed_origins:
         app.add_middleware(
             CORSMiddleware, allow_origins=settings.allowed_origins, allow_methods=["*"],
-            allow_headers=["authorization", "content-type", SDK_HEADER, GUEST_HEADER],
+            # The AI SDK sets a user agent of its own, which browsers ask leave for.
+            allow_headers=["authorization", "content-type", "user-agent", SDK_HEADER, GUEST_HEADER],
+            expose_headers=["retry-after"],
         )  # fmt: skip
     if identity is None:
         app.add_middleware(LocalOnly, allowed_origins=settings.allowed_origins)
+    app.add_middleware(SoundHeads, max_bytes=settings.max_header_bytes)
     return app
 
 

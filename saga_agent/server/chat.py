@@ -16,7 +16,7 @@ from saga_agent.clock import Clock
 from saga_agent.domain.given_ids import GIVEN_ID, MAX_ID_CHARACTERS
 from saga_agent.domain.record import JsonObject
 from saga_agent.errors import PolicyError
-from saga_agent.server.border import Border
+from saga_agent.server.border import Border, named
 from saga_agent.server.callers import caller_of, sdk_of
 from saga_agent.server.conversation import DEFAULT_AGENT, Conversation, Turn, active_run, newest_run, open_thread
 from saga_agent.server.history import has_call_of, ui_messages
@@ -60,23 +60,31 @@ class ChatRoutes:
 
     def router(self, path: str, border: Border, *, plain: bool) -> APIRouter:
         """The routes under that path; a plain chat has neither tools nor the manuscript."""
+        kind = "PlainChat" if plain else "Chat"
         router = APIRouter(prefix=path, tags=["chat"], route_class=border.stream_route("turn"))
         refusals: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 404, 409, 413, 429, "default"), _PLAIN)
         router.add_api_route(
             "", self.begin_plain if plain else self.begin, methods=["POST"], response_class=StreamingResponse,
+            **named(f"send{kind}Message", "Begin a turn"),
             responses={200: _STREAM, **refusals},
         )  # fmt: skip
         router.add_api_route(
             "/{chat_id}/stream", self.resume, methods=["GET"], response_class=StreamingResponse,
+            **named(f"resume{kind}", "Take up an answer"),
             responses={200: _STREAM, 204: {"description": "Nothing is being written."}, 429: _PLAIN, "default": _PLAIN},
         )  # fmt: skip
         router.add_api_route(
             "/{chat_id}/stop", self.stop, methods=["POST"], status_code=204, response_class=Response,
+            **named(f"stop{kind}", "Stop an answer"),
             responses={"default": _PLAIN},
         )  # fmt: skip
         history = APIRouter(prefix=path, tags=["chat"], route_class=border.data_route("read"))
         history.add_api_route(
-            "/{chat_id}/messages", self.messages, methods=["GET"], responses={200: _HISTORY, **problem_responses(400)}
+            "/{chat_id}/messages",
+            self.messages,
+            methods=["GET"],
+            responses={200: _HISTORY, **problem_responses(400)},
+            **named(f"list{kind}Messages", "List a chat's messages"),
         )
         both = APIRouter()
         both.include_router(router)
@@ -96,6 +104,7 @@ class ChatRoutes:
 
     async def resume(self, request: Request, chat_id: ChatId) -> Response:
         """Take up the answer that is being written, from its first chunk; 204 when none is."""
+        self.streams.check_protocol(request.scope["http_version"])
         version, actor = sdk_of(request, self.settings.sdk_version), caller_of(request).actor
         if (handle := await active_run(actor, chat_id)) is None:
             return Response(status_code=204)
@@ -128,6 +137,7 @@ class ChatRoutes:
         return {"messages": list(ui_messages(settled, sdk_of(request, self.settings.sdk_version), outcomes))}
 
     async def _begin(self, request: Request, body: TurnBody, *, agent: str | None) -> Response:
+        self.streams.check_protocol(request.scope["http_version"])
         version, actor = sdk_of(request, self.settings.sdk_version), caller_of(request).actor
         with self.streams.seat(actor.owner_id) as seat:
             thread = await open_thread(actor, body)

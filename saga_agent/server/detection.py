@@ -13,7 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from saga_agent.linking import compile_bible
 from saga_agent.offload import off_loop
-from saga_agent.server.border import Border
+from saga_agent.server.border import Border, named
 from saga_agent.server.callers import caller_of
 from saga_agent.server.problems import Refused, problem_responses
 from saga_agent.story.names import FoundName, find_names
@@ -75,7 +75,9 @@ def detection_routes(border: Border) -> APIRouter:
     router = APIRouter(
         tags=["detect"], route_class=border.data_route("detect"), responses=problem_responses(400, 404, 413, 429)
     )
-    router.add_api_route("/ai/detect", detect, methods=["POST"], response_model=Detected)
+    router.add_api_route(
+        "/ai/detect", detect, methods=["POST"], response_model=Detected, **named("detectNames", "Find names in a text")
+    )
     return router
 
 

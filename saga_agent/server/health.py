@@ -12,6 +12,7 @@ from saga_agent.app import Saga
 from saga_agent.audiences import public_name
 from saga_agent.errors import StorageError
 from saga_agent.retrieval.protocol import Retriever
+from saga_agent.server.border import named
 
 _TIMEOUT_SECONDS = 3.0
 
@@ -45,7 +46,14 @@ def health_routes(saga: Saga) -> APIRouter:
         )  # fmt: skip
 
     router = APIRouter(tags=["health"])
-    router.add_api_route("/health", health, methods=["GET"], response_model=Health, responses={503: {"model": Health}})
+    router.add_api_route(
+        "/health",
+        health,
+        methods=["GET"],
+        response_model=Health,
+        responses={503: {"model": Health}},
+        **named("getHealth", "Whether the server can do its work"),
+    )
     return router
 
 

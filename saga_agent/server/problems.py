@@ -15,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from saga_agent.audiences import UNEXPECTED, page_words
 from saga_agent.domain.misfits import misfit
@@ -98,6 +99,8 @@ def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
         headers = dict(error.headers or {})
     elif isinstance(error, RequestValidationError):
         status, detail = HTTPStatus.BAD_REQUEST, _first_fault(error)
+    elif isinstance(error, ClientDisconnect):
+        status, detail = HTTPStatus.BAD_REQUEST, "The request broke off."
     elif isinstance(error, UnicodeEncodeError):
         status, detail = HTTPStatus.BAD_REQUEST, _HALF_A_CHARACTER
     elif isinstance(error, SagaError):

@@ -12,6 +12,7 @@ import uvicorn
 from saga_agent.app import Saga
 from saga_agent.errors import InvalidInput
 from saga_agent.server.app import create_app
+from saga_agent.server.connection import bounded_protocol
 from saga_agent.server.identity import IdentityDependency
 from saga_agent.server.local import is_loopback
 from saga_agent.server.settings import ServerSettings
@@ -39,9 +40,17 @@ async def serve(
         async with saga:
             app = create_app(saga, identity=identity, settings=settings)
             config = uvicorn.Config(
-                app, http="h11", ws="none", lifespan="off", log_config=None, access_log=False, server_header=False,
-                h11_max_incomplete_event_size=settings.max_header_bytes, timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
-            )  # fmt: skip
+                app,
+                http=bounded_protocol(settings.request_seconds),
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                h11_max_incomplete_event_size=settings.max_header_bytes,
+                timeout_keep_alive=settings.idle_connection_seconds,
+                timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+            )
             shown = f"[{host}]" if ":" in host else host
             url = f"http://{shown}:{listener.getsockname()[1]}"
             _spare_the_collector()

@@ -17,7 +17,7 @@ from saga_agent.domain.notes import Capture
 from saga_agent.domain.project import Project
 from saga_agent.domain.record import JsonObject, Record
 from saga_agent.errors import InvalidInput
-from saga_agent.server.border import Border
+from saga_agent.server.border import Border, named
 from saga_agent.server.callers import caller_of
 from saga_agent.server.problems import problem_responses
 from saga_agent.storage.protocol import FILTERS
@@ -74,20 +74,29 @@ class _Kind(Generic[R, H]):
     example: JsonObject
 
     def add_to(self, router: APIRouter) -> None:
-        path, tags = f"/{self.name}", [self.name]
+        path, tags, one_name = f"/{self.name}", [self.name], self.model.__name__
         one = f"{path}/{{record_id}}"
         router.add_api_route(
             path, self.list, methods=["GET"], tags=[*tags], response_model=RecordPage[self.head],
+            **named(f"list{self.name.capitalize()}", f"List {self.name}"),
             openapi_extra={"parameters": [_filter(name) for name in FILTERS[self.name]]},
         )  # fmt: skip
         router.add_api_route(
             path, self.create, methods=["POST"], tags=[*tags], status_code=201, response_model=self.model,
+            **named(f"create{one_name}", f"Store a new {one_name.lower()}"),
             openapi_extra=_example(self.example),
         )  # fmt: skip
-        router.add_api_route(one, self.get, methods=["GET"], tags=[*tags], response_model=self.model)
-        router.add_api_route(one, self.update, methods=["PATCH"], tags=[*tags], response_model=self.model)
         router.add_api_route(
-            one, self.delete, methods=["DELETE"], tags=[*tags], status_code=204, response_class=Response
+            one, self.get, methods=["GET"], tags=[*tags], response_model=self.model,
+            **named(f"get{one_name}", f"Read one {one_name.lower()}"),
+        )  # fmt: skip
+        router.add_api_route(
+            one, self.update, methods=["PATCH"], tags=[*tags], response_model=self.model,
+            **named(f"update{one_name}", f"Change fields of a {one_name.lower()}"),
+        )  # fmt: skip
+        router.add_api_route(
+            one, self.delete, methods=["DELETE"], tags=[*tags], status_code=204, response_class=Response,
+            **named(f"delete{one_name}", f"Remove a {one_name.lower()}"),
         )  # fmt: skip
 
     async def list(
@@ -105,8 +114,7 @@ class _Kind(Generic[R, H]):
     async def create(self, request: Request, fields: Fields, project_id: ProjectId = None) -> Any:
         """Store a new record; an `id` may be given."""
         fields = _own_fields(fields, self.model)
-        named = _taken(fields, "project_id")
-        service, project = await self._enter(request, project_id or named)
+        service, project = await self._enter(request, _one_project(project_id, _taken(fields, "project_id")))
         return await service.create(project, **fields)
 
     async def get(self, request: Request, record_id: str, project_id: ProjectId = None) -> Any:
@@ -117,8 +125,7 @@ class _Kind(Generic[R, H]):
     async def update(self, request: Request, record_id: str, fields: Fields, project_id: ProjectId = None) -> Any:
         """Change fields; with `expected_rev`, only if nobody else has changed the record."""
         fields = _own_fields(fields, self.model)
-        named = _taken(fields, "project_id")
-        service, project = await self._enter(request, project_id or named)
+        service, project = await self._enter(request, _one_project(project_id, _taken(fields, "project_id")))
         return await service.update(project, record_id, expected_rev=_revision(fields), **fields)
 
     async def delete(self, request: Request, record_id: str, project_id: ProjectId = None) -> Response:
@@ -134,15 +141,33 @@ class _Kind(Generic[R, H]):
 
 def _add_projects(router: APIRouter) -> None:
     one, tags = "/projects/{project_id}", ["projects"]
-    router.add_api_route("/projects", _projects, methods=["GET"], tags=[*tags], response_model=RecordPage[Project])
+    router.add_api_route(
+        "/projects",
+        _projects,
+        methods=["GET"],
+        tags=[*tags],
+        response_model=RecordPage[Project],
+        **named("listProjects", "List projects"),
+    )
     router.add_api_route(
         "/projects", _create_project, methods=["POST"], tags=[*tags], status_code=201, response_model=Project,
+        **named("createProject", "Store a new project"),
         openapi_extra=_example({"name": "The Hollow Crown"}),
     )  # fmt: skip
-    router.add_api_route(one, _project, methods=["GET"], tags=[*tags], response_model=Project)
-    router.add_api_route(one, _update_project, methods=["PATCH"], tags=[*tags], response_model=Project)
     router.add_api_route(
-        one, _delete_project, methods=["DELETE"], tags=[*tags], status_code=204, response_class=Response
+        one, _project, methods=["GET"], tags=[*tags], response_model=Project, **named("getProject", "Read one project")
+    )
+    router.add_api_route(
+        one,
+        _update_project,
+        methods=["PATCH"],
+        tags=[*tags],
+        response_model=Project,
+        **named("updateProject", "Change fields of a project"),
+    )
+    router.add_api_route(
+        one, _delete_project, methods=["DELETE"], tags=[*tags], status_code=204, response_class=Response,
+        **named("deleteProject", "Remove a project"),
     )  # fmt: skip
 
 
@@ -154,8 +179,8 @@ async def _projects(request: Request, after: After = None, limit: Limit = 100) -
 
 async def _create_project(request: Request, fields: Fields) -> Any:
     """Store a new project."""
-    named = _own_fields(fields, Project)
-    return await caller_of(request).actor.story.projects.create(name=_taken(named, "name") or "", **named)
+    given = _own_fields(fields, Project)
+    return await caller_of(request).actor.story.projects.create(name=_taken(given, "name") or "", **given)
 
 
 async def _project(request: Request, project_id: str) -> Any:
@@ -192,6 +217,13 @@ def _takes_null(model: type[BaseModel], name: str) -> bool:
     """Whether null is a value of that field; elsewhere it is as if the field were left out."""
     field = model.model_fields.get(name)
     return field is not None and not field.is_required() and field.default is None
+
+
+def _one_project(in_query: str | None, in_body: str | None) -> str | None:
+    """The project that a request names, in its address, its body or both; `InvalidInput` where they differ."""
+    if in_query and in_body and in_query != in_body:
+        raise InvalidInput(f"The address names the project {in_query!r} and the body {in_body!r}; name one.")
+    return in_query or in_body
 
 
 def _taken(fields: JsonObject, name: str) -> str | None:

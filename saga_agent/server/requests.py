@@ -15,7 +15,7 @@ from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import REPLY, Reply, RequestState
 from saga_agent.domain.requests import Request as Asked
 from saga_agent.errors import InvalidInput, RequestClosed
-from saga_agent.server.border import Border
+from saga_agent.server.border import Border, named
 from saga_agent.server.callers import caller_of
 from saga_agent.server.page_outcomes import ANSWERED, meant_alike
 from saga_agent.server.problems import problem_responses
@@ -49,8 +49,12 @@ def request_routes(border: Border) -> APIRouter:
         route_class=border.data_route("turn"),
         responses=problem_responses(400, 404, 409),
     )
-    router.add_api_route("", _list, methods=["GET"], response_model=RequestList)
-    router.add_api_route("", _answer, methods=["POST"], response_model=RequestList)
+    router.add_api_route(
+        "", _list, methods=["GET"], response_model=RequestList, **named("listRequests", "List a run's requests")
+    )
+    router.add_api_route(
+        "", _answer, methods=["POST"], response_model=RequestList, **named("answerRequests", "Answer requests of a run")
+    )
     return router
 
 

@@ -20,7 +20,13 @@ class ServerSettings:
     max_body_bytes: int = 4 * 1024 * 1024
     """The largest request body; pages send their whole history with a message."""
     max_header_bytes: int = 32 * 1024
-    """The largest request head; heeded by `saga serve`, elsewhere it is the HTTP server's matter."""
+    """The largest request head; heeded by apps of `create_app`, elsewhere it is the HTTP server's matter."""
+    request_seconds: float = 60.0
+    """How long a request may take to arrive, head and body; heeded by `saga serve`."""
+    idle_connection_seconds: int = 5
+    """How long a connection without a request is kept open; heeded by `saga serve`."""
+    allow_http_1_0: bool = False
+    """Whether answers are streamed over HTTP/1.0, where one that was cut looks whole to its reader."""
     max_message_characters: int = 50_000
     max_detect_characters: int = 1_000_000
     """The longest text that is looked through for names."""

@@ -34,6 +34,13 @@ HEADERS: Final = {
     "cache-control": "no-cache",
     "x-accel-buffering": "no",
 }
+OVER_HTTP_1_0: Final = (
+    "answers are streamed over HTTP/1.0, too, as the settings say; readers take one that was cut for a whole one"
+)
+_NO_HTTP_1_0: Final = (
+    "Answers are not streamed over HTTP/1.0, where one that was cut looks whole; use HTTP/1.1 - behind nginx, by the "
+    "line 'proxy_http_version 1.1;'."
+)
 _KEEP_ALIVE = b": keep-alive\n\n"
 _DONE = b"data: [DONE]\n\n"
 
@@ -104,6 +111,11 @@ class OpenStreams:
         if self._by_owner[owner_id] >= limit:
             raise Refused(HTTPStatus.TOO_MANY_REQUESTS, f"{limit} answers are open already; close a page first.")
         return Seat(owner_id, self._by_owner)
+
+    def check_protocol(self, http_version: str) -> None:
+        """Raises `Refused` with 505 for a protocol by whose rules an answer that was cut is whole."""
+        if http_version in ("0.9", "1.0") and not self._settings.allow_http_1_0:
+            raise Refused(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, _NO_HTTP_1_0)
 
     def respond(self, events: AsyncGenerator[JsonObject], identity: Identity, seat: Seat) -> Response:
         """The response that tells these events, on that seat."""

@@ -18,6 +18,7 @@ from saga_agent.cli.options import (
     Retrieval,
 )
 from saga_agent.cli.serve_options import (
+    AllowHttp10,
     AllowOrigin,
     Auth,
     GuestAddressUsd,
@@ -51,6 +52,7 @@ def serve(
     sdk_version: SdkMajor = 6,
     allow_origin: AllowOrigin = None,
     max_streams: MaxStreams = 20,
+    allow_http_1_0: AllowHttp10 = False,
     auth: Auth = None,
     supabase_url: SupabaseUrl = None,
     guests: Guests = None,
@@ -98,7 +100,10 @@ def serve(
     access = auth_settings and Access(saga.storage, auth_settings)
     version = SDK_VERSIONS[sdk_version - SDK_VERSIONS[0]]
     settings = ServerSettings(
-        sdk_version=version, allowed_origins=tuple(allow_origin or ()), max_streams_per_owner=max_streams
+        sdk_version=version,
+        allowed_origins=tuple(allow_origin or ()),
+        max_streams_per_owner=max_streams,
+        allow_http_1_0=allow_http_1_0,
     )
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(run_server(saga, host=host, port=port, settings=settings, announce=_announce, identity=access))

@@ -15,7 +15,7 @@ from saga_agent.server.auth.access import Access, check_pace
 from saga_agent.server.auth.addresses import address_of
 from saga_agent.server.auth.rates import TokenBuckets
 from saga_agent.server.bodies import BodyLimits
-from saga_agent.server.border import guarded_route
+from saga_agent.server.border import guarded_route, named
 from saga_agent.server.problems import as_json, problem_responses
 from saga_agent.storage.checked import checked
 from saga_agent.storage.protocol import Projects
@@ -64,10 +64,37 @@ def auth_routes(access: Access) -> APIRouter:
         prefix="/auth", tags=["auth"], route_class=guarded_route(as_json, BodyLimits(max_bytes=_MAX_BODY_BYTES)),
         responses=problem_responses(400, 401, 403, 404, 409, 429, 503),
     )  # fmt: skip
-    router.add_api_route("/guests", routes.new_guest, methods=["POST"], status_code=201, response_model=GuestPass)
-    router.add_api_route("/claim", routes.claim, methods=["POST"], response_model=Claimed)
-    router.add_api_route("/sign-out", routes.sign_out, methods=["POST"], status_code=204, response_class=Response)
-    router.add_api_route("/denials", routes.deny, methods=["POST"], status_code=204, response_class=Response)
+    router.add_api_route(
+        "/guests",
+        routes.new_guest,
+        methods=["POST"],
+        status_code=201,
+        response_model=GuestPass,
+        **named("createGuest", "Come in as a guest"),
+    )
+    router.add_api_route(
+        "/claim",
+        routes.claim,
+        methods=["POST"],
+        response_model=Claimed,
+        **named("claimGuest", "Take over what a guest made"),
+    )
+    router.add_api_route(
+        "/sign-out",
+        routes.sign_out,
+        methods=["POST"],
+        status_code=204,
+        response_class=Response,
+        **named("signOut", "End the session"),
+    )
+    router.add_api_route(
+        "/denials",
+        routes.deny,
+        methods=["POST"],
+        status_code=204,
+        response_class=Response,
+        **named("denyAccess", "Let a session or user in no more"),
+    )
     return router
 
 

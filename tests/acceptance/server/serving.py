@@ -16,6 +16,7 @@ from fastapi import Request
 
 from saga_agent.app import Saga
 from saga_agent.server import Identity, OpenStreams, ServerSettings, create_app
+from saga_agent.server.connection import bounded_protocol
 from tests.unit.server.strict_client import Json, StrictClient, read_events
 
 TIMEOUT_SECONDS = 30
@@ -39,7 +40,16 @@ async def serving(saga: Saga, **settings: Any) -> AsyncGenerator[Served]:
     """Serves the saga, which is open."""
     app = create_app(saga, identity=by_header, settings=ServerSettings(**settings))
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, lifespan="off", log_config=None, timeout_graceful_shutdown=5)
+    limits = ServerSettings(**settings)
+    config = uvicorn.Config(
+        app,
+        http=bounded_protocol(limits.request_seconds),
+        lifespan="off",
+        log_config=None,
+        timeout_graceful_shutdown=5,
+        h11_max_incomplete_event_size=limits.max_header_bytes,
+        timeout_keep_alive=limits.idle_connection_seconds,
+    )
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     await server.ready.wait()

@@ -193,7 +193,7 @@ async def test_no_hostile_token_opens_a_route(town: Town, ada: httpx.AsyncClient
             continue  # no client can send it
         # The clock of these tests is the machine's: the times that attacks are made of are all in the future.
         if not attack.startswith(("expired", "exp ", "nbf", "iat")):
-            assert response.status_code == 401, attack
+            assert response.status_code in (401, 431), attack  # one is larger than a head may be
 
 
 async def test_the_owner_and_the_service_that_acts_for_them_get_in(town: Town, ada: httpx.AsyncClient):

@@ -13,6 +13,7 @@ from starlette.types import Message, Send
 
 from saga_agent.domain.record import JsonObject
 from saga_agent.server.identity import LOCAL, Identity
+from saga_agent.server.outbox import Outbox
 from saga_agent.server.problems import Refused
 from saga_agent.server.settings import ServerSettings
 from saga_agent.server.sse import CutIsNoFailure, OpenStreams, Seat, StreamCut
@@ -272,3 +273,20 @@ def test_a_cut_is_not_logged_as_a_failure():
 
     assert not CutIsNoFailure().filter(record(StreamCut("void")))
     assert CutIsNoFailure().filter(record(RuntimeError("disk")))
+
+
+@pytest.mark.parametrize("leaves_early", [False, True])
+async def test_nothing_of_a_stream_is_kept_once_it_is_over(leaves_early: bool):
+    open_streams = streams()
+    body = open_streams.tell(told({"type": "start"}, {"type": "finish"}), ME)
+    await anext(body)
+    if leaves_early:
+        await body.aclose()
+    else:
+        async for _ in body:
+            pass
+    del body
+    gc.collect()
+
+    assert [each for each in gc.get_objects() if isinstance(each, Outbox)] == []
+    open_streams.close()  # the server has lived on until here

@@ -139,3 +139,39 @@ async def test_another_owners_rows_do_not_exist(calling: Calling):
     assert {each.status_code for each in attempts} == {404}
     assert (await bob.get("/projects")).json()["items"] == []
     assert (await ada.get(f"/entities/{entity['id']}", params=where)).json() == entity
+
+
+async def test_a_project_that_is_named_twice_is_the_same_one(ada: httpx.AsyncClient):
+    first, second = [(await ada.post("/projects", json={"name": name})).json()["id"] for name in ("One", "Two")]
+    fields = {"type": "character", "name": "Mara"}
+    for path, method in (("/entities", "POST"), ("/entities/ent_1", "PATCH")):
+        refused = await ada.request(method, path, params={"projectId": first}, json={**fields, "projectId": second})
+        assert refused.status_code == 400
+        assert refused.json()["detail"] == f"The address names the project {first!r} and the body {second!r}; name one."
+    assert (await ada.get("/entities", params={"projectId": first})).json()["items"] == []
+    both = await ada.post("/entities", params={"projectId": first}, json={**fields, "projectId": first})
+    assert (both.status_code, both.json()["project_id"]) == (201, first)
+
+
+async def test_null_in_a_field_that_may_be_left_out_means_that_it_is(ada: httpx.AsyncClient):
+    made = await ada.post("/documents", json={"title": None, "number": None, "text": None, "scenes": None, "id": None})
+    assert made.status_code == 201, made.text
+    document = (await ada.patch(f"/documents/{made.json()['id']}", json={"number": 7, "title": "Low Water"})).json()
+    emptied = await ada.patch(f"/documents/{made.json()['id']}", json={"number": None, "title": None})
+
+    assert (document["number"], document["title"]) == (7, "Low Water")
+    assert (emptied.json()["number"], emptied.json()["title"]) == (None, "Low Water"), "what can be null becomes null"
+    project = await ada.post("/projects", json={"name": "One", "kind": None, "settings": None, "id": None})
+    assert project.status_code == 201, project.text
+
+
+async def test_operations_have_the_names_that_a_client_would_give_them(ada: httpx.AsyncClient):
+    document = (await ada.get("/openapi.json")).json()
+    operations = [said for listed in document["paths"].values() for said in listed.values()]
+    names = [said["operationId"] for said in operations]
+
+    assert len(set(names)) == len(names)
+    assert all(name.isalpha() and name[0].islower() for name in names)
+    assert {"sendChatMessage", "listDocuments", "createEntity", "updateProject", "answerRequests"} <= set(names)
+    assert all(said["summary"][0].isupper() and " " in said["summary"] for said in operations)
+    assert len({said["summary"] for said in operations if "/ai/chat" not in said["operationId"]}) > 20
