@@ -99,8 +99,9 @@ class Division:
     """How a text is divided into documents."""
 
     chosen: str
-    """`heading:2` for headings of that level, `words` for lines such as "Chapter 3", `numbers`, `bold or centred
-    lines`, `attributes` for headings that say it, or `file` for the whole as one document."""
+    """`heading:2` for headings of that level, `words` for lines such as "Chapter 3", `numbers`, `table of contents`,
+    `bold or centred lines`, `lines in capitals`, `counted lines`, `lines after a gap`, `attributes` for headings that
+    say it, or `file` for the whole as one document."""
     documents: int
     alternatives: tuple[tuple[str, int], ...] = ()
     """What `split` could be instead, each with about the number of documents it would make."""

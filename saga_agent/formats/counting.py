@@ -21,6 +21,8 @@ CountedFamily = Literal["unit", "part"]
 
 _TOKEN = re.compile(r"\d+[^\W\d_]{0,5}|[^\s\d.:—–,;()\[\]|/\-·．：、]+")
 _MAX_TOKENS = 12
+_LETTERED = re.compile(r"(\d{1,4})[A-Zb-cf-gj-ln-qu-z]")
+"""A number between two others, `2b`; small letters that make ordinals, as in `1a`, do not."""
 _HAN_NUMBER = r"[0-9０-９一二三四五六七八九十百千〇○零两兩壹贰貳弐叁參参肆伍陆陸柒捌玖拾佰仟廿卅]{1,9}"
 _HAN = re.compile(
     rf"(?:第\s*(?P<han>{_HAN_NUMBER})\s*(?P<noun>[{HAN_UNITS}{HAN_PARTS}])"
@@ -41,6 +43,20 @@ _ARTICLES = frozenset(
 )
 
 
+_LAST = {
+    "chapter": "final|chapter last|chapter the|final|chapter the|last|chapter",
+    "kapitel": "letztes|kapitel das|letzte|kapitel sista|kapitlet sidste|kapitel",
+    "chapitre": "dernier|chapitre le|dernier|chapitre chapitre|dernier chapitre|final",
+    "capitulo": "último|capítulo el|último|capítulo o|último|capítulo capítulo|final",
+    "capitolo": "ultimo|capitolo l'ultimo|capitolo capitolo|finale",
+    "hoofdstuk": "laatste|hoofdstuk het|laatste|hoofdstuk",
+    "глава": "последняя|глава",
+    "rozdział": "ostatni|rozdział rozdział|ostatni",
+    "章": "最终章 最終章 最后一章 最後一章",
+    "장": "마지막|장 최종장",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     """A noun and its number at the beginning of a line."""
@@ -58,6 +74,22 @@ class Counted:
 def counted(line: str) -> Counted | None:
     """The noun and the number with which a line begins, whatever follows; None when it begins otherwise."""
     return _han(line) or _spelled(line)
+
+
+@cache
+def last_chapters() -> dict[str, str]:
+    """How books call their last chapter instead of by a number, folded, each with its noun."""
+    return {fold(phrase.replace("|", " ")): fold(noun) for noun, phrases in _LAST.items() for phrase in phrases.split()}
+
+
+def is_chapter_noun(noun: str) -> bool:
+    """Whether the folded noun is what a language calls a chapter, rather than a letter, a tale, a song."""
+    return noun in _chapter_nouns()
+
+
+@cache
+def _chapter_nouns() -> frozenset[str]:
+    return frozenset(fold(language.units.split()[0]) for language in LANGUAGES if language.units)
 
 
 def _han(line: str) -> Counted | None:
@@ -98,6 +130,8 @@ def _noun_first(words: list[str], tokens: list[re.Match[str]]) -> Counted | None
             found = [each for code in codes if (each := number_in_words(words[start:], code))]
             letters = [(each, 1) for code in codes if (each := letter_number(words[start], code))]
             number, used = max([*found, *letters], key=lambda each: each[1], default=(None, 1))
+        if (lettered := _LETTERED.fullmatch(written)) and tokens[start][0] == written:
+            return Counted(family, words[0], int(lettered[1]), False, tokens[start].start() + lettered.end(1))
         if number is not None:
             return Counted(family, words[0], number, False, tokens[start + used - 1].end())
     return None

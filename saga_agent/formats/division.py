@@ -11,6 +11,7 @@ from saga_agent.formats.blocks import Block
 from saga_agent.formats.book import Division
 from saga_agent.formats.headings import Heading, recognise
 from saga_agent.formats.levels import levels_of, marks_by_level
+from saga_agent.formats.listed import listed_titles
 from saga_agent.formats.marks import Mark
 from saga_agent.formats.outline import outline
 from saga_agent.formats.richtext import Matter
@@ -44,29 +45,31 @@ def divide(
     if wanted and int(wanted[1]) not in by_level:
         there = ", ".join(f"heading:{level}" for level in by_level) or "none"
         raise InvalidInput(f"There are no headings of level {wanted[1]} in it; it has {there}.")
-    marks = by_level[int(wanted[1])] if wanted else _found_marks(found, blocks)
+    marks, named = (by_level[int(wanted[1])], "") if wanted else _found_marks(found, blocks)
     marks = [] if split == FILE else sorted([*marks, *said], key=lambda mark: mark.block)
-    chosen = FILE if not marks else f"heading:{wanted[1]}" if wanted else _kind_of(marks, found)
+    chosen = FILE if not marks else f"heading:{wanted[1]}" if wanted else named or _kind_of(marks)
     others = {f"heading:{level}": _documents(made) for level, made in by_level.items()} | {FILE: 1}
     others.pop(chosen, None)
     return marks, Division(chosen, _documents(marks) or 1, tuple(others.items()))
 
 
-def _found_marks(found: dict[int, Heading], blocks: list[Block]) -> list[Mark]:
+def _found_marks(found: dict[int, Heading], blocks: list[Block]) -> tuple[list[Mark], str]:
+    """The marks, and by what they were found where headings alone do not say it."""
     if marks := outline(blocks, found):
-        return marks
-    return [Mark(index, "chapter", heading) for index, heading in set_off_titles(blocks).items()]
+        return marks, ""
+    if marks := listed_titles(blocks):
+        return marks, "table of contents"
+    named, titles = set_off_titles(blocks)
+    return [Mark(index, "chapter", heading) for index, heading in titles.items()], named
 
 
-def _kind_of(marks: list[Mark], found: dict[int, Heading]) -> str:
+def _kind_of(marks: list[Mark]) -> str:
     chapters = [mark for mark in marks if mark.role == "chapter"] or marks
     heading = chapters[0].heading
     if heading.explicit_kind:
         return "attributes"
     if any(mark.heading.level for mark in chapters):
         return f"heading:{max(mark.heading.level for mark in chapters)}"
-    if chapters[0].block not in found:
-        return "bold or centred lines"
     return "numbers" if heading.family in ("bare", "numbered") else "words"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from saga_agent.formats.blocks import Block, is_markdown_heading
-from saga_agent.formats.counting import counted
+from saga_agent.formats.counting import Counted, counted, last_chapters
 from saga_agent.formats.emphasis import runs_of
 from saga_agent.formats.explicit import Attributes, ExplicitKind, split_attributes
 from saga_agent.formats.matter import matter_of
@@ -17,10 +17,11 @@ Family = Literal["unit", "part", "matter", "numbered", "bare", "plain"]
 
 _MATTER_LINE = re.compile(r"(?P<name>[^.:—–]+?)(?:\s*[.:：]\s*(?P<title>\S.*)?|\s*[—–]\s*(?P<dashed>\S.*))?")
 _NUMBERED = re.compile(r"(?P<number>[^\s.):—–-]+)(?:[.):]\s*|[．、]\s*|\s+[—–-]+\s+)(?P<title>\S.*)")
-_QUOTED = re.compile(r"[\"“'‘«](?P<inner>\w[^\"“”]*\s[^\"“”]*\w)[\"”'’»]")
+_QUOTED = re.compile(r"[\"“'‘«](?P<inner>\w[^\"“”]*\s[^\"“”]*\w[?!…]*)[\"”'’»]")
 _REST = re.compile(r"(?P<mark>\s*[.:—–．：、·]+\s*|\s*-+\s*|\s+|)(?P<title>.*)")
+_FRACTION = re.compile(r"(?:[.,]\d{1,2}|[a-zA-Z]|½|¼|¾)(?:\s*[:.—–-]\s*|(?=\s|\Z))")
 _LETTERS_MORE_THAN_NUMERALS = ("C", "D", "L", "M")
-_DECORATION = "*_[]~"
+_DECORATION = "*_[]~="
 _MAX_LINE = 120
 _MAX_MARKDOWN = 300
 _MAX_TITLE = 100
@@ -30,7 +31,7 @@ _YEARS = 1000
 _MAX_NUMBER = 40
 _MAX_JOINED = 20
 _HAN_PAUSE = re.compile("[，。！？、；：「」“”…]")
-_AROUND_NUMBERS = "-–—().: \t"
+_AROUND_NUMBERS = "-–—().:# \t"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def recognise(block: Block) -> Heading | None:
         return _markdown(first)
     if len(first) > _MAX_LINE:
         return None
-    heading = _announced(first)
+    heading = _announced(first, is_lone=len(block.lines) == 1)
     if heading is None or len(block.lines) == 1:
         return heading
     return _with_more_lines(heading, block.lines[1:])
@@ -103,12 +104,13 @@ def _without_closing_marks(text: str) -> str:
     return bare.rstrip() if not bare or bare[-1].isspace() else text
 
 
-def _announced(line: str, *, any_title: bool = False) -> Heading | None:
-    text = line.strip(_DECORATION)
-    return _counted(text, any_title=any_title) or _matter(text) or _number_only(text, line)
+def _announced(line: str, *, any_title: bool = False, is_lone: bool = False) -> Heading | None:
+    text = line.strip(_DECORATION).strip()
+    counted = _counted(text, any_title=any_title, is_lone=is_lone)
+    return counted or _last_chapter(text) or _matter(text) or _number_only(text, line)
 
 
-def _counted(text: str, *, any_title: bool) -> Heading | None:
+def _counted(text: str, *, any_title: bool, is_lone: bool) -> Heading | None:
     found = counted(text)
     if found is None:
         return None
@@ -116,11 +118,13 @@ def _counted(text: str, *, any_title: bool) -> Heading | None:
     if rest is None:
         return None
     mark, title = rest["mark"].strip(), rest["title"].strip()
+    if fraction := _FRACTION.match(text[found.end :]):
+        return _between_numbers(found, text, text[found.end + fraction.end() :].strip())
     if mark and any_title:
         return Heading(found.family, found.unit, found.number, title, text)
     if title and (again := counted(title)) and again.family == found.family and not mark:
         return None  # two headings run together
-    if title and not (is_title(title) if not mark else _may_follow_a_mark(title)):
+    if title and not (is_title(title) if not mark else _may_follow_a_mark(title, mark if is_lone else "")):
         return None
     if text[0].islower() and (title or found.is_ordinal):
         return None
@@ -129,9 +133,26 @@ def _counted(text: str, *, any_title: bool) -> Heading | None:
     return Heading(found.family, found.unit, found.number, title, text)
 
 
-def _may_follow_a_mark(title: str) -> bool:
+def _between_numbers(found: Counted, text: str, title: str) -> Heading | None:
+    """`Chapter 1.5` and `Chapter 2b: The Ferry`, which no whole number counts, by their words."""
+    return Heading(found.family, found.unit, None, "", text) if not title or is_title(title) else None
+
+
+def _last_chapter(text: str) -> Heading | None:
+    name, mark, title = text.partition(":")
+    noun = last_chapters().get(fold(name.strip().rstrip("."))) if len(name) <= _MAX_NUMBER else None
+    if noun is None or text[0].islower() or (mark and title and not is_title(title.strip())):
+        return None
+    return Heading("unit", noun, None, "", text)
+
+
+def _may_follow_a_mark(title: str, lone_mark: str) -> bool:
+    """Whether words after `Chapter 3:` are its title; on a line of their own they may be set like a sentence."""
     # Some books close their titles with a full stop ("CHAPTER I. THE RIVER."); a sentence begins small or runs on.
-    return (len(title) <= _MAX_TITLE and is_title(title.rstrip("."))) or title.isupper()
+    if (len(title) <= _MAX_TITLE and is_title(title.rstrip("."))) or title.isupper():
+        return True
+    fits = len(title) <= _MAX_TITLE and len(title.split()) <= _MAX_TITLE_WORDS and title[-1] not in ".,;:。，、；："
+    return bool(lone_mark) and fits and (lone_mark[0] in ":：" or not title[0].islower())
 
 
 def _matter(text: str) -> Heading | None:

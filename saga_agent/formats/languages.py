@@ -32,7 +32,7 @@ class Language:
 LANGUAGES = (
     Language(
         "en",
-        "chapter chap adventure letter stave canto story tale episode",
+        "chapter chap ch adventure letter stave canto story tale episode",
         "part book volume vol act",
         "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
         " eighteen nineteen",

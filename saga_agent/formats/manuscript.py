@@ -29,6 +29,7 @@ _MARKDOWN_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd")
 _ARCHIVE_SUFFIXES = (".docx", ".epub")
 _ZIP = b"PK\x03\x04"
 _MARKER_START = re.compile(r"\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG", re.IGNORECASE)
+_BEFORE_END = re.compile(r"End of (?:the |this )?Project Gutenberg", re.IGNORECASE)
 _MARKER_END = re.compile(r"\*\*\* ?END OF (?:THE|THIS) PROJECT GUTENBERG", re.IGNORECASE)
 
 
@@ -145,4 +146,6 @@ def _between_markers(blocks: list[Block]) -> tuple[list[Block], list[Block], lis
         return [], blocks, []  # an export of ours, whatever its chapters say
     start = next((i + 1 for i, block in enumerate(blocks) if _MARKER_START.match(block.lines[0].strip())), 0)
     end = next((i for i, block in enumerate(blocks[start:], start) if _MARKER_END.match(block.lines[0].strip())), None)
+    if end is not None and end > start + 1 and _BEFORE_END.match(blocks[end - 1].lines[0].strip()):
+        end -= 1
     return blocks[:start], blocks[start:end], blocks[end:] if end is not None else []

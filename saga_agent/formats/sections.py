@@ -90,7 +90,7 @@ class Sections:
             number, title = None, heading.text
         elif heading.family == "plain":
             number = self._last_number + 1
-        elif heading.family == "matter":
+        elif heading.family == "matter" or number is None:
             title = heading.text
         body = set_body(blocks)
         self.documents.append(Chapter(number, _on_one_line(title), body.text, line, body.scenes, heading.text, kind))

@@ -26,7 +26,7 @@ _IMPRINT = re.compile(
 
 def title_line(block: Block) -> str:
     """The title of the book when the block at its beginning looks like one, else empty."""
-    line = block.lines[0].strip()
+    line = block.lines[0].strip().lstrip("#").strip()
     is_short = len(line) <= _MAX_TITLE and not line.endswith(_NO_TITLE_ENDS) and not line.startswith(_SPEECH)
     if not is_short or block.is_separator or block.is_list or block.is_quoted:
         return ""
