@@ -79,6 +79,7 @@ if TYPE_CHECKING:
         StaleEpoch,
         StorageCorrupt,
         StorageError,
+        StorageFull,
         StorageUnavailable,
         StreamError,
         UnreadableFile,
@@ -88,6 +89,7 @@ if TYPE_CHECKING:
     from saga_agent.runs.handle import RunHandle
     from saga_agent.runs.lease import LeaseTimes
     from saga_agent.storage.adapter import Storage
+    from saga_agent.storage.holdings import StorageLimits
     from saga_agent.storage.memory.adapter import MemoryStorage
     from saga_agent.storage.sql.adapter import SqlStorage
     from saga_agent.story.exchange.bible_report import BibleReport
@@ -129,11 +131,12 @@ _NAMES = {
     "errors": "AlreadyExists AmbiguousReference Conflict Contradiction InvalidInput MessageReplaced MissingExtra "
     "ModelCutOff ModelError ModelRejected ModelUnavailable NoModel NotFound PolicyError RequestClosed RunBusy RunError "
     "RunFailed RunPaused SagaError SchemaMismatch ScriptDrift SeqConflict SeqGap StaleEpoch "
-    "StorageCorrupt StorageError StorageUnavailable StreamError UnreadableFile WrongType",
+    "StorageCorrupt StorageError StorageFull StorageUnavailable StreamError UnreadableFile WrongType",
     "models.prices": "Price",
     "runs.handle": "RunHandle",
     "runs.lease": "LeaseTimes",
     "storage.adapter": "Storage",
+    "storage.holdings": "StorageLimits",
     "storage.memory.adapter": "MemoryStorage",
     "storage.sql.adapter": "SqlStorage",
     "story.exchange.bible_report": "BibleReport",
@@ -245,6 +248,8 @@ __all__ = [
     "Storage",
     "StorageCorrupt",
     "StorageError",
+    "StorageFull",
+    "StorageLimits",
     "StorageUnavailable",
     "StoryInterval",
     "StreamError",

@@ -30,12 +30,14 @@ from saga_agent.runs.runner import Runner
 from saga_agent.runs.stopping import stop_runs
 from saga_agent.runs.turns import TurnFactory
 from saga_agent.storage.adapter import Storage
+from saga_agent.storage.holdings import StorageLimits
 from saga_agent.storage.journal import NewTurn
 from saga_agent.story.aftercare import Aftercare
 from saga_agent.story.documents import Progress
 from saga_agent.story.exchange.bible_report import BibleReport
 from saga_agent.story.exchange.export import ExportFormat, ExportReport
 from saga_agent.story.manuscript import ImportReport
+from saga_agent.story.metered import Meter
 from saga_agent.story.service import StoryService
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.reader import StreamReader
@@ -66,11 +68,12 @@ class Engine:
 class Actor:
     """Everything an owner can do: their stories, threads and runs."""
 
-    def __init__(self, engine: Engine, *, owner_id: str = LOCAL_OWNER) -> None:
+    def __init__(self, engine: Engine, *, owner_id: str = LOCAL_OWNER, limits: StorageLimits | None = None) -> None:
         self._engine, self.owner_id = engine, owner_id
         self.story = StoryService(
             engine.storage, owner_id, clock=engine.clock, retriever=engine.retriever, aftercare=engine.aftercare,
             stop_runs=partial(stop_runs, engine.storage.journal, engine.runner, engine.hub, engine.clock),
+            meter=None if limits is None else Meter(engine.storage.journal.holdings, owner_id, limits, engine.clock),
         )  # fmt: skip
         self.threads = ThreadService(engine.storage.journal.threads, self.story, engine.clock, owner_id)
         self._journal = engine.storage.journal

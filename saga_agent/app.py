@@ -33,9 +33,11 @@ from saga_agent.runs.reaper import Reaper, Recovery
 from saga_agent.runs.runner import Runner
 from saga_agent.runs.turns import Rights, TurnFactory
 from saga_agent.storage.adapter import Storage
+from saga_agent.storage.holdings import StorageLimits
 from saga_agent.storage.journal import Keep
 from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.story.aftercare import Aftercare
+from saga_agent.story.metered import Meter
 from saga_agent.story.service import StoryService
 from saga_agent.streams.hub import StreamHub
 from saga_agent.sync import Home, SyncDoor
@@ -77,7 +79,8 @@ class Saga(Actor):
             prices=prices, retrieves=self.retrieves, history_budget_tokens=history_budget_tokens, summarizes=summarizes,
             assists=assists,
             story_of=lambda owner_id: StoryService(
-                storage, owner_id, clock=clock, retriever=self.retriever, aftercare=aftercare
+                storage, owner_id, clock=clock, retriever=self.retriever, aftercare=aftercare,
+                meter=None if owner_id == LOCAL_OWNER else Meter(storage.journal.holdings, owner_id, None, clock),
             ),
         )  # fmt: skip
         self.checkpointer = StorageCheckpointer(storage.journal.checkpoints)
@@ -168,10 +171,16 @@ class Saga(Actor):
             live_turns=live_turns,
         )  # fmt: skip
 
-    def acting_as(self, owner_id: str) -> Actor:
-        """The same verbs, seeing only that owner's rows; those of others are `NotFound`."""
+    def acting_as(self, owner_id: str, *, limits: StorageLimits | None = None) -> Actor:
+        """The same verbs, seeing only that owner's rows; those of others are `NotFound`.
+
+        With `limits` what the owner stores is counted, and what would pass them is `StorageFull`; they hold for the
+        owner's runs, too. Without, nothing is limited that this actor itself stores.
+        """
         check_owner_id(given_id(owner_id, "The owner's id"))
-        return Actor(self._engine, owner_id=owner_id)
+        if limits is not None:
+            given(limits, StorageLimits, "limits", wanted="StorageLimits(records=..., bytes=...)")
+        return Actor(self._engine, owner_id=owner_id, limits=limits)
 
     async def reap(self) -> list[Run]:
         """Takes up the runs whose process died, of all owners, and waits until each has ended or waits again.

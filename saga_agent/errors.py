@@ -7,6 +7,7 @@ SagaError
 ├── Conflict                          the record changed since it was read
 ├── MessageReplaced                   another message stands in the place of that one
 ├── Contradiction                     it cannot be true beside what is settled already
+├── StorageFull                       an owner may store no more
 ├── InvalidInput (ValueError)         an argument, file or setting that cannot be used
 │   ├── NoModel                       neither the agent nor the app has a model
 │   ├── UnreadableFile                a manuscript that is not text we can read
@@ -92,6 +93,10 @@ class Contradiction(SagaError):
     def __init__(self, message: str, others: Sequence[str] = ()) -> None:
         self.others = tuple(others)
         super().__init__(message)
+
+
+class StorageFull(SagaError):
+    """An owner may store no more; nothing of what was refused is stored."""
 
 
 class InvalidInput(SagaError, ValueError):

@@ -11,9 +11,11 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from langchain_core.embeddings import Embeddings
 
+from saga_agent.domain.project import LOCAL_OWNER
 from saga_agent.errors import ModelError, ModelRejected, ModelUnavailable
 from saga_agent.models.embeddings import embeddings_name
 from saga_agent.storage.embeddings import Embeddings as Cache
+from saga_agent.storage.holdings import Holdings
 
 V = TypeVar("V")
 _AT_ONCE = 96
@@ -32,14 +34,23 @@ class Closing(Protocol):
 
 
 class Embedder:
-    """One embedding model, and what the journal keeps of it. With `owned`, closing it closes its connections."""
+    """One embedding model, and what the journal keeps of it. With `owned`, closing it closes its connections.
 
-    def __init__(self, embeddings: Embeddings, cache: Cache, *, owned: bool = False) -> None:
-        self._embeddings, self._cache, self._owned = embeddings, cache, owned
+    Texts of owners whose storage is limited are counted in `holdings`.
+    """
+
+    def __init__(
+        self, embeddings: Embeddings, cache: Cache, *, owned: bool = False, holdings: Holdings | None = None
+    ) -> None:
+        self._embeddings, self._cache, self._owned, self._holdings = embeddings, cache, owned, holdings
         self.model = embeddings_name(embeddings)
 
-    async def embed_document(self, project_id: str, document_id: str, texts: Sequence[str]) -> list[Sequence[float]]:
+    async def embed_document(
+        self, project_id: str, document_id: str, texts: Sequence[str], *, owner_id: str = LOCAL_OWNER
+    ) -> list[Sequence[float] | None]:
         """The vectors of a document's passages; the journal keeps them, and those of older passages no longer.
+
+        None stands for a passage that is not embedded, because the owner's limits leave nothing for it.
 
         Raises: `ModelError`; what was embedded until then is kept.
         """
@@ -50,11 +61,13 @@ class Embedder:
         try:
             for start in range(0, len(missing), _AT_ONCE):
                 batch = missing[start : start + _AT_ONCE]
+                if not await self._may_embed(owner_id, [text_of[each] for each in batch]):
+                    break
                 known |= await self._ask({each: text_of[each] for each in batch})
         finally:
             await self._cache.replace(project_id, document_id, self.model, known)
         vectors = {each: unpack(vector) for each, vector in known.items()}
-        return [vectors[each] for each in hashes]
+        return [vectors.get(each) for each in hashes]
 
     async def embed_query(self, query: str) -> Sequence[float]:
         """The vector of a query; `ModelError`."""
@@ -68,6 +81,11 @@ class Embedder:
         """Closes the connections, if the embeddings are its own."""
         if self._owned and isinstance(self._embeddings, Closing):
             await self._embeddings.aclose()
+
+    async def _may_embed(self, owner_id: str, texts: Sequence[str]) -> bool:
+        if self._holdings is None or owner_id == LOCAL_OWNER:
+            return True
+        return await self._holdings.count_embedded(owner_id, sum(len(text.encode()) for text in texts))
 
     async def _ask(self, texts: Mapping[str, str]) -> dict[str, bytes]:
         vectors = await self._answer(self._embeddings.aembed_documents(list(texts.values())))

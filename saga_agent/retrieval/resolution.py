@@ -57,7 +57,7 @@ def _hybrid(
     from saga_agent.retrieval.hybrid import HybridRetriever
 
     resolved = resolve_embeddings(embeddings, environ=environ)
-    embedder = Embedder(resolved, journal.embeddings, owned=isinstance(embeddings, str))
+    embedder = Embedder(resolved, journal.embeddings, owned=isinstance(embeddings, str), holdings=journal.holdings)
     index = _index(url, model=embedder.model, api_key=environ.get("QDRANT_API_KEY") or None)
     return HybridRetriever(journal.passages, embedder, index, clock)
 

@@ -108,8 +108,12 @@ class VectorUpkeep:
         if not passages:
             await self._embedder.forget(scope.project_id, document_id)
         texts = [passage.text for passage in passages]
-        vectors = await self._embedder.embed_document(scope.project_id, document_id, texts)
-        placed = [PlacedVector(stretch=each, vector=vector) for each, vector in zip(passages, vectors, strict=True)]
+        vectors = await self._embedder.embed_document(scope.project_id, document_id, texts, owner_id=scope.owner_id)
+        placed = [
+            PlacedVector(stretch=each, vector=vector)
+            for each, vector in zip(passages, vectors, strict=True)
+            if vector is not None
+        ]
         await self._index.replace(scope, document_id, placed)
         _log.debug("%d passages of %s can be found by meaning", len(placed), document_id)
 

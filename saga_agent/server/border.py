@@ -72,7 +72,8 @@ class Border:
             self._let_in(request, await self.identity(request), kind)
 
     def _let_in(self, request: Request, identity: Identity, kind: RequestClass) -> None:
-        request.state.saga_caller = Caller(identity, self.saga.acting_as(identity.owner_id))
+        limits = {"guest": self.settings.guest_storage, "user": self.settings.user_storage}.get(identity.kind)
+        request.state.saga_caller = Caller(identity, self.saga.acting_as(identity.owner_id, limits=limits))
         charge_to(self.budgets.account(kind, request, identity))
 
 

@@ -34,6 +34,7 @@ from saga_agent.errors import (
     RunError,
     SagaError,
     StorageError,
+    StorageFull,
 )
 
 _log = logging.getLogger(__name__)
@@ -43,6 +44,8 @@ _STATUS: Final[tuple[tuple[type[SagaError], HTTPStatus], ...]] = (
     (AlreadyExists, HTTPStatus.CONFLICT),
     (Conflict, HTTPStatus.CONFLICT),
     (MessageReplaced, HTTPStatus.CONFLICT),
+    # Not 507: it is the caller who has to do something, no client should try again, and no operator be called.
+    (StorageFull, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (InvalidInput, HTTPStatus.BAD_REQUEST),
     (PolicyError, HTTPStatus.BAD_REQUEST),
     (RunError, HTTPStatus.CONFLICT),

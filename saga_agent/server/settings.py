@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
+from saga_agent.storage.holdings import NO_LIMITS, StorageLimits
+
 SdkVersion = Literal[5, 6, 7]
 """A major of the npm package `ai`."""
 SDK_VERSIONS: tuple[SdkVersion, ...] = get_args(SdkVersion)
 SDK_HEADER: Final = "x-saga-sdk"
+GUEST_STORAGE: Final = StorageLimits(records=2_000, bytes=20_000_000)
+"""A first book and its bible, many times over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,10 @@ class ServerSettings:
     """The same for one guest, and for all guests of one address."""
     guests_cpu_seconds_per_minute: float = 30.0
     """The same for all guests together."""
+    guest_storage: StorageLimits = GUEST_STORAGE
+    """What one guest may store, whether the trial is used up or not."""
+    user_storage: StorageLimits = NO_LIMITS
+    """The same for one user; by default as much as they like. Services and the one local writer have no limit."""
     max_streams_per_owner: int = 20
     """How many answers one owner may follow at once, tabs and devices together."""
     keep_alive_seconds: float = 15.0

@@ -15,8 +15,8 @@ class Ends(Protocol):
         """Removes all that the journal holds of the project; may be repeated, False when there was nothing.
 
         That is its threads, those of subagents too, with messages, runs, streams, requests, calls, usage and
-        checkpoints; its grants and audit; its changes, blobs, embeddings and passages; whose default project it was.
-        What guests have spent stays on their accounts.
+        checkpoints; its grants and audit; its changes, blobs, embeddings and passages; whose default project it was;
+        what of it is counted in the holdings. What guests have spent stays on their accounts.
 
         Nothing is removed, and it raises `RunBusy`, while a run of the project is queued or running; with `owner_id`
         `NotFound` when a thread of the project is another owner's.

@@ -32,6 +32,7 @@ from saga_agent.storage.changes import Changes
 from saga_agent.storage.denials import Denials
 from saga_agent.storage.embeddings import Embeddings
 from saga_agent.storage.ends import Ends
+from saga_agent.storage.holdings import Holdings
 from saga_agent.storage.leases import Leases
 from saga_agent.storage.owners import Owners
 from saga_agent.storage.permissions import Audit, Grants, Requests
@@ -398,6 +399,7 @@ class Journal:
     denials: Denials
     embeddings: Embeddings
     owners: Owners
+    holdings: Holdings
     ends: Ends
 
     async def end_project(self, project_id: str, *, owner_id: str | None = None) -> bool:

@@ -22,6 +22,7 @@ import saga_agent.storage.changes as changes
 import saga_agent.storage.denials as denials
 import saga_agent.storage.embeddings as embeddings
 import saga_agent.storage.ends as ends
+import saga_agent.storage.holdings as holdings
 import saga_agent.storage.journal as journal
 import saga_agent.storage.leases as leases
 import saga_agent.storage.owners as owners
@@ -53,7 +54,7 @@ _READS = frozenset(
         "usage",
     }
 )
-_JOURNAL = (permissions, leases, calls, changes, blobs, quota, denials, embeddings, owners, ends, journal)
+_JOURNAL = (permissions, leases, calls, changes, blobs, quota, denials, embeddings, owners, holdings, ends, journal)
 _NAME = re.compile(r"`(\w+)`")
 _HEAD = """\
 # The ports

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 
 from saga_agent.domain.notes import Capture
-from saga_agent.errors import InvalidInput
+from saga_agent.errors import InvalidInput, StorageFull
 from saga_agent.formats.image_header import read_image_header
 from saga_agent.ids import derived_id
 from saga_agent.storage.blobs import Blobs, StoredBlob
@@ -32,7 +32,7 @@ class CaptureService(RecordService[Capture, Capture]):
         """Stores a note, or an image as PNG, JPEG, GIF or WebP; the same image again is one capture.
 
         Raises: `InvalidInput` for bytes that are no image, or more than 20 MB or 50 megapixels; `AlreadyExists` for
-            an image that is there with other words.
+            an image that is there with other words; `StorageFull`.
         """
         words = {"title": title, "text": text, "licence": licence, "attribution": attribution}
         about = {"tags": tuple(tags), "entity_ids": tuple(entity_ids)}
@@ -42,10 +42,14 @@ class CaptureService(RecordService[Capture, Capture]):
         media_type = _check_image(image)
         sha256 = hashlib.sha256(image).hexdigest()
         await self._blobs.put(project_id, sha256, media_type, image)
-        return await self.create(
-            project_id, id=derived_id("cap", project_id, sha256), kind="image", sha256=sha256, media_type=media_type,
-            **words, **about,
-        )  # fmt: skip
+        capture_id = derived_id("cap", project_id, sha256)
+        try:
+            return await self.create(
+                project_id, id=capture_id, kind="image", sha256=sha256, media_type=media_type, **words, **about
+            )
+        except StorageFull:
+            await self.forget_bytes(project_id, sha256)
+            raise
 
     async def image(self, project_id: str, capture_id: str) -> StoredBlob:
         """The bytes of an image; `NotFound`, `InvalidInput` for a capture that holds none."""
@@ -57,10 +61,14 @@ class CaptureService(RecordService[Capture, Capture]):
     async def _deleted(self, record: Capture) -> None:
         if record.sha256 is None or self._access.log is not None:
             return  # what the history holds can be taken back, and needs its bytes then
-        async for other in self.all(record.project_id, kind=record.kind):
-            if other.sha256 == record.sha256:
+        await self.forget_bytes(record.project_id, record.sha256)
+
+    async def forget_bytes(self, project_id: str, sha256: str) -> None:
+        """Removes the bytes, unless a capture holds them."""
+        async for other in self.all(project_id):
+            if other.sha256 == sha256:
                 return
-        await self._blobs.delete(record.project_id, record.sha256)
+        await self._blobs.delete(project_id, sha256)
 
 
 def _check_image(data: bytes) -> str:

@@ -12,7 +12,7 @@ from saga_agent.domain.given_ids import check_given_id, shown
 from saga_agent.domain.history import Change
 from saga_agent.domain.misfits import misfit
 from saga_agent.domain.record import Page, Record
-from saga_agent.errors import AlreadyExists, Conflict, InvalidInput, NotFound
+from saga_agent.errors import AlreadyExists, Conflict, InvalidInput, NotFound, StorageFull
 from saga_agent.ids import Kind, new_id
 from saga_agent.story.access import Access
 from saga_agent.story.aftercare import Step
@@ -49,7 +49,7 @@ class RecordService(Generic[R, H]):
 
         A record that is there already with the same content is success: the stored one is given.
 
-        Raises: `InvalidInput` naming the field, `NotFound` for the project, `AlreadyExists`.
+        Raises: `InvalidInput` naming the field, `NotFound` for the project, `AlreadyExists`, `StorageFull`.
         """
         await self._access.project(project_id)
         log = self._access.log
@@ -66,6 +66,10 @@ class RecordService(Generic[R, H]):
                 if log:
                     await log.void(change)
                 raise
+        except StorageFull:
+            if log:
+                await log.void(change)
+            raise
         if is_new:
             await self._confirm(stored, change)
         if log:
@@ -113,7 +117,7 @@ class RecordService(Generic[R, H]):
 
         A conflict whose stored record already is the wanted one is success.
 
-        Raises: `InvalidInput`, `NotFound`, `Conflict`.
+        Raises: `InvalidInput`, `NotFound`, `Conflict`, `StorageFull`.
         """
         await self._access.project(project_id)
         if fixed := {"id", "project_id", "rev", "provenance"} & changes.keys():
@@ -153,7 +157,7 @@ class RecordService(Generic[R, H]):
         change = await log.intend(self._name, stored, wanted)
         try:
             updated = await self._port.update(wanted, expected_rev=stored.rev)
-        except Conflict:
+        except (Conflict, StorageFull):
             await log.void(change)
             raise
         await log.done(change, updated.rev)

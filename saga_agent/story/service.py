@@ -27,6 +27,7 @@ from saga_agent.story.facts import FactService
 from saga_agent.story.history import HistoryService
 from saga_agent.story.manuscript import ManuscriptImport
 from saga_agent.story.mentions import MentionService
+from saga_agent.story.metered import Meter, MeteredBlobs, metered
 from saga_agent.story.moments import MomentService
 from saga_agent.story.names import Names
 from saga_agent.story.projects import ProjectService, StopRuns, no_runs
@@ -39,17 +40,22 @@ from saga_agent.story.undo import UndoService, Writable
 class StoryService:
     """All story verbs for one owner; each aggregate is an attribute.
 
-    Through `written_by` what is changed is kept in the history as that author's, to be undone.
+    Through `written_by` what is changed is kept in the history as that author's, to be undone. What is stored is
+    counted by `meter`, where one is given.
     """
 
     def __init__(
         self, storage: Storage, owner_id: str, *, clock: Clock | None = None, log: ChangeLog | None = None,
         retriever: Retriever | None = None, aftercare: Aftercare | None = None, stop_runs: StopRuns = no_runs,
+        meter: Meter | None = None,
     ) -> None:  # fmt: skip
         self._storage, self._owner_id, self._clock = storage, owner_id, clock or SystemClock()
         self._retriever = retriever or LexicalRetriever(storage.journal.passages)
         self._aftercare = aftercare or Aftercare()
-        ports, journal = checked(storage.story), storage.journal
+        ports, journal, blobs = checked(storage.story), storage.journal, storage.journal.blobs
+        self._meter = meter
+        if meter is not None:
+            ports, blobs = metered(ports, meter), MeteredBlobs(blobs, meter)
         self._ports = ports
         access = Access(ports, owner_id, log, self._aftercare)
         names = self._names = Names(ports)
@@ -60,12 +66,12 @@ class StoryService:
         self.relationships = RelationshipService(access)
         self.facts = FactService(access)
         self.moments = MomentService(self.documents)
-        self.captures = CaptureService(access, journal.blobs)
+        self.captures = CaptureService(access, blobs)
         self.decisions = DecisionService(access, self.facts)
         self.waivers = RecordService(access, ports.waivers, Waiver, "wai")
         self.presence = RecordService(access, ports.presence, Presence, "pre")
         self.imports = ManuscriptImport(self.documents)
-        records = (self.entities, self.relationships, self.facts, self.captures, journal.blobs)
+        records = (self.entities, self.relationships, self.facts, self.captures, blobs)
         self.bibles = BibleImport(*records)
         self.history = HistoryService(access, journal.changes, self._records())
         self.undo = UndoService(access, self.history, lambda change, part_of: self._undoing(change, part_of)._records())
@@ -90,7 +96,7 @@ class StoryService:
     def _logging(self, log: ChangeLog) -> StoryService:
         return StoryService(
             self._storage, self._owner_id, clock=self._clock, log=log, retriever=self._retriever,
-            aftercare=self._aftercare,
+            aftercare=self._aftercare, meter=self._meter,
         )  # fmt: skip
 
     def _records(self) -> Mapping[RecordKind, Writable]:

@@ -20,6 +20,7 @@ from tests.conformance import broken
 from tests.conformance.broken import with_noun, with_port
 from tests.conformance.end_faults import END_FAULTS
 from tests.conformance.history_faults import HISTORY_FAULTS
+from tests.conformance.holding_faults import HOLDING_FAULTS
 from tests.conformance.search_faults import SEARCH_FAULTS
 from tests.conformance.table_faults import TABLE_FAULTS, CutsTheEnd
 from tests.conformance.tree_faults import TREE_FAULTS
@@ -156,6 +157,7 @@ FAULTS: dict[str, tuple[Callable[[], Storage], str]] = {
     **TREE_FAULTS,
     **END_FAULTS,
     **HISTORY_FAULTS,
+    **HOLDING_FAULTS,
     **SEARCH_FAULTS,
     **TABLE_FAULTS,
 }  # fmt: skip

@@ -79,7 +79,7 @@ def serve(
         import asyncio
 
         from saga_agent.server.auth.access import Access
-        from saga_agent.server.auth.settings import settings_from
+        from saga_agent.server.auth.settings import guest_storage_from, settings_from
         from saga_agent.server.logs import set_up_logs
         from saga_agent.server.process import serve as run_server
         from saga_agent.server.settings import SDK_VERSIONS, ServerSettings
@@ -104,6 +104,7 @@ def serve(
         allowed_origins=tuple(allow_origin or ()),
         max_streams_per_owner=max_streams,
         allow_http_1_0=allow_http_1_0,
+        guest_storage=guest_storage_from(os.environ),
     )
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(run_server(saga, host=host, port=port, settings=settings, announce=_announce, identity=access))

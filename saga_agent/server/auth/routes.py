@@ -119,6 +119,7 @@ class _Routes:
         storage, (guest_id, _) = self.access.storage, found
         threads = await storage.journal.threads.reassign(guest_id, identity.owner_id)
         projects = await _reassign(checked(storage.story).projects, guest_id, identity.owner_id)
+        await storage.journal.holdings.reassign(guest_id, identity.owner_id)
         return Claimed(threads=threads, projects=projects)
 
     async def sign_out(self, request: Request) -> Response:

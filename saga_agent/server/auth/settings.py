@@ -8,6 +8,8 @@ from typing import Final, Literal
 
 from saga_agent.errors import InvalidInput
 from saga_agent.server.quota import TrialSettings
+from saga_agent.server.settings import GUEST_STORAGE
+from saga_agent.storage.holdings import StorageLimits
 
 _KINDS: Final = ("supabase", "service")
 _MONEY: Final = {
@@ -90,6 +92,15 @@ def _trial(environment: Mapping[str, str]) -> TrialSettings | None:
     return TrialSettings(**money, agents=agents or default.agents)
 
 
+def guest_storage_from(environment: Mapping[str, str]) -> StorageLimits:
+    """What one guest may store; `InvalidInput`, which never repeats a value."""
+    limits = {"records": "SAGA_GUEST_RECORDS", "bytes": "SAGA_GUEST_BYTES"}
+    return StorageLimits(**{
+        name: int(_number(environment, variable, getattr(GUEST_STORAGE, name), most=1e15))
+        for name, variable in limits.items()
+    })  # fmt: skip
+
+
 def _switch(environment: Mapping[str, str], name: str) -> Literal["on", "off"]:
     match environment.get(name) or "off":
         case "on":
@@ -100,11 +111,11 @@ def _switch(environment: Mapping[str, str], name: str) -> Literal["on", "off"]:
             raise InvalidInput(f"{name} is 'on' or 'off'.")
 
 
-def _number(environment: Mapping[str, str], name: str, default: float) -> float:
+def _number(environment: Mapping[str, str], name: str, default: float, *, most: float = 1e9) -> float:
     try:
         value = float(environment.get(name) or default)
     except ValueError:
         value = -1.0
-    if not 0 < value < 1e9:  # which is false for NaN, too
+    if not 0 < value < most:  # which is false for NaN, too
         raise InvalidInput(f"{name} is a number above 0.")
     return value

@@ -16,6 +16,7 @@ from saga_agent.storage.memory.embeddings import MemoryEmbeddings
 from saga_agent.storage.memory.ends import MemoryEnds
 from saga_agent.storage.memory.entities import MemoryEntities
 from saga_agent.storage.memory.grants import MemoryGrants
+from saga_agent.storage.memory.holdings import MemoryHoldings
 from saga_agent.storage.memory.leases import MemoryLeases
 from saga_agent.storage.memory.mentions import MemoryMentions
 from saga_agent.storage.memory.owners import MemoryOwners
@@ -54,6 +55,7 @@ class MemoryStorage(Storage):
         tables = Tables()
         checkpoints, passages = MemoryCheckpoints(tables), MemoryPassages(tables)
         changes, blobs, embeddings = MemoryChanges(), MemoryBlobs(), MemoryEmbeddings()
+        holdings = MemoryHoldings()
         self.journal = Journal(
             threads=MemoryThreads(tables, checkpoints),
             runs=MemoryRuns(tables),
@@ -71,5 +73,6 @@ class MemoryStorage(Storage):
             denials=MemoryDenials(),
             embeddings=embeddings,
             owners=MemoryOwners(tables),
-            ends=MemoryEnds(tables, checkpoints, (passages, changes, blobs, embeddings)),
+            holdings=holdings,
+            ends=MemoryEnds(tables, checkpoints, (passages, changes, blobs, embeddings, holdings)),
         )

@@ -21,6 +21,7 @@ from saga_agent.storage.sql.embeddings import SqlEmbeddings
 from saga_agent.storage.sql.ends import SqlEnds
 from saga_agent.storage.sql.entities import SqlEntities
 from saga_agent.storage.sql.grants import SqlGrants
+from saga_agent.storage.sql.holdings import SqlHoldings
 from saga_agent.storage.sql.leases import SqlLeases
 from saga_agent.storage.sql.mentions import SqlMentions
 from saga_agent.storage.sql.owners import SqlOwners
@@ -94,5 +95,6 @@ def _journal(database: Database) -> Journal:
         denials=SqlDenials(database),
         embeddings=SqlEmbeddings(database),
         owners=SqlOwners(database),
+        holdings=SqlHoldings(database),
         ends=SqlEnds(database),
     )

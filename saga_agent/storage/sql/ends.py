@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, delete, or_, select
 
 from saga_agent.errors import NotFound, RunBusy
 from saga_agent.storage.sql.database import Database
+from saga_agent.storage.sql.holdings import end_holdings
 from saga_agent.storage.sql.passages import purge_passages
 from saga_agent.storage.sql.retention import forget_checkpoints
 from saga_agent.storage.sql.tables import (
@@ -52,6 +53,7 @@ def _end_project(conn: Connection, project_id: str, owner_id: str | None) -> boo
     gone = conn.execute(delete(GRANTS).where(GRANTS.c.scope_id == project_id)).rowcount
     gone += _delete_revocations(conn, project_id)
     gone += purge_passages(conn, project_id)
+    gone += end_holdings(conn, project_id)
     gone += conn.execute(delete(OWNERS).where(OWNERS.c.default_project_id == project_id)).rowcount
     for table in (CHANGES, BLOBS, EMBEDDINGS):
         gone += conn.execute(delete(table).where(table.c.project_id == project_id)).rowcount

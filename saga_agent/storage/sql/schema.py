@@ -19,7 +19,7 @@ from saga_agent.storage.sql.backend import Backend
 from saga_agent.storage.sql.tables import META, PARTIAL_INDEXES
 from saga_agent.storage.sql.urls import backend_of
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """All migrations, in order."""
 HEAD = REVISIONS[-1]
 """The schema this code works with."""

@@ -384,3 +384,25 @@ QUOTA_RESERVATIONS = Table(
 )
 DENIALS = Table("saga_denials", META, Column("id", KEY, primary_key=True), real("until"))
 OWNERS = Table("saga_owners", META, Column("owner_id", KEY, primary_key=True), key("default_project_id"))
+HOLDINGS = Table(
+    "saga_holdings",
+    META,
+    Column("owner_id", KEY, primary_key=True),
+    integer("records"),
+    integer("bytes"),
+    integer("embedded_bytes"),
+    Column("max_records", INT, nullable=True),
+    Column("max_bytes", INT, nullable=True),
+)
+HOLDINGS_ITEMS = Table(
+    "saga_holdings_items",
+    META,
+    key("project_id"),
+    key("item"),
+    key("owner_id"),
+    integer("bytes"),
+    key("hold_id", nullable=True),
+    real("until"),
+    PrimaryKeyConstraint("project_id", "item"),
+    Index("saga_holdings_items_by_owner", "owner_id"),
+)

@@ -10,7 +10,7 @@ from pathlib import Path
 from saga_agent.domain.entity import Entity
 from saga_agent.domain.notes import Capture
 from saga_agent.domain.record import Provenance
-from saga_agent.errors import NotFound, UnreadableFile
+from saga_agent.errors import NotFound, StorageFull, UnreadableFile
 from saga_agent.ids import derived_id
 from saga_agent.storage.blobs import Blobs
 from saga_agent.story.captures import CaptureService
@@ -59,7 +59,7 @@ class BibleImport:
         for. What the writer has changed since the last import of the file stays. An import that was cut off is
         completed by the next one.
 
-        Raises: `UnreadableFile`, `NotFound` for the project.
+        Raises: `UnreadableFile`, `NotFound` for the project, `StorageFull`.
         """
         stored = [entity async for entity in self._entities.all(project_id)]
         file = await asyncio.to_thread(read_bible, path)
@@ -168,20 +168,24 @@ class BibleImport:
         about = {"sha256": sha256, "media_type": file.media_type, "attribution": file.draft.creator}
         if before is not None:
             await self._captures.update(project_id, capture_id, expected_rev=None, **about)
-            return await self._drop_bytes(before)
+            if before.sha256 is not None:
+                await self._captures.forget_bytes(project_id, before.sha256)
+            return
         shown = work.known.of_key(CARD_KEY)
-        await self._captures.create(
-            project_id, id=capture_id, kind="image" if file.media_type == "image/png" else "clip", title=file.name,
-            tags=(IMPORTED_TAG, file.draft.format), entity_ids=(shown.id,) if shown else (),
-            provenance=Provenance(by="import", source=file.name), **about,
-        )  # fmt: skip
-
-    async def _drop_bytes(self, before: Capture) -> None:
-        async for other in self._captures.all(before.project_id):
-            if other.sha256 == before.sha256:
-                return
-        if before.sha256 is not None:
-            await self._blobs.delete(before.project_id, before.sha256)
+        try:
+            await self._captures.create(
+                project_id,
+                id=capture_id,
+                kind="image" if file.media_type == "image/png" else "clip",
+                title=file.name,
+                tags=(IMPORTED_TAG, file.draft.format),
+                entity_ids=(shown.id,) if shown else (),
+                provenance=Provenance(by="import", source=file.name),
+                **about,
+            )
+        except StorageFull:
+            await self._captures.forget_bytes(project_id, sha256)
+            raise
 
 
 def _merged(stored: Entity, draft: EntityDraft, work: _Work) -> Merged:

@@ -27,6 +27,7 @@ from saga_agent.testing.storage import (
     ends,
     entities,
     grants,
+    holdings,
     leases,
     mentions,
     owners,
@@ -82,6 +83,7 @@ _OWN_RULES: dict[str, tuple[ModuleType, ...]] = {
     "journal.embeddings": (embeddings,),
     "journal.ends": (ends,),
     "journal.owners": (owners,),
+    "journal.holdings": (holdings,),
 }
 PORTS: tuple[str, ...] = tuple(dict.fromkeys([*RECORDS, *_OWN_RULES]))
 """The names `all_checks` takes: story ports by name, the journal's nouns as `journal.NOUN`."""

@@ -1,0 +1,98 @@
+"""What each owner has stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from saga_agent.storage.holdings import NO_LIMITS, Held, Hold, OwnerHoldings, StorageLimits, fits
+
+_EMPTY = OwnerHoldings(records=0, bytes=0, embedded_bytes=0, limits=NO_LIMITS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    owner_id: str
+    bytes: int
+    hold_id: str | None
+    until: float
+
+
+class MemoryHoldings:
+    """Accounts by owner, items by project and name."""
+
+    def __init__(self) -> None:
+        self._accounts: dict[str, OwnerHoldings] = {}
+        self._items: dict[tuple[str, str], _Item] = {}
+
+    async def get(self, owner_id: str) -> OwnerHoldings | None:
+        return self._accounts.get(owner_id)
+
+    async def hold(self, hold: Hold, limits: StorageLimits | None, *, now: float) -> Held:
+        account, key = self._accounts.get(hold.owner_id), (hold.project_id, hold.item)
+        item = self._items.get(key)
+        if account is None and limits is None:
+            return "uncounted"
+        account = account or _EMPTY
+        account = self._accounts[hold.owner_id] = replace(account, limits=limits or account.limits)
+        if item is None and hold.bytes is None:
+            return "uncounted"
+        if item is not None and item.hold_id not in (None, hold.id) and item.until > now:
+            return "busy"
+        size = max(hold.bytes or 0, item.bytes if item else 0)
+        is_mine = item is not None and item.owner_id == hold.owner_id
+        records, grows = (0, size - item.bytes) if item is not None and is_mine else (1, size)
+        if not fits(account, account.limits, records=records, size=grows):
+            return "full"
+        if item is not None and not is_mine:
+            self._book(item.owner_id, records=-1, size=-item.bytes)
+        self._book(hold.owner_id, records=records, size=grows)
+        self._items[key] = _Item(hold.owner_id, size, hold.id, hold.until)
+        return "held"
+
+    async def let_go(self, hold: Hold, *, size: int | None) -> None:
+        key = (hold.project_id, hold.item)
+        item = self._items.get(key)
+        if item is None or item.hold_id != hold.id:
+            return
+        if size is None:
+            self._drop(key)
+        else:
+            self._book(item.owner_id, records=0, size=size - item.bytes)
+            self._items[key] = replace(item, bytes=size, hold_id=None)
+
+    async def reassign(self, owner_id: str, new_owner_id: str) -> int:
+        mine = [key for key, item in self._items.items() if item.owner_id == owner_id]
+        self._accounts.setdefault(new_owner_id, _EMPTY)
+        for key in mine:
+            item = self._items[key]
+            self._book(owner_id, records=-1, size=-item.bytes)
+            self._book(new_owner_id, records=1, size=item.bytes)
+            self._items[key] = replace(item, owner_id=new_owner_id)
+        return len(mine)
+
+    async def count_embedded(self, owner_id: str, size: int) -> bool:
+        account = self._accounts.get(owner_id)
+        if account is None:
+            return True
+        total = account.embedded_bytes + size
+        if account.limits.bytes is not None and total > account.limits.bytes:
+            return False
+        self._accounts[owner_id] = replace(account, embedded_bytes=total)
+        return True
+
+    def holds(self, project_id: str) -> bool:
+        """Whether anything of the project is counted."""
+        return any(key[0] == project_id for key in self._items)
+
+    async def purge(self, project_id: str) -> None:
+        """Gives back all that is counted of the project."""
+        for key in [key for key in self._items if key[0] == project_id]:
+            self._drop(key)
+
+    def _drop(self, key: tuple[str, str]) -> None:
+        item = self._items.pop(key)
+        self._book(item.owner_id, records=-1, size=-item.bytes)
+
+    def _book(self, owner_id: str, *, records: int, size: int) -> None:
+        account = self._accounts[owner_id]
+        self._accounts[owner_id] = replace(account, records=account.records + records, bytes=account.bytes + size)
