@@ -107,6 +107,33 @@ def what_is_left(budget: Budget, spent: Spending) -> Budget | None:
         return None
 
 
+def with_promised(spent: Spending, promised: Iterable[Budget]) -> Spending:
+    """What was taken, and what subagents at work may still take; time passes for all of them alike."""
+    budgets = list(promised)
+    return Spending(
+        steps=spent.steps + sum(each.steps or 0 for each in budgets),
+        tokens=spent.tokens + sum(each.tokens or 0 for each in budgets),
+        tool_calls=spent.tool_calls + sum(each.tool_calls or 0 for each in budgets),
+        cost_usd=None if spent.cost_usd is None else spent.cost_usd + sum(each.cost_usd or 0.0 for each in budgets),
+        seconds=spent.seconds,
+    )
+
+
+def share_of(budget: Budget, among: int) -> Budget:
+    """What the first of that many takes; of what cannot be divided it takes the larger part."""
+    return Budget(
+        steps=_part(budget.steps, among),
+        tokens=_part(budget.tokens, among),
+        tool_calls=_part(budget.tool_calls, among),
+        cost_usd=None if budget.cost_usd is None else budget.cost_usd / among,
+        seconds=budget.seconds,
+    )
+
+
+def _part(amount: int | None, among: int) -> int | None:
+    return None if amount is None else -(-amount // among)
+
+
 def _least(limits: Iterable[N | None]) -> N | None:
     return min((limit for limit in limits if limit is not None), default=None)
 

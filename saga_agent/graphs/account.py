@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from saga_agent.agents.budget import (
@@ -11,8 +11,10 @@ from saga_agent.agents.budget import (
     Spending,
     before_model_call,
     before_tool_calls,
+    share_of,
     spending_of,
     what_is_left,
+    with_promised,
 )
 from saga_agent.clock import Clock
 from saga_agent.domain.journal import ReasonCode, Run, Usage
@@ -44,6 +46,8 @@ class Account:
     budget: Budget
     earlier: Sequence[Usage] = ()
     """What earlier attempts at the run took."""
+    delegates: Sequence[str] = ()
+    """The ids of the calls by which subagents are called together, who share what is left."""
     _rows: list[Usage] = field(default_factory=list[Usage])
     _begun_at: float = 0.0
 
@@ -82,14 +86,30 @@ class Account:
         if self.budget != Budget():
             _stop(before_tool_calls(self.budget, await self.spending(), count=count))
 
-    async def left(self) -> Budget | None:
-        """What a subagent that is called now may take; None when nothing is left."""
-        return self.budget if self.budget == Budget() else what_is_left(self.budget, await self.spending())
+    async def share(self, promised: Mapping[str, Budget], *, among: int) -> Budget | None:
+        """What a subagent that is called now may take; None when nothing is left.
 
-    async def spending(self) -> Spending:
-        """What has been taken so far; of a subagent that is at work, what it took before its last pause."""
+        Args:
+            promised: What each subagent at work was given, by its run's id: all of it counts as taken.
+            among: How many are called now, this one included; those to come are left their part.
+        """
+        if self.budget == Budget():
+            return self.budget
+        spent = with_promised(await self.spending(but=promised), promised.values())
+        left = what_is_left(self.budget, spent)
+        return left and share_of(left, among)
+
+    async def spending(self, *, but: Iterable[str] = ()) -> Spending:
+        """What has been taken so far; of a subagent that is at work, what it took before its last pause.
+
+        `but` names children's runs that are left out, with all below them.
+        """
         usage, calls = self.usage, 0
-        for run in [self.run, *await insist(lambda: descendants(self.journal, self.run.id))]:
+        below = await insist(lambda: descendants(self.journal, self.run.id))
+        left_out = set(but)
+        for child_id in but:
+            left_out |= {run.id for run in await insist(lambda child_id=child_id: descendants(self.journal, child_id))}
+        for run in [self.run, *(run for run in below if run.id not in left_out)]:
             calls += len(await insist(lambda run=run: self.journal.calls.list(run.id)))
             if run.id != self.run.id:
                 usage += await insist(lambda run=run: self.journal.runs.usage(run.id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
-from typing import Annotated, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AnyMessage
@@ -41,6 +41,8 @@ class CallState(TypedDict):
     """What one tool task is sent."""
 
     call: JsonObject
+    delegates: NotRequired[list[str]]
+    """The ids of all calls beside it, itself included, that call a subagent."""
 
 
 @dataclass(slots=True, kw_only=True)

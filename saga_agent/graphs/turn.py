@@ -117,13 +117,15 @@ def route_opening(state: TurnState) -> list[Send] | str:
 def _tasks(state: TurnState) -> list[Send]:
     last = next(reversed(state.get("messages", [])), None)
     calls: list[JsonObject] = last.additional_kwargs.get("saga_calls", []) if isinstance(last, AIMessage) else []
-    return [Send("tool", CallState(call=call)) for call in calls]
+    delegates = [str(call["id"]) for call in calls if call["name"] == DELEGATE]
+    return [Send("tool", CallState(call=call, delegates=delegates)) for call in calls]
 
 
 async def call_tool(state: CallState, runtime: Runtime[TurnContext]) -> TurnState:
     """Puts one call through the gate; parks while it waits for the writer. Never raises for what a tool does."""
     turn = runtime.context
     call = RequestedCall(**state["call"])  # pyright: ignore[reportArgumentType]
+    turn.account.delegates = state.get("delegates", ())
     outcome = await turn.gate.handle(call, turn.tool_context)
     if isinstance(outcome, Waiting):
         await _show_request(turn, call, outcome)

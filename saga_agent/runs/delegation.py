@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -17,7 +18,7 @@ from saga_agent.domain.requests import Request
 from saga_agent.errors import AlreadyExists, NotFound, RunBusy
 from saga_agent.graphs.account import Account
 from saga_agent.graphs.tree import descendants, pending_requests
-from saga_agent.runs.brief import Brief, build_brief
+from saga_agent.runs.brief import Brief, budget_in, build_brief
 from saga_agent.storage.journal import Journal
 from saga_agent.storage.patience import insist
 from saga_agent.streams.hub import StreamHub, heard
@@ -38,6 +39,7 @@ class RunDelegation:
     ) -> None:  # fmt: skip
         self._run, self._journal, self._hub, self._clock = run, journal, hub, clock
         self._stream, self._account, self._take_up, self._claim = stream, account, take_up, claim
+        self._sharing = asyncio.Lock()
 
     async def run(self, agent: str, task: str, *, call_id: str) -> ToolResult:
         """What came of the task, as the journal tells it; the parent's message shows how the child stands meanwhile.
@@ -62,7 +64,11 @@ class RunDelegation:
         return await insist(lambda: self._result(child))
 
     async def _find_or_begin(self, agent: str, task: str, call_id: str) -> Run:
-        left = await self._account.left()
+        async with self._sharing:  # each is begun before the next one's share is reckoned
+            return await self._find_or_begin_next(agent, task, call_id)
+
+    async def _find_or_begin_next(self, agent: str, task: str, call_id: str) -> Run:
+        left = await self._share(call_id)
         brief = build_brief(self._run, agent, task, call_id=call_id, budget=left or Budget(), now=self._clock.now())
         try:
             return await self._look(brief.run.id)
@@ -70,6 +76,20 @@ class RunDelegation:
             if left is None:
                 raise ToolFailure("unavailable", "Nothing is left of this turn's budget for a subagent.") from None
         return await insist(lambda: self._begin(brief))
+
+    async def _share(self, call_id: str) -> Budget | None:
+        """What the subagent of that call may take, so that all who are at work or called now keep to the budget."""
+        if self._account.budget == Budget():
+            return Budget()
+        children = await insist(lambda: self._journal.runs.list(parent_run_id=self._run.id, limit=1_000))
+        promised: dict[str, Budget] = {}
+        for child in children:
+            if child.state not in END_STATES:
+                task = await insist(lambda child=child: self._journal.threads.message(child.user_message_id))
+                promised[child.id] = budget_in(task)
+        begun = {child.parent_call_id for child in children}
+        others = [each for each in self._account.delegates if each != call_id and each not in begun]
+        return await self._account.share(promised, among=1 + len(others))
 
     async def _begin(self, brief: Brief) -> Run:
         with suppress(AlreadyExists):  # a try before this one came so far

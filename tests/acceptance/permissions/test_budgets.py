@@ -124,6 +124,40 @@ async def test_a_subagent_gets_no_more_than_what_is_left(world: World) -> None:
     assert (await report(saga, run.id))["data"]["status"] == "stopped"  # pyright: ignore
 
 
+@pytest.mark.parametrize("steps", [4, 6, 9])
+async def test_subagents_that_are_called_together_share_what_is_left(world: World, steps: int) -> None:
+    """Each of three would go on for ever: together, and with their parent, they keep to its budget."""
+    calls = [delegate("research", call_id=f"d{n}") for n in range(3)]
+    for_ever = [Turn(calls=[Call("mark", {"name": f"m{n}"})]) for n in range(30)]
+    saga = await open_tree(world, Scripts(
+        draft=[Turn(calls=calls), Say("Never.")], research=for_ever,
+        changes={"draft": {"budget": Budget(steps=steps)}},
+    ))  # fmt: skip
+    run = await send(saga)
+    with pytest.raises(RunFailed):
+        await run.result()
+
+    runs = [run.id, *(child.id for child in await children(saga, run))]
+    taken = [len(await saga.storage.journal.runs.usage(each)) for each in runs]
+    assert sum(taken) == steps
+    assert max(taken[1:]) - min(taken[1:]) <= 1, "and nobody takes another one's part"
+
+
+async def test_what_a_subagent_leaves_is_for_those_who_come_after_it(world: World) -> None:
+    saga = await open_tree(world, Scripts(
+        draft=[
+            Turn(calls=[delegate("research", call_id="a"), delegate("scribe", call_id="b")]),
+            Turn(calls=[delegate("scribe", call_id="c")]), Say("Done."),
+        ],
+        research=[Say("At once.")], scribe=[Say("At once, too."), Turn(calls=[MARK]), Turn(calls=[MARK]), Say("Yes.")],
+        changes={"draft": {"budget": Budget(steps=9)}},
+    ))  # fmt: skip
+    run = await send(saga)
+
+    assert (await run.result()).text == "Done."
+    assert (await report(saga, run.id, "c"))["data"]["status"] == "finished"  # pyright: ignore
+
+
 async def test_the_price_of_a_call_is_kept_with_it(world: World) -> None:
     saga = await open_tree(world, Scripts(draft=[Say("Done.")]), prices=PRICES)
     run = await send(saga)

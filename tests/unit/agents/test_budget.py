@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given as drawn
+from hypothesis import strategies as st
 
 from saga_agent.agents.budget import (
     Budget,
     Spending,
     before_model_call,
     before_tool_calls,
+    share_of,
     spending_of,
     strictest,
     what_is_left,
+    with_promised,
 )
 from saga_agent.domain.journal import Usage
 from saga_agent.errors import PolicyError
@@ -34,6 +38,22 @@ def test_the_strictest_takes_each_limit_from_whoever_sets_it_lowest() -> None:
 def test_a_limit_of_nothing_is_refused(limit: str) -> None:
     with pytest.raises(PolicyError, match=limit):
         Budget(**{limit: 0})
+
+
+@drawn(
+    budget=st.builds(Budget, steps=st.integers(1, 50), tokens=st.none() | st.integers(1, 9_999)),
+    among=st.integers(1, 9),
+)
+def test_shares_never_come_to_more_than_what_there_is(budget: Budget, among: int) -> None:
+    given: list[Budget] = []
+    for waiting in range(among, 0, -1):
+        left = what_is_left(budget, with_promised(Spending(), given))
+        if left is not None:
+            given.append(share_of(left, waiting))
+
+    assert given
+    assert sum(each.steps or 0 for each in given) <= (budget.steps or 0)
+    assert sum(each.tokens or 0 for each in given) <= (budget.tokens or 0)
 
 
 def test_what_is_left_is_the_budget_less_what_was_taken() -> None:
