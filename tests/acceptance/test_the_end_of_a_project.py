@@ -296,6 +296,8 @@ async def test_a_fault_of_the_journal_leaves_the_project_to_be_ended_again(tmp_p
 KILLED = """
 import asyncio, os, signal, sys
 from saga_agent.app import Saga
+from saga_agent.storage.adapter import Storage
+from saga_agent.storage.sql.adapter import SqlStorage
 
 class Kills:
     def __init__(self, inner): self._inner = inner
@@ -304,8 +306,9 @@ class Kills:
         os.kill(os.getpid(), signal.SIGKILL)
 
 async def main(url, project_id):
-    async with Saga.open(database=url, works=False) as saga:
-        object.__setattr__(saga.storage.story, "facts", Kills(saga.storage.story.facts))
+    inner = SqlStorage(url)
+    storage = Storage.compose(story={"facts": Kills(inner.story.facts)}, rest=inner)
+    async with Saga.open(storage=storage, works=False) as saga:
         await saga.story.projects.delete(project_id)
 
 asyncio.run(main(*sys.argv[1:]))

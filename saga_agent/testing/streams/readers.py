@@ -16,7 +16,7 @@ from saga_agent.testing.streams.check import Stand, all_of
 
 def words(count: int, *, first: int = 1) -> list[c.Chunk]:
     """Chunks that no merging makes one."""
-    return [c.Data(type="data-word", id=str(number), data=number) for number in range(first, first + count)]
+    return [c.Data(type="data-notice", id=str(number), data=number) for number in range(first, first + count)]
 
 
 async def _store(stand: Stand, stream_id: str, chunks: Sequence[c.Chunk | str], *, first: int = 1) -> None:
@@ -86,7 +86,7 @@ async def tells_the_end_of_a_log_without_one(stand: Stand) -> None:
     await _store(stand, run.stream_id, words(1))
     await finish(stand.storage, run)
 
-    expect_same(_kinds(await all_of(stand.reader.follow(run.stream_id))), ["data-word", "finish"], "What was told")
+    expect_same(_kinds(await all_of(stand.reader.follow(run.stream_id))), ["data-notice", "finish"], "What was told")
     expect_same(_kinds(await all_of(stand.reader.follow(run.stream_id, after=1))), ["finish"], "What was told after 1")
 
 

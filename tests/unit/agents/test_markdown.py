@@ -69,7 +69,7 @@ def test_what_is_left_out_has_the_defaults(tmp_path: Path) -> None:
         (("model: offline", "delegates: []"), "'delegates' is no key"),
         (("description: Checks facts.\n", ""), "'description'"),
         (("Check every date twice.", ""), "a prompt below"),
-        (("mode: subagent", "mode: [unclosed"), "not valid YAML"),
+        (("mode: subagent", "mode: [unclosed"), "'mode' could not be read"),
     ],
 )
 def test_what_an_agent_cannot_have_is_refused_by_file_and_key(

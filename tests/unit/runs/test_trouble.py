@@ -107,10 +107,10 @@ async def test_words_that_are_not_in_the_log_are_in_no_checkpoint(world: World) 
 
 async def test_tidying_up_after_a_run_leaves_the_next_one_alone(world: World) -> None:
     """The next turn has begun before the last one's checkpoints and rows are dropped."""
-    plan = FaultPlan(Fault("runs.list", "slow", seconds=0.3))
+    plan = FaultPlan(Fault("runs.prune", "slow", seconds=0.3))
     saga = await world.open(Say("First."), Turn(text="I ask.", calls=[WRITE]), plan=plan)
     run = await send(saga)
-    await eventually(lambda: plan.calls["runs.list"])
+    await eventually(lambda: plan.calls["runs.prune"])
     second = await saga.send(run.thread_id, "And now?")
     await saga._engine.runner.wait(second.id)
 

@@ -36,6 +36,9 @@ async def test_a_record_is_made_read_changed_and_removed(
     ada: httpx.AsyncClient, path: str, fields: dict[str, str], change: dict[str, str]
 ):
     project = (await ada.post("/projects", json={"name": "Ashes"})).json()["id"]
+    for end in ("ent_1", "ent_2") if path == "relationships" else ():
+        person = {"id": end, "type": "character", "name": end}
+        assert (await ada.post("/entities", params={"projectId": project}, json=person)).status_code == 201
     made = await ada.post(f"/{path}", params={"projectId": project}, json=fields)
     where = {"url": f"/{path}/{made.json()['id']}", "params": {"projectId": project}}
     changed = await ada.patch(**where, json=change)

@@ -80,7 +80,7 @@ CASES: list[tuple[Callable[[], Awaitable[None]], str, str]] = [
     (raising(Mute("x")), "invalid_argument", "cannot be read"),
     (raising(InvalidInput("long " * 100_000)), "invalid_argument", "long long"),
     (raising(InvalidInput("half \ud83d")), "invalid_argument", "half \ufffd"),
-    (raising(StorageUnavailable("gone")), "unavailable", "gone"),
+    (raising(StorageUnavailable("gone")), "unavailable", "cannot be used at the moment"),
     (raising(ToolFailure("nonsense", 7)), "unavailable", "7"),  # pyright: ignore[reportArgumentType]
     (overflow, "unavailable", "RecursionError"),
     (cancel_itself, "unavailable", "CancelledError"),
