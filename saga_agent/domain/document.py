@@ -9,7 +9,7 @@ from pydantic import Field
 from saga_agent.domain.record import Record
 from saga_agent.domain.time import Scene, StoryInterval, TimeMode
 
-DocumentKind = Literal["part", "chapter", "scene", "note", "front"]
+DocumentKind = Literal["part", "chapter", "scene", "note", "front", "back"]
 
 
 class DocumentHead(Record):

@@ -35,7 +35,9 @@ class Section:
     def heading(self) -> str:
         """The heading by which a reader of manuscripts finds the chapter again."""
         if self.number is None:
-            return self.title or ("Front matter" if self.kind != "part" else "Part")
+            return self.title or (
+                "Part" if self.kind == "part" else "Back matter" if self.kind == "back" else "Front matter"
+            )
         if self.kind == "part":
             return f"Part {self.number}: {self.title}" if self.title else f"Part {self.number}"
         return f"Chapter {self.number}: {self.title}" if self.title else f"Chapter {self.number}"

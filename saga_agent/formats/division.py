@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from saga_agent.errors import InvalidInput
@@ -12,7 +13,7 @@ from saga_agent.formats.book import Division
 from saga_agent.formats.headings import Heading, recognise
 from saga_agent.formats.levels import levels_of, marks_by_level
 from saga_agent.formats.listed import listed_titles
-from saga_agent.formats.marks import Mark
+from saga_agent.formats.marks import Mark, matter_role
 from saga_agent.formats.outline import outline
 from saga_agent.formats.richtext import Matter
 from saga_agent.formats.set_off import set_off_titles
@@ -46,11 +47,24 @@ def divide(
         there = ", ".join(f"heading:{level}" for level in by_level) or "none"
         raise InvalidInput(f"There are no headings of level {wanted[1]} in it; it has {there}.")
     marks, named = (by_level[int(wanted[1])], "") if wanted else _found_marks(found, blocks)
-    marks = [] if split == FILE else sorted([*marks, *said], key=lambda mark: mark.block)
+    marks = [] if split == FILE else sorted([*marks, *_placed(said, marks)], key=lambda mark: mark.block)
     chosen = FILE if not marks else f"heading:{wanted[1]}" if wanted else named or _kind_of(marks)
     others = {f"heading:{level}": _documents(made) for level, made in by_level.items()} | {FILE: 1}
     others.pop(chosen, None)
     return marks, Division(chosen, _documents(marks) or 1, tuple(others.items()))
+
+
+def _placed(said: list[Mark], marks: list[Mark]) -> list[Mark]:
+    """What the document says of its matter, where it stands: a copyright page after the last chapter is back matter."""
+    chapters = [mark.block for mark in marks if mark.role == "chapter"]
+    if not chapters:
+        return said
+    return [
+        replace(mark, role=matter_role(mark.heading, mark.block, chapters[0], chapters[-1]))
+        if mark.role in ("front", "back") and not chapters[0] < mark.block < chapters[-1]
+        else mark
+        for mark in said
+    ]
 
 
 def _found_marks(found: dict[int, Heading], blocks: list[Block]) -> tuple[list[Mark], str]:

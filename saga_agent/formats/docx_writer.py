@@ -60,7 +60,7 @@ class _Body:
         text = "".join(piece.text for piece in paragraph.pieces)
         if is_markdown_heading(text) and not any(piece.mark for piece in (*paragraph.pieces, paragraph.end)):
             level = len(text) - len(text.lstrip("#"))
-            return self.heading("".join(map(_run, runs_of(text[level:].strip()))), f"Heading{level}")
+            return self.heading("".join(map(_run, runs_of(text[level:].strip(" ")))), f"Heading{level}")
         end = f"<w:pPr><w:rPr>{self._mark(paragraph.end)}/></w:rPr></w:pPr>" if paragraph.end.mark else ""
         literal = f'<w:bookmarkStart w:id="0" w:name="{LITERAL}"/><w:bookmarkEnd w:id="0"/>' if is_literal(text) else ""
         self.out.append(f"<w:p>{end}{literal}{''.join(map(self._piece, paragraph.pieces))}</w:p>")

@@ -79,7 +79,7 @@ def _paragraph(text: str) -> str:
     level = len(text) - len(text.lstrip("#"))
     kept = ' style="white-space: pre-wrap"' if _BLANKS.search(text) else ""
     if is_markdown_heading(text):
-        return f"<h{level}{kept}>{_inline(text[level:].strip())}</h{level}>"
+        return f"<h{level}{kept}>{_inline(text[level:].strip(' '))}</h{level}>"
     literal = ' data-saga-text=""' if is_literal(text) else ""
     return f"<p{kept}{literal}>{_inline(text)}</p>"
 

@@ -145,7 +145,7 @@ class RichWriter:
     @property
     def numbers_only(self) -> bool:
         """Whether the last heading has no title beside its number."""
-        return _announced(self.last_heading) in ("unit", "bare", "part")
+        return announced(self.last_heading) in ("unit", "bare", "part")
 
     def take_spans(self) -> Spans:
         """The paragraph so far, taken out; `give_spans` puts it back."""
@@ -228,12 +228,12 @@ class RichWriter:
             self._is_own = True
             return
         if self._is_own:
-            marked = _line(self.take_spans())
+            marked = _line(self.take_spans(), " ")
             self._items.append(_Item("paragraph", f"{'#' * min(max(level, 1), 6)} {marked}" if marked else ""))
             return
         first, *more = [line for line in self._plain_lines() if line] or [""]
         rest = " ".join(more)
-        glue = ": " if rest and _announced(first) in ("unit", "bare", "part") and _ENDS_IN_A_WORD.search(first) else " "
+        glue = ": " if rest and announced(first) in ("unit", "bare", "part") and _ENDS_IN_A_WORD.search(first) else " "
         if text := f"{first}{glue}{rest}".strip():
             self._items.append(_Item("heading", text, min(max(level, 1), 6), below, matter))
 
@@ -326,7 +326,7 @@ def _is_below(item: _Item, above: _Item, items: list[_Item], index: int) -> bool
         return False
     if item.below:
         return True
-    number, title = _announced(above.text), _announced(item.text)
+    number, title = announced(above.text), announced(item.text)
     if number not in ("unit", "bare") or title in ("unit", "part", "matter", "bare"):
         return False
     # Sections that follow the first heading at the same level are parts of the chapter, not its title.
@@ -338,7 +338,7 @@ def _is_below(item: _Item, above: _Item, items: list[_Item], index: int) -> bool
     return item.level > above.level
 
 
-def _announced(text: str) -> str:
+def announced(text: str) -> str:
     """The family of a heading that has nothing but its number, empty for all others."""
     heading = recognise(Block((text,), 1, 0))
     return "" if heading is None or heading.title else heading.family

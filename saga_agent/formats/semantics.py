@@ -68,6 +68,7 @@ _FRONT = {
     "copyright-page": "Copyright",
     "copyright": "Copyright",
     "dedication": "Dedication",
+    "dedication-page": "Dedication",
     "epigraph": "Epigraph",
     "foreword": "Foreword",
     "preface": "Preface",
@@ -97,6 +98,16 @@ _BACK = {
     "about-the-author": "About the author",
 }
 _NOT_MATTER = {"bodymatter", "chapter", "prologue", "epilogue", "part", "volume", "division"}
+
+
+_MATTER_CLASSES = {
+    *("titlepage", "title-page", "halftitlepage", "half-title-page", "copyright-page", "dedication-page", "imprint"),
+    *("about-the-author", "colophon", "acknowledgments", "acknowledgements"),
+}
+_ITALIC_LOOK = re.compile(r"font-style\s*:\s*(?:italic|oblique)", re.IGNORECASE)
+_BOLD_LOOK = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
+_ITALIC_CLASS = re.compile(r"italics?|ital|i|em|emphasis", re.IGNORECASE)
+_BOLD_CLASS = re.compile(r"bold|b|strong", re.IGNORECASE)
 
 
 def types_of(node: Node) -> set[str]:
@@ -149,6 +160,26 @@ def initial_of(picture: Node, following: str) -> str:
     small = following.lstrip()[:1].islower()
     goes_on = following[:1].isalpha() or following[:1] in "’'"
     return match["letter"] if following.strip() and (small or goes_on or marked) else ""
+
+
+def is_italic(node: Node) -> bool:
+    """Whether an element within a line is set in italics, by its style or class."""
+    return _ITALIC_LOOK.search(node.get("style", "")) is not None or _any(_ITALIC_CLASS, classes_of(node))
+
+
+def is_bold(node: Node) -> bool:
+    """Whether an element within a line is set in bold, by its style or class."""
+    return _BOLD_LOOK.search(node.get("style", "")) is not None or _any(_BOLD_CLASS, classes_of(node))
+
+
+def section_types(node: Node) -> set[str]:
+    """What a section says it is, by its types or else by the classes that book makers give such sections."""
+    return types_of(node) or {each.removeprefix("half-") for each in classes_of(node) if each in _MATTER_CLASSES}
+
+
+def is_section_number(node: Node) -> bool:
+    """Whether the element is the number that Pandoc sets before a title, without a mark between them."""
+    return "header-section-number" in classes_of(node) and plain(node).isalnum()
 
 
 def is_initial(node: Node) -> bool:

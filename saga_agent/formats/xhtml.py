@@ -9,17 +9,21 @@ from typing import cast, get_args
 from saga_agent.formats.blocks import LONG_LINE
 from saga_agent.formats.book import AsideReason, ChapterKind
 from saga_agent.formats.markup import Node, attribute, local_name, plain
-from saga_agent.formats.richtext import Explicit, Matter, RichWriter
+from saga_agent.formats.richtext import Explicit, Matter, RichWriter, announced
 from saga_agent.formats.semantics import (
     initial_of,
+    is_bold,
     is_break,
     is_initial,
+    is_italic,
     is_number_part,
+    is_section_number,
     is_stanza,
     is_title_part,
     is_titled,
     kind_of,
     matter_of,
+    section_types,
     types_of,
 )
 
@@ -147,7 +151,9 @@ class XhtmlReader:
 
     def _read_inside(self, element: Node, tag: str, look: _Look) -> None:
         kept = look.kept or tag == "pre" or "white-space: pre" in element.get("style", "")
-        look = _Look(look.italic or tag in _ITALIC, look.bold or tag in _BOLD, kept)
+        within = tag == "span"
+        italic = look.italic or tag in _ITALIC or (within and is_italic(element))
+        look = _Look(italic, look.bold or tag in _BOLD or (within and is_bold(element)), kept)
         is_initial_block = tag in _BLOCKS and is_initial(element)
         is_block = (tag in _BLOCKS or tag in _HEADINGS) and not is_initial_block
         if is_block and not self._initial:
@@ -158,6 +164,8 @@ class XhtmlReader:
         self._read_children(element, tag, look)
         if self._scope.in_heading and tag not in _HEADINGS and is_number_part(element) and self._out.pending:
             self._out.break_line()
+        if self._scope.in_heading and is_section_number(element):
+            self._out.add(".")
         self._initial = is_initial_block
         if is_block:
             self._end(element, tag)
@@ -169,7 +177,7 @@ class XhtmlReader:
     def _scope_of(self, element: Node, tag: str) -> _Scope:
         scope = self._scope
         if tag in _SECTIONS:
-            types = types_of(element)
+            types = section_types(element)
             scope = replace(scope, matter=matter_of(types) or (None if types & _OF_THE_STORY else scope.matter))
         if tag == "hgroup":
             scope = replace(scope, group_level=_group_level(element))
@@ -196,6 +204,8 @@ class XhtmlReader:
             self._end_heading(element, self._scope.group_level)
         elif tag == "p":
             self._end_paragraph(element)
+        elif self._out.pending and self._numbers_next(element, self._out.pending):
+            return
         elif tag == "li":
             self._settle(self._out.pending)
             self._out.end_item()
@@ -226,7 +236,7 @@ class XhtmlReader:
         words = self._out.pending
         if not words:
             return self._end_empty(element)
-        if self._heads(element, words):
+        if self._heads(element, words) or self._numbers_next(element, words):
             return None
         self._settle(words)
         if self._scope.in_stanza:
@@ -254,6 +264,18 @@ class XhtmlReader:
             self._head(1, below=False)
         else:
             return False
+        return True
+
+    def _numbers_next(self, element: Node, words: str) -> bool:
+        """Ends the block as a heading where it is the number of the heading that comes next, alone before it."""
+        if self._scope.in_heading or announced(words) not in ("unit", "bare"):
+            return False
+        following = _heading_after(element)
+        if following is None or announced(plain(following)):
+            return False
+        self._below.add(following)
+        self._due.clear()
+        self._head(_HEADINGS[local_name(following)], below=False)
         return True
 
     def _end_empty(self, element: Node) -> None:
@@ -406,6 +428,28 @@ def _following(element: Node) -> str:
             return text
         node = node.getparent()
     return ""
+
+
+def _heading_after(element: Node) -> Node | None:
+    """The heading that is the next text after an element; None where other text comes first."""
+    node: Node | None = element
+    while node is not None and local_name(node) != "body" and not (node.tail or "").strip():
+        following = node.getnext()
+        if following is None:
+            node = node.getparent()
+        elif not plain(following):
+            node = following
+        else:
+            return _first_heading(following)
+    return None
+
+
+def _first_heading(element: Node) -> Node | None:
+    node: Node | None = element
+    while node is not None and local_name(node) not in _HEADINGS:
+        begins = (node.text or "").strip()
+        node = None if begins else next((child for child in node if plain(child)), None)
+    return node
 
 
 def paragraphs_text(element: Node) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from saga_agent.domain.document import Document
 from saga_agent.domain.hunk import Hunk
@@ -71,7 +71,7 @@ def _section(document: Document) -> Section:
 
 
 def _kind_of(kind: str) -> ChapterKind:
-    return "part" if kind == "part" else "front" if kind in ("front", "back") else "chapter"
+    return cast(ChapterKind, kind) if kind in get_args(ChapterKind) else "chapter"
 
 
 def _edits(document: Document, proposals: Iterable[Proposal], lost: list[str]) -> list[Edit]:

@@ -379,3 +379,44 @@ def test_names_with_the_slashes_of_windows_are_found(tmp_path: Path):
         for name in old.namelist():
             new.writestr(name.replace("/", "\\"), old.read(name))
     assert texts(read(tmp_path, packed.getvalue())) == ["Nina ran to the weir before dawn."]
+
+
+VELLUM = (
+    '<div class="heading"><div class="element-number"><span>Chapter</span> <span>{0}</span></div>'
+    '<h2 class="element-title">{1}</h2></div><div class="text"><p>Nina ran.</p></div>'
+)
+PANDOC = '<section><h1><span class="header-section-number">{0}</span> {1}</h1><p>Nina ran.</p></section>'
+
+
+@pytest.mark.parametrize(
+    "form",
+    [VELLUM, PANDOC, "<p>Chapter {0}</p><h2>{1}</h2><p>Nina ran.</p>", "<p>{0}</p><div><h1>{1}</h1></div><p>x</p>"],
+)
+def test_a_number_set_apart_belongs_to_the_title_after_it(tmp_path: Path, form: str):
+    book = read(tmp_path, epub_file(form.format(1, "The Ferry"), form.format(2, "The Night")))
+    assert [(each.number, each.title) for each in book.documents] == [(1, "The Ferry"), (2, "The Night")]
+
+
+def test_matter_is_front_or_back_by_where_it_stands(tmp_path: Path):
+    rights = '<section epub:type="copyright-page"><h2>Uncopyright</h2><p>May you do good.</p></section>'
+    author = '<div class="about-the-author"><h2>Ann Other</h2><p>Ann lives by a river.</p></div>'
+    chapters = [f"<h2>Chapter {number}</h2><p>Nina ran.</p>" for number in (1, 2)]
+    book = read(tmp_path, epub_file(rights, *chapters, author))
+    assert [each.kind for each in book.documents] == ["front", "chapter", "chapter", "back"]
+    book = read(tmp_path, epub_file(*chapters, rights))
+    assert [each.kind for each in book.documents] == ["chapter", "chapter", "back"]
+
+
+@pytest.mark.parametrize(
+    ("span", "text"),
+    [
+        ('<span class="italic">ran</span>', "_ran_"),
+        ('<span style="font-style: italic">ran</span>', "_ran_"),
+        ('<span style="font-weight:700">ran</span>', "**ran**"),
+        ('<span class="bold">ran</span>', "**ran**"),
+        ('<span class="initials">ran</span>', "ran"),
+    ],
+)
+def test_emphasis_may_be_a_style_or_a_class(tmp_path: Path, span: str, text: str):
+    book = read(tmp_path, epub_file(f"<h1>Chapter 1</h1><p>Nina {span} home.</p>", "<h1>Chapter 2</h1><p>x</p>"))
+    assert book.documents[0].text == f"Nina {text} home."

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from saga_agent.formats.blocks import clean, split_blocks
@@ -51,7 +51,12 @@ def trip(sections: list[Section], kind: str) -> list[Section]:
     assert book.title == "The Weir"
     balance = weigh_import(data, book)
     assert (balance.lost, balance.doubled) == (0, 0)
-    return [Section(each.number, each.title, each.text) for each in book.documents]
+    kinds = [section.kind or ("front" if section.number is None else "chapter") for section in sections]
+    assert [each.kind for each in book.documents] == kinds
+    return [
+        Section(each.number, each.title, each.text, section.kind)
+        for each, section in zip(book.documents, sections, strict=True)
+    ]
 
 
 def check(sections: list[Section], kind: str) -> None:
@@ -61,6 +66,9 @@ def check(sections: list[Section], kind: str) -> None:
 
 
 @settings(ANY, max_examples=60)
+@example(sections=[Section(1, "", "## \xa0 Nina")], kind="docx")
+@example(sections=[Section(1, "", "## \xa0 Nina")], kind="epub")
+@example(sections=[Section(None, "Thanks", "Nina ran.", "back"), Section(1, "Low", "", "chapter")], kind="epub")
 @given(sections=SECTIONS, kind=st.sampled_from(["docx", "epub"]))
 def test_any_book_comes_back_and_three_trips_are_one(sections: list[Section], kind: str):
     check(sections, kind)

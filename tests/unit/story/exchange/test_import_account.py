@@ -62,7 +62,7 @@ async def test_asides_can_be_brought_in(story: StoryService, book: Path) -> None
         ("front", "Title page"),
         ("chapter", ""),
         ("chapter", ""),
-        ("front", "Boilerplate"),
+        ("back", "Boilerplate"),
     ]
     assert report.balance.is_kept
 

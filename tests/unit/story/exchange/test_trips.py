@@ -60,7 +60,7 @@ TEXTS = [
     "A.\n\n# Low Water {.chapter number=9}\n\nB.",
     "1\n\nOne.\n\n2\n\nTwo.",
 ]
-KINDS: list[DocumentKind] = ["chapter", "front", "part"]
+KINDS: list[DocumentKind] = ["chapter", "front", "back", "part"]
 BOOKS = st.lists(
     st.tuples(
         st.sampled_from(KINDS),
