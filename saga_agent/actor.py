@@ -255,15 +255,17 @@ class Actor:
             run=run, root=root, actor=given_text(actor or self.owner_id, "The actor"), at=now,
             find_tool=self._engine.turns.tool_of,
         )  # fmt: skip
+        asking: dict[str, None] = {}
         for request_id, reply in replies.items():
             request = await self._journal.requests.get(given_id(request_id, "The request's id"))
             if run.id not in (request.run_id, request.root_run_id):
                 raise NotFound("request", request_id)
             answers.add(request, reply)
-        queued = await self._journal.requests.answer(
+            asking[request.run_id] = None
+        await self._journal.requests.answer(
             run.id, replies, actor=answers.actor, now=now, grants=answers.grants, audit=answers.audit
         )  # fmt: skip
-        await self._engine.runner.go_on(queued)
+        await self._engine.runner.go_on(asking)
 
     async def _root_of(self, run: Run) -> Run:
         return run if run.root_run_id is None else await self._journal.runs.get(run.root_run_id)

@@ -90,14 +90,22 @@ class Runner:
             self.start(run)
 
     async def go_on(self, run_ids: Iterable[str]) -> None:
-        """Goes on with runs that were answered, and with the runs above them, which wait for theirs."""
+        """Goes on with runs that were answered, and with the runs above them, which wait for theirs.
+
+        One that its holder was at work on takes the answer up when it pauses; of a dead holder it is taken over.
+        """
         for run_id in run_ids:
             parent_id: str | None = run_id
             while parent_id is not None:
                 run = await self._journal.runs.get(parent_id)
-                if run.state in ("queued", "waiting") and (self.holds(run.id) or self.is_free(run)):
+                if self._wants_a_runner(run):
                     self.start(run)
                 parent_id = run.parent_run_id
+
+    def _wants_a_runner(self, run: Run) -> bool:
+        if run.state == "running":
+            return not self.holds(run.id) and self.is_free(run)
+        return run.state not in END_STATES and (self.holds(run.id) or self.is_free(run))
 
     def seal(self, run: Run, ending: Ending) -> None:
         """Takes a run that nobody is at work on and ends it so, keeping what it wrote."""
@@ -159,7 +167,7 @@ class Runner:
         del self._tasks[run.id], self._leases[run.id]
         if run.id in self._again and not self._closing:
             self._again.discard(run.id)
-            self.start(run.model_copy(update={"runner": None}))  # it was let go of
+            self.start(run.model_copy(update={"runner": None, "state": "queued"}))  # it was let go of
         else:
             self._again.discard(run.id)
             self._hub.close(run.stream_id)
@@ -193,7 +201,14 @@ class Runner:
         return True
 
     async def _take(self, run: Run) -> Run:
-        """The run as its holder has it; takes it from a process that is gone, or from a lost try of this one."""
+        """The run as its holder has it; takes it from a process that is gone, or from a lost try of this one.
+
+        Raises: `RunBusy` when another has it, or when it has come to wait since it was seen at work.
+        """
+        if run.state == "running":
+            seen = await insist(lambda: self._journal.runs.get(run.id))
+            if seen.state == "waiting" and not seen.stop_requested:
+                raise RunBusy(run.thread_id, run.id)
         try:
             return await insist(lambda: self._claim(run))
         except RunBusy:

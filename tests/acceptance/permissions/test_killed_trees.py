@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from saga_agent.domain.requests import Approve
+from saga_agent.errors import RunPaused
 from saga_agent.models.script import Say
 from tests.acceptance.permissions.trees import Scripts, children, open_tree, report, shown
 from tests.acceptance.streams.cast import marks_in
@@ -71,6 +72,30 @@ async def test_three_processes_answer_the_children_of_one_turn(shared: World) ->
 
     assert marks_in(shared.marks) == ["one", "two"]
     assert [(await report(saga, run_id, call))["data"]["status"] for call in "ab"] == ["finished"] * 2  # pyright: ignore
+
+
+async def test_an_answer_takes_up_a_child_whose_process_died_before_it_could_wait_again(shared: World) -> None:
+    """It was taken up once more before the kill: the journal has it at work, and its request open."""
+    run_id = await play_and_kill(shared, "two children ask")
+    saga = await open_tree(shared, Scripts(draft=[Say("Done.")], scribe=[Say("ok")], research=[Say("ok")]))
+    asked = {request.agent: request for request in await saga.requests(run_id=run_id)}
+    dead = f"{'/'.join(saga._engine.runner.name.split('/')[:2])}/{await pid_of_the_dead()}/1/own_dead"
+    now = saga._engine.runner.lease_clock.now()
+    await saga.storage.journal.runs.take(asked["scribe"].run_id, runner=dead, lease_until=now + 60, now=now)
+
+    await saga.answer(run_id, {asked["scribe"].id: Approve()})
+    with pytest.raises(RunPaused) as paused:
+        await (await saga.run(run_id)).result()
+
+    assert [request.id for request in paused.value.requests] == [asked["research"].id]
+    assert marks_in(shared.marks) == ["one"], "it was answered, and is done before the rest is waited for"
+
+
+async def pid_of_the_dead() -> int:
+    """The id of a process that is gone."""
+    process = await asyncio.create_subprocess_exec("true")
+    await process.wait()
+    return process.pid
 
 
 async def test_a_child_that_is_killed_at_work_is_found_again_by_its_parent(shared: World) -> None:

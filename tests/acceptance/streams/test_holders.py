@@ -12,7 +12,7 @@ import pytest
 from saga_agent.app import Saga
 from saga_agent.domain import chunks as c
 from saga_agent.errors import InvalidInput
-from saga_agent.models.script import Say, Turn, Wait
+from saga_agent.models.script import Call, Say, Turn, Wait
 from saga_agent.models.scripted import ScriptedModel
 from saga_agent.runs.lease import LeaseTimes
 from saga_agent.storage.adapter import Storage
@@ -131,3 +131,18 @@ async def test_a_run_on_the_hosts_own_ports_is_left_to_the_host(world: World, tm
     await reap(again)
     stored, message = await settled(again, run.id)
     assert (stored.state, message.text) == ("finished", "Whole.")
+
+
+async def test_a_look_from_before_a_pause_begins_nothing(world: World) -> None:
+    """Who looks after a child may be told that it is at work when it has just come to wait."""
+    saga = await world.open(Turn(calls=[Call("write_mark", {"name": "x"})]))
+    run = await send(saga)
+    [chunk async for chunk in run.chunks()]
+    runner, waiting = saga._engine.runner, await run.state()
+    await runner.wait(run.id)
+
+    runner.take_up(waiting.model_copy(update={"state": "running", "runner": runner.name}))
+    await runner.wait(run.id)
+
+    assert await run.state() == waiting
+    assert waiting.epoch == 1
