@@ -174,7 +174,7 @@ async def test_a_stop_during_the_pause_is_not_lost(world: World) -> None:
 
 async def test_scenario_13_provider_error_mid_stream(world: World) -> None:
     """The provider's words are kept, though the clean-up fails too."""
-    plan = FaultPlan(Fault("checkpoints.delete"))
+    plan = FaultPlan(Fault("runs.prune"))
     breaks = Turn(Say("Half an answer"), Fail(ModelCutOff("the line went dead")))
     saga = await world.open(breaks, plan=plan, keep_checkpoints="none")
     run = await send(saga)
@@ -185,7 +185,7 @@ async def test_scenario_13_provider_error_mid_stream(world: World) -> None:
     assert (failed.value.state, failed.value.partial) == ("failed", "Half an answer")
     assert (await run.state()).reason == "the line went dead"
     await saga._engine.runner.wait(run.id)  # it tidies up after the end
-    assert plan.injected == {"checkpoints.delete before": 1}
+    assert plan.injected == {"runs.prune before": 1}
     (usage,) = await run.usage()
     assert usage.estimated
 

@@ -141,7 +141,7 @@ def test_processes_that_upgrade_at_the_same_time_agree(url: str):
         subprocess.Popen([sys.executable, "-c", code, url], stderr=subprocess.PIPE, text=True) for _ in range(3)
     ]
     for upgrade in upgrades:
-        _, stderr = upgrade.communicate(timeout=120)
+        _, stderr = upgrade.communicate()  # the suite's own limit on a test is the only one: machines are busy
         assert upgrade.returncode == 0, stderr
     schema.check(url)
 
@@ -156,7 +156,7 @@ def test_opening_a_database_does_not_import_alembic(sqlite_url: str):
         "print([name for name in ('alembic', 'psycopg', 'sqlalchemy.dialects.postgresql') if name in sys.modules])"
     )
     for _ in ("new", "up to date"):
-        done = subprocess.run([sys.executable, "-c", code, sqlite_url], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([sys.executable, "-c", code, sqlite_url], capture_output=True, text=True)
         assert done.stdout.strip() == "[]", done.stderr
 
 
