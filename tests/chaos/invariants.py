@@ -14,8 +14,14 @@ from saga_agent.storage.journal import Journal
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.reader import StreamReader
 from saga_agent.streams.rows import StreamEvent, effective
-from tests.chaos.play import CALLS, whole_text
+from tests.chaos.holders import Holders
+from tests.chaos.play import CALLS, lines_of, whole_text
 from tests.chaos.worker import digest
+
+_TELLINGS = {
+    "text": "texts compared", "pause": "pauses checked", "end": "ends checked", "cut": "readers who began anew",
+    "failed": "readers whose line broke",
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -34,13 +40,14 @@ class Verdict:
 async def check(journal: Journal, owner: str, folder: Path) -> Verdict:
     """Looks at every run of the owner, its log, its message and the marks of its tools."""
     verdict = Verdict()
-    marks = Counter(lines(folder / "marks"))
+    marks = Counter(lines_of(folder / "marks"))
     acknowledged: dict[str, list[tuple[int, int, str]]] = {}
-    for line in lines(folder / "acknowledged"):
+    for line in lines_of(folder / "acknowledged"):
         stream_id, first, count, name = line.split()
         acknowledged.setdefault(stream_id, []).append((int(first), int(count), name))
-    for complaint in lines(folder / "complaints"):
-        verdict.require(False, f"a reader saw rows out of order: {complaint}")
+    verdict.broken += lines_of(folder / "complaints")
+    verdict.counts.update(_TELLINGS[line.split()[1]] for line in lines_of(folder / "told"))
+    verdict.broken += Holders.of(folder).problems(verdict.counts)
     for mark, times in marks.items():
         verdict.require(times == 1, f"the tool of {mark} ran {times} times")
     verdict.counts["tool runs"] = sum(marks.values())
@@ -101,8 +108,3 @@ def check_calls(verdict: Verdict, run: Run, message: Message, marks: Mapping[str
             ran = marks.get(str(given["name"]), 0)
             verdict.require(ran == 1, f"run {run.id}: {given} shows a result, but ran {ran} times")
     verdict.require(sum(name.startswith(f"{tag}.") for name in marks) <= CALLS * 2, f"run {run.id} made calls too many")
-
-
-def lines(path: Path) -> list[str]:
-    """The file's lines, none if there is no file."""
-    return path.read_text().splitlines() if path.exists() else []

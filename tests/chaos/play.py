@@ -21,7 +21,7 @@ from saga_agent.tools.result import ToolResult
 
 STEPS, WORDS, CALLS = 3, 30, 2
 TIMES = LeaseTimes(lease_seconds=3.0, renew_seconds=1.0, watch_seconds=0.3)
-AGENTS = [Agent(name="draft", description="Talks and marks.", prompt="Talk and mark.", tools=("mark",))]
+AGENTS = [Agent(name="draft", description="Talks and marks.", prompt="Talk and mark.", tools=("mark", "sign"))]
 
 
 def word(tag: str, step: int, number: int) -> str:
@@ -34,8 +34,14 @@ def whole_text(tag: str) -> str:
     return "".join(word(tag, step, number) for step in range(STEPS) for number in range(WORDS))
 
 
+def is_at_a_pause(tag: str, text: str) -> bool:
+    """Whether the answer may have come so far when it waits for the writer: a step is told whole before it asks."""
+    words = len(text.split())
+    return whole_text(tag).startswith(text) and words > 0 and words % WORDS == 0
+
+
 class Chatter(StreamedChatModel):
-    """Says the words of each step at a random pace; every step but the last one makes two calls."""
+    """Says the words of each step at a random pace; every step but the last makes two calls, the second step asks."""
 
     @property
     def _llm_type(self) -> str:
@@ -53,13 +59,14 @@ class Chatter(StreamedChatModel):
             await asyncio.sleep(random.random() * 0.01)
         for index in range(CALLS) if step < STEPS - 1 else ():
             raw = f'{{"name": "{tag}.{step}.{index}"}}'
-            for chunk in call_chunks("mark", raw, call_id=new_call_id(), index=index, piece_chars=5):
+            tool = "sign" if (step, index) == (1, 1) else "mark"
+            for chunk in call_chunks(tool, raw, call_id=new_call_id(), index=index, piece_chars=5):
                 yield chunk
         yield last_chunk("tool_calls" if step < STEPS - 1 else "stop", messages=messages, answer="")
 
 
 def marking_tools(marks: Path) -> ToolRegistry:
-    """`mark`, which may not be repeated, and adds its name to the file before and after it takes a moment."""
+    """`mark` and `sign`, which may not be repeated and add their name to the file; `sign` asks the writer before."""
     registry = ToolRegistry()
 
     async def mark(context: ToolContext, name: str) -> ToolResult:
@@ -68,7 +75,12 @@ def marking_tools(marks: Path) -> ToolRegistry:
         await asyncio.sleep(random.random() * 0.1)
         return ToolResult(data={"marked": name})
 
+    async def sign(context: ToolContext, name: str) -> ToolResult:
+        """Leave a mark, when the writer agrees."""
+        return await mark(context, name)
+
     registry.tool(effect="read")(mark)
+    registry.tool(effect="write")(sign)
     return registry
 
 
@@ -79,3 +91,8 @@ def add_line(path: Path, line: str) -> None:
         os.write(descriptor, f"{line}\n".encode())
     finally:
         os.close(descriptor)
+
+
+def lines_of(path: Path) -> list[str]:
+    """The file's lines, none if there is no file."""
+    return path.read_text().splitlines() if path.exists() else []

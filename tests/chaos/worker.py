@@ -1,16 +1,16 @@
-"""One process of the chaos: sends, reads and stops until it is killed, on a storage that fails now and then.
+"""One process of the chaos: sends, reads, answers and stops until it is killed, on a storage that fails now and then.
 
-`python -m tests.chaos.worker URL FOLDER OWNER SEED THREADS FAULT_RATE`; it writes what the log acknowledged to
-`FOLDER/acknowledged`, what its readers saw wrong to `FOLDER/complaints`, and its tools write to `FOLDER/marks`.
+It writes what the log acknowledged to
+`FOLDER/acknowledged`, what its readers compared to `FOLDER/told` and saw wrong to `FOLDER/complaints`, which runs it
+took and let go to `FOLDER/holders`, and its tools write to `FOLDER/marks`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import logging
+import os
 import random
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,12 +18,15 @@ from typing import Any
 
 from saga_agent.actor import Actor
 from saga_agent.app import Saga, build_storage
-from saga_agent.domain.journal import END_STATES
+from saga_agent.domain.journal import END_STATES, RunState
 from saga_agent.errors import RunBusy, StorageError
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.journal import Streams
 from saga_agent.testing.faults import FaultPlan, FaultyStorage
+from tests.chaos.holders import RunsWitness
 from tests.chaos.play import AGENTS, TIMES, Chatter, add_line, marking_tools
+from tests.chaos.readers import Audience
+from tests.chaos.writer import answer
 
 
 def digest(chunks: Sequence[str]) -> str:
@@ -49,7 +52,8 @@ def open_saga(url: str, folder: Path, plan: FaultPlan) -> Saga:
     """A saga that works on the database as all processes of the chaos do."""
     storage: Storage = FaultyStorage(build_storage(url), plan)
     witness: Any = Witness(storage.journal.streams, folder / "acknowledged")
-    storage.journal = replace(storage.journal, streams=witness)
+    runs: Any = RunsWitness(storage.journal.runs, folder)
+    storage.journal = replace(storage.journal, streams=witness, runs=runs)
     tools = marking_tools(folder / "marks")
     return Saga.open(
         storage=storage, model=Chatter(), tools=tools, agents=AGENTS, times=TIMES, retrieval=None, keep_deltas="all"
@@ -61,8 +65,10 @@ async def main(url: str, folder: Path, owner: str, seed: int, threads: int, rate
     async with open_saga(url, folder, FaultPlan(rate=rate, seed=seed)) as saga:
         actor = saga.acting_as(owner)
         project = await persistently(lambda: actor.story.projects.create(name="Chaos"))
-        print("at work", flush=True)
-        await asyncio.gather(*(converse(actor, project.id, f"s{seed}t{n}", folder) for n in range(threads)))
+        audience = Audience(actor, folder, f"process {os.getpid()}")
+        print(os.getpid(), flush=True)  # at work
+        conversations = (converse(actor, project.id, f"s{seed}t{n}", folder) for n in range(threads))
+        await asyncio.gather(audience.attend(), *conversations)
 
 
 async def converse(actor: Actor, project_id: str, name: str, folder: Path) -> None:
@@ -77,10 +83,13 @@ async def converse(actor: Actor, project_id: str, name: str, folder: Path) -> No
         if random.random() < 0.1:
             await asyncio.sleep(random.random())
             await persistently(lambda run_id=run.id: actor.stop(run_id))
-        await read(actor, run.id, run.stream_id, folder)
+        while await read(actor, run.id, run.stream_id, folder) == "waiting":
+            if random.random() < 0.3:  # else another process answers
+                await answer(actor, run.id)
+            await asyncio.sleep(random.random() * 0.3)
 
 
-async def read(actor: Actor, run_id: str, stream_id: str, folder: Path) -> None:
+async def read(actor: Actor, run_id: str, stream_id: str, folder: Path) -> RunState:
     """Follows the stream to its end or pause, dropping the line at random; every row must come once, in order."""
     seen = 0
     while True:
@@ -88,13 +97,14 @@ async def read(actor: Actor, run_id: str, stream_id: str, folder: Path) -> None:
         try:
             async for event in actor.follow(stream_id, after=seen):
                 if event.seq != seen + 1 and event.chunk.type not in ("abort", "error", "finish"):
-                    add_line(folder / "complaints", f"{stream_id}: after {seen} came {event.seq}")
+                    add_line(folder / "complaints", f"stream {stream_id}: after row {seen} came row {event.seq}")
                 seen = event.seq
                 patience -= 1
                 if not patience:
                     break
-            if patience and (await (await actor.run(run_id)).state()).state in (*END_STATES, "waiting"):
-                return
+            state = (await (await actor.run(run_id)).state()).state
+            if patience and state in (*END_STATES, "waiting"):
+                return state
         except StorageError:
             await asyncio.sleep(0.05)
 
@@ -108,7 +118,7 @@ async def persistently(verb: Any) -> Any:
             await asyncio.sleep(0.05)
 
 
-if __name__ == "__main__":
-    logging.disable(logging.CRITICAL)  # faults are reported by the hundred
-    _, url, folder, owner, seed, threads, rate = sys.argv
+def run(arguments: list[str]) -> None:
+    """Works until the process is killed."""
+    url, folder, owner, seed, threads, rate = arguments
     asyncio.run(main(url, Path(folder), owner, int(seed), int(threads), float(rate)))
