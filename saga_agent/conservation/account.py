@@ -10,6 +10,8 @@ from saga_agent.conservation.tally import Tally, tally_texts
 
 ROUNDING = 1000
 """One letter in so many may be missing or too many before an import is refused; every one is told."""
+MAX_ROUNDING = 20
+"""In no book more letters than this, about four words: the shortest paragraph that is lost must not pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Account:
         """Whether nothing is lost or doubled beyond the rounding."""
         given, taken = (self.source + self.added).letters, (self.documents + self.aside).letters
         off = max((given - taken).total(), (taken - given).total())
-        return off <= self.source.size // ROUNDING
+        return off <= min(self.source.size // ROUNDING, MAX_ROUNDING)
 
     def _words(self, letters: Counter[str]) -> int:
         """Letters as words, by the length of the words of this source; one at least for any letter."""

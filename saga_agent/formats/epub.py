@@ -204,7 +204,7 @@ class _Reader:
             if page.damaged:
                 self._out.warn(f"{page.damaged} character(s) of {path!r} are damaged and shown as \ufffd.")
             bodies = _all(page.root, "body")
-            self._pages[path] = bodies[0] if bodies else page.root
+            self._pages[path] = _whole_body(page.root, bodies[0]) if bodies else page.root
         return self._pages[path]
 
     def _hidden_classes(self) -> frozenset[str]:
@@ -243,6 +243,18 @@ class _Reader:
             return parse_xml(data, part=path, name=self._name, reading=_READING, mend=True)
         except NotWellFormed as error:
             raise UnreadableFile(self._name, f"its part {path!r} is not well-formed XML ({error})") from None
+
+
+def _whole_body(root: Node, body: Node) -> Node:
+    """The body with what strays beside it: text right in the page, and a second body."""
+    if body.getparent() is root:
+        stray = "".join(text for text in (root.text, *(child.tail for child in root)) if text and text.strip())
+        body.text = f"{stray} {body.text or ''}" if stray else body.text
+        for other in [child for child in root if local_name(child) not in ("head", "body")] + _all(root, "body")[1:]:
+            if other.getparent() is root:
+                other.tail = None
+                body.append(other)
+    return body
 
 
 def _without_heading(body: Node, entries: list[Target], levels: dict[int, Counter[int]]) -> list[Target]:

@@ -144,6 +144,7 @@ class XhtmlReader:
             self._leave_out(element, tag)
         elif tag == "br":
             self._out.break_line()
+            self._read_children(element, tag, look)  # XML lets an element hold text that HTML has empty
         elif tag in _BLOCKS and tag != "body" and not plain(element) and is_break(element):
             self._break(element)
         else:
@@ -362,6 +363,7 @@ class XhtmlReader:
     def _leave_out(self, element: Node, tag: str) -> None:
         letter = initial_of(element, _following(element)) if tag in ("img", "image") else ""
         if letter:
+            self._out.set_aside("embedded", plain(element))
             return self._out.add_own(letter)
         self._out.left_out[_LEFT_OUT[tag]] += 1
         self._out.set_aside("embedded", plain(element))

@@ -37,7 +37,7 @@ class Balance(Model):
     doubled: int
     """About how many words are in documents or aside, and not in the source."""
     is_kept: bool
-    """Whether the law holds, up to one letter in a thousand."""
+    """Whether the law holds, up to one letter in a thousand and never more than 20 letters."""
 
 
 def weigh_import(data: bytes, book: Manuscript) -> Balance:

@@ -2,6 +2,7 @@
 
 import io
 import random
+import resource
 import time
 import zipfile
 from collections.abc import Callable
@@ -18,6 +19,8 @@ from saga_agent.story.import_account import weigh_import
 SEEDS = Path(__file__).parent / "seeds"
 MAX_SECONDS = 20
 """For one small file, on a machine that is busy with other work."""
+MAX_GROWTH = 500 * 1024
+"""Of the peak of the memory of the process, in KB, over all files of a kind."""
 MARKDOWN = (
     "---\ntitle: x\n---\n# Book\n\n## Part One\n\ntext here\n\n### Chapter 1 {#a}\n\nNina _ran_.\n\n<!-- c -->\n\n"
     "```\n# code\n```\n\n%% secret %%\n\n# Prologue\n\n**Low**\n\nab.\n\n"
@@ -72,8 +75,8 @@ def check(data: bytes, suffix: str) -> None:
     else:
         for document in book.documents:
             document.text.encode()
-        if suffix in ("md", "txt"):
-            balance = weigh_import(data, book)
+        balance = weigh_import(data, book)
+        if not any("no well-formed XHTML" in told for told in book.warnings):  # two parsers mend one page in two ways
             assert (balance.lost, balance.doubled) == (0, 0)
     assert time.process_time() - began < MAX_SECONDS
 
@@ -90,6 +93,7 @@ FORMATS: dict[str, tuple[bytes, Callable[[bytes, random.Random], bytes]]] = {
 @pytest.mark.parametrize("tries", [500, pytest.param(25_000, marks=pytest.mark.slow)])
 def test_a_damaged_file_is_read_whole_or_refused(suffix: str, tries: int, tmp_path: Path):
     data, damage = FORMATS[suffix]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for number in range(tries):
         mutated = damage(data, random.Random(number))
         try:
@@ -99,6 +103,7 @@ def test_a_damaged_file_is_read_whole_or_refused(suffix: str, tries: int, tmp_pa
             seed.write_bytes(mutated)
             print(f"keep {seed} in {SEEDS}")
             raise
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak < MAX_GROWTH
 
 
 @pytest.mark.parametrize("seed", sorted(SEEDS.glob("*.*")), ids=lambda path: path.name)

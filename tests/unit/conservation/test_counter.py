@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import saga_agent.conservation
-from saga_agent.conservation.account import ROUNDING, weigh
+from saga_agent.conservation.account import MAX_ROUNDING, ROUNDING, weigh
 from saga_agent.conservation.source import count_source
 from saga_agent.conservation.tally import tally_text, tally_texts
 from saga_agent.domain.words import count_words
@@ -105,3 +105,10 @@ def test_one_letter_in_a_thousand_is_told_and_borne():
     one_less = weigh(source, added=[], documents=["ab " * (ROUNDING - 1)], aside=[])
     assert (one_less.lost, one_less.is_balanced) == (1, True)
     assert not weigh(source, added=[], documents=["ab " * (ROUNDING - 2)], aside=[]).is_balanced
+
+
+def test_a_short_paragraph_of_a_long_book_does_not_hide_in_the_rounding():
+    source = tally_text("ab " * 200_000)
+    for missing, is_balanced in ((MAX_ROUNDING // 2, True), (MAX_ROUNDING // 2 + 1, False)):
+        less = weigh(source, added=[], documents=["ab " * (200_000 - missing)], aside=[])
+        assert (less.is_balanced, less.lost) == (is_balanced, missing)

@@ -420,3 +420,16 @@ def test_matter_is_front_or_back_by_where_it_stands(tmp_path: Path):
 def test_emphasis_may_be_a_style_or_a_class(tmp_path: Path, span: str, text: str):
     book = read(tmp_path, epub_file(f"<h1>Chapter 1</h1><p>Nina {span} home.</p>", "<h1>Chapter 2</h1><p>x</p>"))
     assert book.documents[0].text == f"Nina {text} home."
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<html><head/><body><h1>Chapter 1</h1><p>Nina ran.</p></body><body><p>Odd left.</p></body></html>",
+        "<html><head/><body><h1>Chapter 1</h1><p>Nina ran.</p></body><p>Odd left.</p></html>",
+        "<html><head/><body><h1>Chapter 1</h1><p>Nina ran.<br>Odd left.</br></p></body></html>",
+    ],
+)
+def test_text_in_odd_places_is_read(tmp_path: Path, page: str):
+    book = read(tmp_path, epub_file(page, "<h1>Chapter 2</h1><p>x</p>"))
+    assert " ".join(book.documents[0].text.split()) == "Nina ran. Odd left."
