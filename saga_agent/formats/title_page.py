@@ -6,6 +6,7 @@ import re
 
 from saga_agent.domain.words import count_words
 from saga_agent.formats.blocks import Block
+from saga_agent.formats.matter import matter_of
 
 _MAX_TITLE = 80
 _MAX_TITLE_LINES = 4
@@ -28,7 +29,8 @@ def title_line(block: Block) -> str:
     """The title of the book when the block at its beginning looks like one, else empty."""
     line = block.lines[0].strip().lstrip("#").strip()
     is_short = len(line) <= _MAX_TITLE and not line.endswith(_NO_TITLE_ENDS) and not line.startswith(_SPEECH)
-    if not is_short or block.is_separator or block.is_list or block.is_quoted:
+    is_contents = matter_of(line.strip("[]*_ ")) == "contents"
+    if not is_short or is_contents or block.is_separator or block.is_list or block.is_quoted:
         return ""
     return line if len(block.lines) <= _MAX_TITLE_LINES and is_title_page(" ".join(block.lines)) else ""
 

@@ -174,3 +174,8 @@ def test_notes_and_references_keep_their_lines():
     )
     book = parse(f"# Low\n\nNina ran[^1] to [it][site].\n\n{notes}")
     assert book.chapters[0].text.endswith(notes)
+
+
+@pytest.mark.parametrize("line", ["[TOC]", "Contents", "Inhaltsverzeichnis"])
+def test_a_table_of_contents_is_not_the_name_of_the_book(line: str):
+    assert parse(f"{line}\n\n# Low\n\nPROSE\n\n# High\n\nPROSE").title == "x"
