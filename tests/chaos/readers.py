@@ -142,11 +142,17 @@ class Audience:
                     add_line(self.folder / "told", f"{how} {'pause' if after.state == 'waiting' else 'end'}")
                     if after.state in END_STATES:
                         return
+                    await self._moved(run, after)
                 elif doubted == (after.epoch, after.state):
                     return self._complain(run, how, problem, told, message)
                 else:
                     doubted = (after.epoch, after.state)
             await asyncio.sleep(0.1)
+
+    async def _moved(self, run: Run, seen: Run) -> None:
+        """Returns when the run is no longer as it was seen."""
+        while (await self._state(run)).state == seen.state:  # noqa: ASYNC110 - another process moves it
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def _state(self, run: Run) -> Run:
         return await (await self.actor.run(run.id)).state()

@@ -55,7 +55,7 @@ async def storm(weather: Weather) -> Verdict:
         served = await stack.enter_async_context(serving(writer, max_streams_per_owner=1_000))
         actor = writer.acting_as(weather.owner)
         audience = Audience(actor, weather.folder, "the writer's process", readers=2, url=served.url)
-        answering = asyncio.create_task(answer_all(actor))
+        answering = asyncio.create_task(answer_all(actor, writer.storage.journal))
         attending = asyncio.create_task(audience.attend())
         try:
             kills = await _blow(weather, random.Random(weather.seed))

@@ -10,19 +10,20 @@ from contextlib import suppress
 from saga_agent.actor import Actor
 from saga_agent.domain.requests import Approval, Approve, Deny, Reply, Request
 from saga_agent.errors import InvalidInput, NotFound, RunError, StorageError
+from saga_agent.storage.journal import Journal
 
 _BROKEN_OFF = "it was started before and did not finish"
-_RUNS_LOOKED_AT = 100
+_RUNS_LOOKED_AT = 1_000
 
 
-async def answer_all(actor: Actor) -> None:
-    """Answers what the owner's runs wait for, a moment after it was asked; never ends by itself."""
+async def answer_all(actor: Actor, journal: Journal) -> None:
+    """Answers what the owner's runs wait for, however old they are, a moment after; never ends by itself."""
     while True:
         await asyncio.sleep(random.uniform(0.1, 0.6))
         with suppress(StorageError):
-            for run in await actor.runs(limit=_RUNS_LOOKED_AT):
-                if run.state == "waiting":
-                    await answer(actor, run.id)
+            waiting = await journal.runs.list(owner_id=actor.owner_id, states=("waiting",), limit=_RUNS_LOOKED_AT)
+            for run in reversed(waiting):
+                await answer(actor, run.id)
 
 
 async def answer(actor: Actor, run_id: str) -> None:
