@@ -26,6 +26,11 @@ class Caller:
         allowance = self.identity.allowance
         return nullcontext() if allowance is None else allowance.turn(agent)
 
+    def end(self) -> AbstractAsyncContextManager[None]:
+        """To be entered around what removes runs with the record of their cost, so that guests are billed first."""
+        allowance = self.identity.allowance
+        return nullcontext() if allowance is None else allowance.end()
+
 
 def caller_of(request: Request) -> Caller:
     """The caller that the border let in."""

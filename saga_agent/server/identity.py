@@ -19,6 +19,10 @@ class Allowance(Protocol):
         """To be entered around what starts a turn, or lets one go on; raises what the caller is told."""
         ...
 
+    def end(self) -> AbstractAsyncContextManager[None]:
+        """To be entered around what removes runs with the record of their cost; raises what the caller is told."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:

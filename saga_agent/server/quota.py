@@ -25,7 +25,9 @@ _START_SECONDS: Final = 60.0
 """How long a turn may take from its reservation until it is under way."""
 _SWEEP_SECONDS: Final = 5.0
 _MICRO: Final = 1_000_000
+_UNLIMITED: Final = 2**62
 _BUSY = "Your last answer is still being written; wait for it, or sign up to ask for several at once."
+_AT_WORK = "An answer is still being written; stop it, or wait for it, and try again."
 _SPENT = "Your trial is used up; sign up to go on where you are."
 _EVERYBODY = "There have been so many guests today that no more answers can be given; sign up, or come back tomorrow."
 
@@ -60,14 +62,35 @@ class Trial:
     async def reserve(self, guest_id: str, address: str) -> Reservation:
         """Reserves a turn; `Refused` with 429 when nothing is left, or a turn of theirs is at work."""
         accounts = self._accounts(guest_id, address)
-        made = self._reservation(guest_id, accounts)
-        refused = await self._journal.quota.reserve(made, accounts)
-        if refused is not None and await self._settle_idle(None if refused != guest_id else guest_id):
-            refused = await self._journal.quota.reserve(made, accounts)
+        made = self._reservation(guest_id, accounts, microusd=round(self._settings.turn_usd * _MICRO))
+        refused = await self._reserve(made, accounts)
         if refused is None:
             return made
         told = {guest_id: _BUSY, accounts[0].id: _SPENT, accounts[1].id: _SPENT}
         raise Refused(HTTPStatus.TOO_MANY_REQUESTS, told.get(refused, _EVERYBODY))
+
+    @asynccontextmanager
+    async def settled(self, guest_id: str) -> AsyncGenerator[None]:
+        """Settles what the guest's turns have cost, and lets none begin within the block.
+
+        For what takes their runs away: a bill is written by what the runs have on record. `Refused` with 409 while a
+        turn of theirs is at work.
+        """
+        accounts = (Account(id=_account_of(guest_id), limit_microusd=_UNLIMITED, expires_at=self._memory_ends()),)
+        place = self._reservation(guest_id, accounts, microusd=0)
+        if await self._reserve(place, accounts) is not None:
+            raise Refused(HTTPStatus.CONFLICT, _AT_WORK)
+        try:
+            yield
+        finally:
+            await self._journal.quota.settle(place.id, spent_microusd=0)
+
+    async def _reserve(self, made: Reservation, accounts: tuple[Account, ...]) -> str | None:
+        """Reserves, also with what is let go by settling; gives what refused it."""
+        refused, holder = await self._journal.quota.reserve(made, accounts), made.holder_id
+        if refused is not None and await self._settle_idle(holder if refused == holder else None):
+            refused = await self._journal.quota.reserve(made, accounts)
+        return refused
 
     async def started(self, reservation: Reservation) -> None:
         """The reserved turn is under way, or will never be."""
@@ -106,11 +129,11 @@ class Trial:
         known = sum(round(cost * _MICRO) for cost in costs if cost is not None)
         return max(known, reservation.microusd) if None in costs else known
 
-    def _reservation(self, guest_id: str, accounts: tuple[Account, ...]) -> Reservation:
+    def _reservation(self, guest_id: str, accounts: tuple[Account, ...], *, microusd: int) -> Reservation:
         now = self._clock.now()
         return Reservation(
             id=uuid.uuid4().hex, holder_id=guest_id, account_ids=tuple(account.id for account in accounts),
-            microusd=round(self._settings.turn_usd * _MICRO), made_at=now, starts_until=now + _START_SECONDS,
+            microusd=microusd, made_at=now, starts_until=now + _START_SECONDS,
         )  # fmt: skip
 
     def _accounts(self, guest_id: str, address: str) -> tuple[Account, ...]:
@@ -119,11 +142,18 @@ class Trial:
         return tuple(
             Account(id=name, limit_microusd=round(usd * _MICRO), expires_at=end)
             for name, usd, end in (
-                (f"guest/{guest_id}", limits.guest_usd, now + _MEMORY_DAYS * _DAY_SECONDS),
+                (_account_of(guest_id), limits.guest_usd, self._memory_ends()),
                 (f"address/{address}/{day}", limits.address_usd_per_day, tomorrow),
                 (f"guests/{day}", limits.all_usd_per_day, tomorrow),
             )
         )
+
+    def _memory_ends(self) -> float:
+        return self._clock.now() + _MEMORY_DAYS * _DAY_SECONDS
+
+
+def _account_of(guest_id: str) -> str:
+    return f"guest/{guest_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +167,10 @@ class Allowance:
     def turn(self, agent: str | None = None) -> AbstractAsyncContextManager[None]:
         """To be entered around what starts a turn, or lets one go on; `Refused` when it may not be."""
         return self._turn(agent)
+
+    def end(self) -> AbstractAsyncContextManager[None]:
+        """To be entered around what removes runs of theirs; `Refused` while one is at work."""
+        return self.trial.settled(self.guest_id)
 
     @asynccontextmanager
     async def _turn(self, agent: str | None) -> AsyncGenerator[None]:

@@ -197,7 +197,9 @@ async def _update_project(request: Request, project_id: str, fields: Fields) -> 
 
 async def _delete_project(request: Request, project_id: str) -> Response:
     """Remove a project with all its records."""
-    await caller_of(request).actor.story.projects.delete(project_id)
+    caller = caller_of(request)
+    async with caller.end():
+        await caller.actor.story.projects.delete(project_id)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 

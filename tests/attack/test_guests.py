@@ -5,9 +5,11 @@ from __future__ import annotations
 from http import HTTPStatus
 from pathlib import Path
 
+import pytest
+
 from saga_agent.models.script import Say
-from saga_agent.server import ServerSettings
-from tests.acceptance.server.town import a_town
+from saga_agent.server import ServerSettings, TrialSettings
+from tests.acceptance.server.town import ADA, a_town, said
 
 TEXT = {"text": "so Mara ran to Tam. " * 500}
 
@@ -57,3 +59,43 @@ async def test_a_body_that_says_it_is_too_large_is_refused_before_it_is_read():
 
     assert refused.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     assert refused.json()["detail"] == "The body is larger than 4,194,304 bytes."
+
+
+@pytest.mark.parametrize("way", ["the project is deleted", "the chats are claimed"])
+async def test_a_guest_is_billed_before_the_record_of_the_cost_goes(way: str):
+    one_turn = TrialSettings(turn_usd=0.05, guest_usd=0.05, address_usd_per_day=0.05)
+    async with a_town(*[Say("Well.")] * 9, trial=one_turn) as town:
+        papers = town.guest()
+        guest, user = await town.client(papers), await town.client(town.papers(ADA))
+        project = (await guest.post("/projects", json={"name": "The Fens"})).json()["id"]
+        first = await guest.post("/ai/chat", json=said("Who is Mara?", projectId=project))
+        assert first.status_code == HTTPStatus.OK
+
+        if way == "the project is deleted":
+            assert (await guest.delete(f"/projects/{project}")).status_code == HTTPStatus.NO_CONTENT
+        else:
+            claim = {"guest": papers["x-saga-guest"]}
+            assert (await user.post("/auth/claim", json=claim)).json() == {"threads": 1, "projects": 1}
+        again = await guest.post("/ai/chat", json=said("Who is Mara?", "chat-2"))
+        of_the_same_house = await (await town.client(town.guest())).post("/ai/chat", json=said("Who is Mara?"))
+
+    assert again.status_code == of_the_same_house.status_code == HTTPStatus.TOO_MANY_REQUESTS
+    assert again.text == "Your trial is used up; sign up to go on where you are."
+
+
+async def test_a_guest_whose_answer_is_being_written_ends_nothing():
+    async with a_town() as town:
+        papers = town.guest()
+        guest, user = await town.client(papers), await town.client(town.papers(ADA))
+        project = (await guest.post("/projects", json={"name": "The Fens"})).json()["id"]
+        found = town.access.guests and town.access.guests.read(papers["x-saga-guest"])
+        assert found
+        assert town.access.trial
+        await town.access.trial.reserve(found[0], "203.0.113.7")
+
+        refused = await guest.delete(f"/projects/{project}")
+        claimed = await user.post("/auth/claim", json={"guest": papers["x-saga-guest"]})
+        assert (await guest.get(f"/projects/{project}")).status_code == HTTPStatus.OK
+
+    assert refused.status_code == claimed.status_code == HTTPStatus.CONFLICT
+    assert refused.json()["detail"] == "An answer is still being written; stop it, or wait for it, and try again."

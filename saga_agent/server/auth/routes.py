@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import ClassVar
@@ -116,10 +117,11 @@ class _Routes:
         found = self.access.guests.read(body.guest) if self.access.guests else None
         if identity.kind != "user" or found is None:
             raise _not_here()
-        storage, (guest_id, _) = self.access.storage, found
-        threads = await storage.journal.threads.reassign(guest_id, identity.owner_id)
-        projects = await _reassign(checked(storage.story).projects, guest_id, identity.owner_id)
-        await storage.journal.holdings.reassign(guest_id, identity.owner_id)
+        storage, (guest_id, _), trial = self.access.storage, found, self.access.trial
+        async with trial.settled(guest_id) if trial else nullcontext():
+            threads = await storage.journal.threads.reassign(guest_id, identity.owner_id)
+            projects = await _reassign(checked(storage.story).projects, guest_id, identity.owner_id)
+            await storage.journal.holdings.reassign(guest_id, identity.owner_id)
         return Claimed(threads=threads, projects=projects)
 
     async def sign_out(self, request: Request) -> Response:
