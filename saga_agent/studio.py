@@ -26,6 +26,7 @@ from pydantic import ValidationError
 
 from saga_agent.actor import Actor
 from saga_agent.domain.journal import Thread
+from saga_agent.domain.misfits import misfit
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import REPLY, Reply
 from saga_agent.errors import InvalidInput, RunPaused
@@ -106,5 +107,4 @@ def _parse(replies: object) -> dict[str, Reply]:
     try:
         return {str(key): REPLY.validate_python(reply) for key, reply in cast(JsonObject, replies).items()}
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise InvalidInput(f"A reply cannot be used: {first['msg']}") from None
+        raise InvalidInput(f"A reply cannot be used: {misfit(error, within='it')}.") from None

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from saga_agent.agents.agent import Agent, Subagent
 from saga_agent.agents.budget import Budget
+from saga_agent.domain.misfits import misfit, place_of
 from saga_agent.domain.rules import build_rules
 from saga_agent.errors import InvalidInput, PolicyError, UnreadableFile
 from saga_agent.formats.note import parse_note
@@ -103,8 +104,8 @@ def _read(path: Path) -> tuple[_FrontMatter, str]:
         return _FrontMatter.model_validate(note.properties), note.body.strip()
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
+        key = place_of(first)
         if first["type"] == "extra_forbidden":
             known = _Limits if key.startswith("budget.") else _FrontMatter
             raise PolicyError(f"{path}: {key!r} is no key; use {', '.join(known.model_fields)}.") from None
-        raise PolicyError(f"{path}: {key!r}: {first['msg']}.") from None
+        raise PolicyError(f"{path}: {misfit(error)}.") from None

@@ -9,6 +9,7 @@ from pydantic import JsonValue, ValidationError
 
 from saga_agent.analyses.calendar import Calendar, CalendarDate, CalendarStretch
 from saga_agent.domain.entity import Entity
+from saga_agent.domain.misfits import misfit
 from saga_agent.domain.record import JsonObject
 from saga_agent.errors import InvalidInput
 
@@ -40,9 +41,7 @@ def read_calendar(entity: Entity) -> Calendar:
             {"stretches": year, "leap": fields.get("leap"), "week": fields.get("week") or ()}
         )
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "months"
-        raise InvalidInput(f"The calendar {entity.name!r} cannot be used: {where}: {first['msg']}.") from None
+        raise InvalidInput(f"The calendar {entity.name!r} cannot be used: {misfit(error, within='it')}.") from None
 
 
 def read_date(value: JsonValue) -> CalendarDate | None:

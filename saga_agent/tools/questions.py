@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from saga_agent.clock import Clock
+from saga_agent.domain.misfits import misfit
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Answer, Option, Question, Reply, Request, StopRun
 from saga_agent.ids import derived_id
@@ -85,8 +86,7 @@ def build_question(
             }
         )  # fmt: skip
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise ToolFailure("invalid_argument", f"{first['loc'][0]}: {first['msg']}") from None
+        raise ToolFailure("invalid_argument", f"The question cannot be put: {misfit(error, within='it')}.") from None
     _check(question)
     return question
 

@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeVar, cast, get_args
 from pydantic import BaseModel, PydanticUserError, ValidationError
 
 from saga_agent.audiences import page_words
+from saga_agent.domain.misfits import misfit
 from saga_agent.domain.plain import readable
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Effect
@@ -85,7 +86,7 @@ class Tool:
             return self.arguments.model_validate(arguments).model_dump(mode="json")
         except ValidationError as error:
             raise ToolFailure(
-                "invalid_argument", f"{self.name}: {_first_of(error)}", hint="Correct the argument and call again."
+                "invalid_argument", f"{self.name}: {misfit(error)}.", hint="Correct the argument and call again."
             ) from None
         except Exception as error:  # a validator of the host's own
             raise ToolFailure(
@@ -114,7 +115,7 @@ class Tool:
                 self.output.model_validate(result.data)
             except ValidationError as error:
                 raise ToolFailure(
-                    "unavailable", f"{self.name} ran, but its data is no {self.output.__name__}: {_first_of(error)}"
+                    "unavailable", f"{self.name} ran, but its data is no {self.output.__name__}: {misfit(error)}."
                 ) from None
         return result
 
@@ -276,11 +277,6 @@ def _checked_docstring(name: str, function: Function) -> tuple[str, dict[str, st
     if not description:
         raise PolicyError(f"{name}: a tool needs a docstring; the model reads its first paragraph.")
     return description, notes
-
-
-def _first_of(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    return f"{'/' + '/'.join(str(part) for part in first['loc'])}: {first['msg']}"
 
 
 @lru_cache(maxsize=1024)

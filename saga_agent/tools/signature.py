@@ -9,6 +9,7 @@ from typing import Annotated, Any, cast, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, PydanticUserError, ValidationError, create_model
 
+from saga_agent.domain.misfits import misfit
 from saga_agent.domain.record import JsonObject
 from saga_agent.errors import PolicyError
 
@@ -49,8 +50,7 @@ def build_arguments_model(
         try:
             model.model_validate(example)
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            raise PolicyError(f"{tool}: an example does not fit: {first['loc'][0]}: {first['msg']}.") from None
+            raise PolicyError(f"{tool}: an example does not fit: {misfit(error, within='it')}.") from None
     return model
 
 

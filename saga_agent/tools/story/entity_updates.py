@@ -7,6 +7,7 @@ from typing import Literal, cast
 from pydantic import JsonValue, ValidationError
 
 from saga_agent.domain.entity import Alias, Entity, Fact
+from saga_agent.domain.misfits import place_of, why
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Effect
 from saga_agent.domain.time import StoryInterval, When
@@ -156,8 +157,8 @@ def _patched(entity: Entity, changes: JsonObject) -> Entity:
         return Entity.model_validate(values)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        where = "/".join(str(part) for part in first["loc"])
-        raise ToolFailure("invalid_argument", f"/changes/{where}: {first['msg']}") from None
+        where = place_of(first).replace(".", "/")
+        raise ToolFailure("invalid_argument", f"/changes/{where}: it {why(first)}.") from None
 
 
 def _merged(entity: Entity, patch: JsonObject | None) -> JsonObject:

@@ -178,7 +178,7 @@ async def test_one_approval_frees_one_of_two_like_calls(house: House) -> None:
     ("call", "words"),
     [
         (RequestedCall(id="c", name="rename", arguments=None, problem="it reached its length limit"), "length limit"),
-        (RequestedCall(id="c", name="rename", arguments={}), "/name"),
+        (RequestedCall(id="c", name="rename", arguments={}), "'name' is missing"),
         (RequestedCall(id="c", name="renmae", arguments={}), "no tool 'renmae'"),
     ],
 )  # fmt: skip

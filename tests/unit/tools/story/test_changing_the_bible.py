@@ -314,7 +314,7 @@ async def test_a_tie_that_makes_no_sense_says_why(desk: Desk, arguments: dict[st
 async def test_a_strength_of_three_is_no_argument(desk: Desk) -> None:
     await desk.entity("Asa"), await desk.entity("Brida")
 
-    with pytest.raises(ToolFailure, match="/strength") as failure:
+    with pytest.raises(ToolFailure, match="'strength' must be at most 1") as failure:
         await desk.call("create_relationship", source="Asa", type="knows", target="Brida", strength=3)
     assert failure.value.code == "invalid_argument"
 
