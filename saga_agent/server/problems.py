@@ -58,6 +58,7 @@ _FOR_WRITERS: Final[tuple[tuple[type[SagaError], str], ...]] = (
     (RequestClosed, "This was answered already; load the page again to see what followed."),
 )
 _HALF_A_CHARACTER = "The request holds half of a surrogate pair, which is no character; remove it."
+_LONGEST = 600
 _NO_BODY = "The request has no body; send a JSON object."
 _NO_OBJECT = "The body is no JSON object; send one, as content-type application/json."
 
@@ -113,6 +114,8 @@ def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
         status, detail = HTTPStatus.INTERNAL_SERVER_ERROR, page_words(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("a request failed: %s", error, exc_info=error if detail is UNEXPECTED else None)
+    if len(detail) > _LONGEST:  # it repeats what somebody sent
+        detail = f"{detail[:_LONGEST]} ... (cut off)."
     return Problem(title=status.phrase, status=status, detail=detail, code=_code_of(error)), headers
 
 

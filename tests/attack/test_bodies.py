@@ -102,6 +102,21 @@ async def aim(town: Town, client: httpx.AsyncClient, shape: str, size: int) -> N
     check_sentence(response)
 
 
+async def test_a_refusal_repeats_little_of_what_was_sent(town: Town, ada: httpx.AsyncClient):
+    long = "x" * 9_000
+    for response in (
+        await ada.get(f"/documents/{long}"),
+        await ada.get(f"/projects/{long}"),
+        await ada.post(f"/documents?projectId={long}", json={"number": 1, "title": "T"}),
+        await ada.post("/documents?projectId=x", json={"number": 1, "title": "T", "projectId": long}),
+        await ada.post("/entities", json={"type": "character", "name": "Mara", long: 1}),
+        await ada.patch(f"/entities/{town.held['entities']}", json={"fields": {long: 10**30}}),
+        await ada.post(f"/runs/{town.held['run_id']}/requests", json={"replies": {long: {"kind": "approve"}}}),
+    ):
+        assert response.status_code >= 400
+        check_sentence(response)
+
+
 async def test_no_well_formed_body_stops_its_route(town: Town, ada: httpx.AsyncClient):
     for shape in AIMED:
         await aim(town, ada, shape, 250_000)

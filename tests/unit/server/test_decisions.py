@@ -244,3 +244,26 @@ def test_what_the_user_says_decides_nothing():
     body = TurnBody.model_validate({"id": "chat", "messages": [message]})
 
     assert read_decisions(body, [approval()]) == Decided()
+
+
+def test_parts_are_told_apart_without_comparing_each_with_each():
+    """Dicts are compared in C, where no count of calls sees it."""
+    compared = 0
+
+    class Part(dict[str, Any]):
+        def __eq__(self, other: object) -> bool:
+            nonlocal compared
+            compared += 1
+            return super().__eq__(other)
+
+        __hash__ = None  # pyright: ignore[reportAssignmentType]
+
+    count = 300
+    old, new = ([Part(answered(output={"text": "x", "at": place})) for _ in range(count)] for place in (1, 2))
+    messages = [{"role": "assistant", "parts": old}, {"role": "assistant", "parts": new}]
+    body = TurnBody.model_validate({"id": "chat", "messages": messages})
+    assert all(type(part) is Part for message in body.history for part in message["parts"])  # pyright: ignore
+
+    read_decisions(body, [question(), approval()])
+
+    assert compared <= 2 * count
