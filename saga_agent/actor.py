@@ -39,6 +39,7 @@ from saga_agent.story.exchange.export import ExportFormat, ExportReport
 from saga_agent.story.manuscript import ImportReport
 from saga_agent.story.metered import Meter
 from saga_agent.story.service import StoryService
+from saga_agent.story.storable import check_storable
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.reader import StreamReader
 from saga_agent.streams.rows import StreamEvent
@@ -140,7 +141,8 @@ class Actor:
             self._check_message_id(message_id)
         self._engine.home.check()
         thread = await self.threads.get(thread_id)
-        text = _check_text(text, page)
+        page = _given_page(page)
+        text, workspace = _check_text(text, page), workspace and given_text(workspace, "The workspace")
         run = self._new_run(
             thread, text, agent=agent, workspace=workspace, user_message_id=message_id or new_id("msg")
         )  # fmt: skip
@@ -175,10 +177,10 @@ class Actor:
         message = await self.threads.standing(message_id)
         if message.role != "user":
             raise InvalidInput(f"Message {message_id!r} is an answer; regenerate it, or name its question.")
+        page = _given_page(page)
         text = _check_text(text, page)
         thread = await self.threads.get(message.thread_id)
         run = self._new_run(thread, text, agent=agent, user_message_id=new_id("msg"))
-        page = page or PageMessage()
         page = page if page.id else page.model_copy(update={"id": message.shown_id})
         return await self._start(run, text=text, replaces=(message.order, 0), page=page)
 
@@ -355,10 +357,21 @@ def _mended_reply(reply: object) -> Reply:
         raise InvalidInput("A reply is nested too deep; give flatter arguments.") from None
 
 
-def _check_text(text: object, page: PageMessage | None) -> str:
+def _given_page(page: object) -> PageMessage:
+    """The message as the page sent it, mended; `InvalidInput` for what pages could not be shown again."""
+    page = PageMessage() if page is None else given(page, PageMessage, "The page's message", wanted="a PageMessage")
+    try:
+        page = cast(PageMessage, mended_values(page))
+    except RecursionError:
+        raise InvalidInput("The page's message is nested too deep; give it flatter parts and metadata.") from None
+    check_storable("message", page.model_dump())
+    return page
+
+
+def _check_text(text: object, page: PageMessage) -> str:
     """The text, mended."""
     text = given_text(text, "The message")
-    if page is not None and page.parts and page.text != text:
+    if page.parts and page.text != text:
         raise InvalidInput("The text of the message and that of its parts differ; give the same.")
     if not text.strip():
         raise InvalidInput("The message is empty; write what the agent should do.")

@@ -9,6 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Literal
 
+from saga_agent.domain.plain import mended
 from saga_agent.errors import UnreadableFile
 from saga_agent.formats.archive import Archive
 from saga_agent.formats.asides import bring_in
@@ -75,7 +76,7 @@ def parse_file(
     if suffix in _ARCHIVE_SUFFIXES:
         raise UnreadableFile(str(path), f"it is named {suffix} but holds something else; give it the right name")
     kind = "markdown" if suffix in _MARKDOWN_SUFFIXES else "txt"
-    book = _parse(decoded.text, name=path.stem, kind=kind, warnings=decoded.warnings, split=split)
+    book = _parse(decoded.text, name=mended(path.stem), kind=kind, warnings=decoded.warnings, split=split)
     return bring_in(replace(book, encoding=decoded.encoding), keep)
 
 
@@ -99,7 +100,7 @@ def _parse_rich(rich: RichText, file: Path, split: str) -> Manuscript:
     blocks = split_blocks(clean(rich.text), markdown=True)
     if not blocks:
         raise UnreadableFile(str(file), "it holds no text")
-    book = _build(blocks, name=file.stem, title=rich.title, asides=rich.asides, split=split, matter=rich.matter)
+    book = _build(blocks, name=mended(file.stem), title=rich.title, asides=rich.asides, split=split, matter=rich.matter)
     return replace(book, added=rich.added, warnings=(*rich.warnings, *book.warnings))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -13,11 +14,14 @@ from fastapi import HTTPException, Request
 from pydantic import JsonValue
 from starlette.types import Message
 
+from saga_agent.domain.plain import mended_json
 from saga_agent.offload import off_loop
 
 _INLINE_BYTES: Final = 16 * 1024
 """Up to here, reading is quicker than handing it on."""
 _MAX_DEPTH: Final = 64
+_HALF: Final = re.compile(rb"\\u[dD][89a-fA-F]")
+"""In UTF-8, half of a surrogate pair can come as an escape alone."""
 _LARGEST_NUMBER: Final = 10**308
 """Beyond it, numbers are infinite to most who would read them again."""
 
@@ -74,7 +78,7 @@ def _declared(request: Request) -> int:
 
 
 def read_json(body: bytes, limits: BodyLimits) -> JsonValue:
-    """The value of a JSON text; `BodyRefused` for one that is none, or holds too much, too deep or too large.
+    """The value of a JSON text, mended; `BodyRefused` for one that is none, or holds too much, too deep or too large.
 
     Values are counted before any is made: parsing a few megabytes of brackets holds the interpreter for a second.
     """
@@ -94,7 +98,7 @@ def read_json(body: bytes, limits: BodyLimits) -> JsonValue:
     except ValueError:  # more digits than Python makes a number of
         raise BodyRefused(_TOO_LARGE) from None
     _check(value)
-    return value
+    return mended_json(value) if _HALF.search(body) else value
 
 
 _TOO_LARGE: Final = "The body holds a number that is too large; send it as a text."

@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from saga_agent.domain.document import Document, DocumentKind
+from saga_agent.domain.plain import mended
 from saga_agent.domain.record import Model, Provenance
 from saga_agent.domain.time import Scene
 from saga_agent.domain.words import count_words
@@ -116,7 +117,7 @@ class ManuscriptImport:
         refused = refusals(balance, manuscript.asides, allow_loss=allow_loss, accept_asides=accept_asides)
         if refused and not dry_run:
             raise InvalidInput(f"Nothing of {str(path)!r} was imported: {' '.join(refused)}")
-        source = Path(path).name
+        source = mended(Path(path).name)  # a name need not be UTF-8
         wanted = build_documents(project_id, source, manuscript)
         parts = [manuscript.part_of(chapter) for chapter in manuscript.documents]
         done = await self._store_all(project_id, wanted, dry_run=dry_run, progress=progress)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from saga_agent.domain.plain import mended
 from saga_agent.errors import UnreadableFile
 from saga_agent.formats.archive import Archive, write_archive
 from saga_agent.formats.card import CharacterCard, holds_card, parse_card
@@ -48,12 +49,12 @@ def read_bible(path: str | Path) -> BibleFile:
     """
     file = Path(path)
     if not file.is_dir():
-        return _read(read_bytes(file), name=file.name, shown=str(file))
+        return _read(read_bytes(file), name=mended(file.name), shown=str(file))
     vault = read_vault(file)
     if not vault.notes:
         raise UnreadableFile(str(file), "there are no Markdown notes in the folder")
     packed = write_archive({note.path: write_note(note) for note in vault.notes})
-    return BibleFile(file.resolve().name, "application/zip", packed, vault, draft_vault(vault))
+    return BibleFile(mended(file.resolve().name), "application/zip", packed, vault, draft_vault(vault))
 
 
 def parse_bible(data: bytes, *, name: str, is_format: BibleFormat) -> BibleFile:
