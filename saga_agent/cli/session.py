@@ -36,7 +36,7 @@ def database_url(database: str) -> str:
 def database_file(database: str) -> Path | None:
     """The file of a SQLite database; None for a database that is no file of its own."""
     url = database_url(database)
-    return Path(url.partition("///")[2]).expanduser() if url.startswith("sqlite") else None
+    return Path(url.partition("///")[2].partition("?")[0]).expanduser() if url.startswith("sqlite") else None
 
 
 def open_saga(

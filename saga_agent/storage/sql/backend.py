@@ -25,6 +25,11 @@ class Backend(Protocol):
     upgrades_on_open: bool
     """True when nobody else can be using an older schema on purpose: the file belongs to this library."""
 
+    @property
+    def is_read_only(self) -> bool:
+        """Whether nothing can be written to it from here, its schema neither."""
+        ...
+
     def writer_engine(self) -> Engine:
         """Makes connections whose transactions take the write lock when they begin."""
         ...

@@ -23,6 +23,7 @@ class PostgresBackend:
     # A transaction with more than 64 subtransactions makes every other session look them up on disk.
     group_limit = 60
     upgrades_on_open = False
+    is_read_only = False
 
     def __init__(self, url: URL) -> None:
         try:

@@ -57,7 +57,10 @@ def current(url: str) -> str | None:
 
 def check(url: str) -> None:
     """Raises `SchemaMismatch` unless the database at `url` is at `HEAD`."""
-    found = current(url)
+    _check(current(url))
+
+
+def _check(found: str | None) -> None:
     _refuse_newer(found)
     if found != HEAD:
         raise SchemaMismatch(found=found, expected=HEAD, newer=False)
@@ -78,7 +81,14 @@ def include_object(
 
 
 def prepare(backend: Backend) -> None:
-    """Makes an open database usable: makes the tables of an empty one, upgrades an older one if it is ours alone."""
+    """Makes an open database usable: makes the tables of an empty one, upgrades an older one if it is ours alone.
+
+    One that is read-only has to be as this code needs it.
+    """
+    if backend.is_read_only:
+        backend.check_place()
+        with _transaction(backend, backend.reader_engine()) as conn:
+            return _check(_version(conn))
     with _schema(backend) as conn:
         found = _version(conn)
         _refuse_newer(found)

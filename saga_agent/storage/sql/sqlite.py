@@ -41,19 +41,41 @@ class SqliteBackend:
         if sqlite3.sqlite_version_info < (3, 35):
             raise StorageUnavailable(f"SQLite {sqlite3.sqlite_version} is too old; 3.35 or newer is needed.")
         self.path = Path(url.database).expanduser().absolute()
-        self.url = url.set(drivername="sqlite", database=str(self.path))
+        self._asked_read_only = url.query.get("mode") == "ro"
+        query = {name: value for name, value in url.query.items() if name != "mode"}
+        self.url = url.set(drivername="sqlite", database=str(self.path), query=query)
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether `?mode=ro` says so, or the file or its folder is closed to writing."""
+        return self._asked_read_only or (os.path.exists(self.path) and not self._may_write())
 
     def writer_engine(self) -> Engine:
-        engine = create_engine(self.url, hide_parameters=True, poolclass=NullPool)
+        engine = self._engine()
         event.listen(engine, "connect", _configure_writer)
         event.listen(engine, "begin", _begin_immediate)
         return engine
 
     def reader_engine(self) -> Engine:
-        engine = create_engine(self.url, hide_parameters=True, poolclass=NullPool)
+        engine = self._engine()
         event.listen(engine, "connect", _configure_reader)
         event.listen(engine, "begin", _begin_deferred)
         return engine
+
+    def _engine(self) -> Engine:
+        if not self.is_read_only:
+            return create_engine(self.url, hide_parameters=True, poolclass=NullPool)
+        return create_engine(self.url, hide_parameters=True, poolclass=NullPool, creator=self._connect_read_only)
+
+    def _connect_read_only(self) -> sqlite3.Connection:
+        # A reader of a write-ahead log needs files beside the database. Where there are none and none can be made,
+        # nobody writes either, and SQLite may be told so.
+        is_fixed = not os.access(self.path.parent, os.W_OK) and not os.path.exists(f"{self.path}-wal")
+        place = f"{self.path.as_uri()}?mode=ro{'&immutable=1' if is_fixed else ''}"
+        return sqlite3.connect(place, uri=True, check_same_thread=False)
+
+    def _may_write(self) -> bool:
+        return os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK)
 
     # os.path, unlike pathlib, takes a place that may not be looked at for one that is not there.
     def exists(self) -> bool:
