@@ -146,9 +146,8 @@ def _ends(kind: type[MemoryEnds]) -> Callable[[], Storage]:
 
     def make() -> Storage:
         storage = MemoryStorage()
-        ends = storage.journal.ends
-        assert isinstance(ends, MemoryEnds)
-        faulty = kind(ends._tables, ends._checkpoints, ends._purged)  # pyright: ignore[reportPrivateUsage]
+        ends: Any = storage.journal.ends
+        faulty = kind(ends._tables, ends._checkpoints, ends._purged)
         storage.journal = replace(storage.journal, ends=faulty)
         return storage
 
@@ -163,6 +162,11 @@ def _threads(kind: type[MemoryThreads]) -> Callable[[Tables], MemoryThreads]:
     return lambda tables: kind(tables, MemoryCheckpoints(tables))
 
 
+class AnswersAlways(MemoryStorage):
+    async def close(self) -> None:
+        """Stays open."""
+
+
 END_FAULTS: dict[str, tuple[Callable[[], Storage], str]] = {
     "an old tab's answer takes the place of a newer one": (
         with_noun("runs", ReplacesWhateverStands), "journal.threads.refuses_to_replace_what_is_replaced",
@@ -173,6 +177,7 @@ END_FAULTS: dict[str, tuple[Callable[[], Storage], str]] = {
     "a fork asks what nobody can answer": (
         with_noun("threads", _threads(ForksOpenQuestions)), "journal.threads.forks_a_waiting_answer_as_a_closed_one",
     ),
+    "a closed storage answers": (AnswersAlways, "journal.threads.answers_only_while_open"),
     "a subagent's log is never let go of": _runs(ForgetsSubagents, "keeps_what_the_last_run_of_a_thread_left"),
     "only a few runs back are looked at": _runs(LooksThreeBack, "keeps_what_the_last_run_of_a_thread_left"),
     "what a live run will ask for goes": _runs(PrunesUnderLiveRoots, "keeps_what_live_runs_need"),

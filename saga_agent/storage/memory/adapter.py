@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
+from typing import Any, TypeVar, cast
+
 from saga_agent.domain.entity import Fact, Relationship
 from saga_agent.domain.notes import Capture, Decision, Presence, Proposal, Waiver
 from saga_agent.storage.adapter import Storage
@@ -19,6 +22,7 @@ from saga_agent.storage.memory.grants import MemoryGrants
 from saga_agent.storage.memory.holdings import MemoryHoldings
 from saga_agent.storage.memory.leases import MemoryLeases
 from saga_agent.storage.memory.mentions import MemoryMentions
+from saga_agent.storage.memory.opened import Opened
 from saga_agent.storage.memory.owners import MemoryOwners
 from saga_agent.storage.memory.passages import MemoryPassages
 from saga_agent.storage.memory.projects import MemoryProjects
@@ -31,15 +35,18 @@ from saga_agent.storage.memory.tables import Tables
 from saga_agent.storage.memory.threads import MemoryThreads
 from saga_agent.storage.protocol import StoryPorts
 
+B = TypeVar("B", StoryPorts, Journal)
+
 
 class MemoryStorage(Storage):
-    """The reference adapter; its data lives as long as the instance, closed or open.
+    """The reference adapter; it answers while it is open, and its data lives as long as the instance.
 
     No verb awaits between reading and writing, so each is atomic on its event loop.
     """
 
     def __init__(self) -> None:
-        self.story = StoryPorts(
+        self._is_open = False
+        self.story = self._opened(StoryPorts(
             projects=MemoryProjects(),
             documents=MemoryDocuments(),
             entities=MemoryEntities(),
@@ -51,12 +58,12 @@ class MemoryStorage(Storage):
             proposals=MemoryRecords[Proposal]("proposals", "proposal"),
             waivers=MemoryRecords[Waiver]("waivers", "waiver"),
             presence=MemoryRecords[Presence]("presence", "presence"),
-        )
+        ))  # fmt: skip
         tables = Tables()
         checkpoints, passages = MemoryCheckpoints(tables), MemoryPassages(tables)
         changes, blobs, embeddings = MemoryChanges(), MemoryBlobs(), MemoryEmbeddings()
         holdings = MemoryHoldings()
-        self.journal = Journal(
+        journal = Journal(
             threads=MemoryThreads(tables, checkpoints),
             runs=MemoryRuns(tables),
             leases=MemoryLeases(tables),
@@ -76,3 +83,15 @@ class MemoryStorage(Storage):
             holdings=holdings,
             ends=MemoryEnds(tables, checkpoints, (passages, changes, blobs, embeddings, holdings)),
         )
+        self.journal = self._opened(journal)
+
+    async def open(self) -> None:
+        self._is_open = True
+
+    async def close(self) -> None:
+        self._is_open = False
+
+    def _opened(self, bundle: B) -> B:
+        """The same ports, which answer while this storage is open."""
+        ports = {port.name: Opened(getattr(bundle, port.name), lambda: self._is_open) for port in fields(bundle)}
+        return replace(bundle, **cast("dict[str, Any]", ports))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from saga_agent.domain.journal import Thread
-from saga_agent.errors import AlreadyExists, NotFound
+from saga_agent.errors import AlreadyExists, NotFound, StorageUnavailable
 from saga_agent.storage.adapter import Storage
 from saga_agent.testing.storage.expect import expect_ids, expect_raises, expect_same
 from saga_agent.testing.storage.racing import names_of, race
@@ -148,3 +148,16 @@ async def leaves_subagents_out_of_the_list(storage: Storage) -> None:
     expect_ids(await threads.list("own_1"), ["thr_0003", "thr_0001"], "The owner's threads")
     expect_ids(await threads.list("own_1", project_id=HOME), ["thr_0003", "thr_0001"], "The project's threads")
     expect_ids(everything, ["thr_0003", "thr_0002", "thr_0001"], "The threads with children")
+
+
+async def answers_only_while_open(storage: Storage) -> None:
+    """A storage that is closed raises `StorageUnavailable`, and stores nothing; opened again it has what it had."""
+    threads = storage.journal.threads
+    created = await threads.create(thread(1))
+    await storage.close()
+
+    await expect_raises(StorageUnavailable, threads.get(created.id), "get from a closed storage")
+    await expect_raises(StorageUnavailable, threads.create(thread(2)), "create in a closed storage")
+
+    await storage.open()
+    expect_ids(await threads.list(created.owner_id), [created.id], "The threads after it was opened again")

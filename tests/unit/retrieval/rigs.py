@@ -63,6 +63,7 @@ class Rig:
                     title="", text=text)
             for number, text in enumerate(texts)
         ]  # fmt: skip
+        await self.storage.open()
         await self.storage.journal.passages.replace(scope.project_id, document_id, rows)
         if tells:
             self.retriever.changed(scope, document_id)

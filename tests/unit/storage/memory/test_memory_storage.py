@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from saga_agent.domain.entity import Entity
-from saga_agent.errors import InvalidInput
+from saga_agent.errors import InvalidInput, StorageUnavailable
 from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.storage.memory.bm25 import scores, words
 from saga_agent.storage.memory.detached import detached
@@ -19,16 +19,28 @@ async def test_data_lives_as_long_as_the_instance() -> None:
         await storage.story.entities.create(zoe)
     async with storage:
         assert await storage.story.entities.get("prj_1", "ent_1") == zoe
-    assert (await MemoryStorage().story.entities.list("prj_1")).items == ()
+    async with MemoryStorage() as another:
+        assert (await another.story.entities.list("prj_1")).items == ()
+
+
+async def test_nothing_answers_before_it_is_opened_or_after_it_is_closed() -> None:
+    storage = MemoryStorage()
+    sooner = storage.story.entities.list("prj_1")
+    async with storage:
+        later = storage.journal.threads.list("own_1")
+
+    for attempt in (sooner, later, storage.journal.end_project("prj_1")):
+        with pytest.raises(StorageUnavailable, match="is not open"):
+            await attempt
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "7", '[1, {"a": 2}]', "[[1]]"])
 async def test_a_foreign_cursor_is_refused(cursor: str) -> None:
-    storage = MemoryStorage()
-    await storage.story.entities.create(Entity(id="ent_1", project_id="prj_1", type="item", name="Ring"))
+    async with MemoryStorage() as storage:
+        await storage.story.entities.create(Entity(id="ent_1", project_id="prj_1", type="item", name="Ring"))
 
-    with pytest.raises(InvalidInput, match="is no cursor of this list; pass the `next` of one of its pages"):
-        await storage.story.entities.list("prj_1", after=cursor)
+        with pytest.raises(InvalidInput, match="is no cursor of this list; pass the `next` of one of its pages"):
+            await storage.story.entities.list("prj_1", after=cursor)
 
 
 def test_a_detached_model_shares_no_dict_at_any_depth() -> None:
