@@ -19,7 +19,7 @@ from saga_agent.storage.memory.embeddings import MemoryEmbeddings
 from saga_agent.storage.memory.ends import MemoryEnds
 from saga_agent.storage.memory.entities import MemoryEntities
 from saga_agent.storage.memory.grants import MemoryGrants
-from saga_agent.storage.memory.holdings import MemoryHoldings
+from saga_agent.storage.memory.holdings import HoldingsOfProjects, MemoryHoldings
 from saga_agent.storage.memory.leases import MemoryLeases
 from saga_agent.storage.memory.mentions import MemoryMentions
 from saga_agent.storage.memory.opened import Opened
@@ -81,7 +81,7 @@ class MemoryStorage(Storage):
             embeddings=embeddings,
             owners=MemoryOwners(tables),
             holdings=holdings,
-            ends=MemoryEnds(tables, checkpoints, (passages, changes, blobs, embeddings, holdings)),
+            ends=MemoryEnds(tables, checkpoints, (passages, changes, blobs, embeddings, HoldingsOfProjects(holdings))),
         )
         self.journal = self._opened(journal)
 

@@ -55,7 +55,7 @@ class MemoryHoldings:
         if item is None or item.hold_id != hold.id:
             return
         if size is None:
-            self._drop(key)
+            self.drop(key)
         else:
             self._book(item.owner_id, records=0, size=size - item.bytes)
             self._items[key] = replace(item, bytes=size, hold_id=None)
@@ -80,19 +80,29 @@ class MemoryHoldings:
         self._accounts[owner_id] = replace(account, embedded_bytes=total)
         return True
 
-    def holds(self, project_id: str) -> bool:
-        """Whether anything of the project is counted."""
-        return any(key[0] == project_id for key in self._items)
+    def keys_of(self, project_id: str) -> list[tuple[str, str]]:
+        """The items that are counted of the project."""
+        return [key for key in self._items if key[0] == project_id]
 
-    async def purge(self, project_id: str) -> None:
-        """Gives back all that is counted of the project."""
-        for key in [key for key in self._items if key[0] == project_id]:
-            self._drop(key)
-
-    def _drop(self, key: tuple[str, str]) -> None:
+    def drop(self, key: tuple[str, str]) -> None:
+        """Counts the item no longer."""
         item = self._items.pop(key)
         self._book(item.owner_id, records=-1, size=-item.bytes)
 
     def _book(self, owner_id: str, *, records: int, size: int) -> None:
         account = self._accounts[owner_id]
         self._accounts[owner_id] = replace(account, records=account.records + records, bytes=account.bytes + size)
+
+
+class HoldingsOfProjects:
+    """What is counted of a project, as its end finds it; no verb of the noun itself."""
+
+    def __init__(self, holdings: MemoryHoldings) -> None:
+        self._holdings = holdings
+
+    def holds(self, project_id: str) -> bool:
+        return bool(self._holdings.keys_of(project_id))
+
+    async def purge(self, project_id: str) -> None:
+        for key in self._holdings.keys_of(project_id):
+            self._holdings.drop(key)
