@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.holdings import Held, Hold, OwnerHoldings, StorageLimits
 from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.storage.memory.ends import MemoryEnds
-from saga_agent.storage.memory.holdings import MemoryHoldings
+from saga_agent.storage.memory.holdings import HoldingsOfProjects, MemoryHoldings
 
 
 class FoldsOwners(MemoryHoldings):
@@ -69,13 +70,13 @@ class CountsTwice(MemoryHoldings):
 
 
 class GivesEmbeddedBack(MemoryHoldings):
-    async def purge(self, project_id: str) -> None:
-        await super().purge(project_id)
+    def forget_project(self, project_id: str) -> None:
+        super().forget_project(project_id)
         self._accounts = {owner: replace(each, embedded_bytes=0) for owner, each in self._accounts.items()}
 
 
 class KeepsEndedProjects(MemoryHoldings):
-    async def purge(self, project_id: str) -> None:
+    def forget_project(self, project_id: str) -> None:
         return None
 
 
@@ -97,10 +98,9 @@ def _holdings(kind: type[MemoryHoldings], check: str) -> tuple[Callable[[], Stor
 
     def make() -> Storage:
         storage, faulty = MemoryStorage(), kind()
-        ends, former = storage.journal.ends, storage.journal.holdings
-        assert isinstance(ends, MemoryEnds)
-        purged = [faulty if rows is former else rows for rows in ends._purged]  # pyright: ignore[reportPrivateUsage]
-        own_ends = MemoryEnds(ends._tables, ends._checkpoints, purged)  # pyright: ignore[reportPrivateUsage]
+        ends: Any = storage.journal.ends
+        purged = [HoldingsOfProjects(faulty) if isinstance(rows, HoldingsOfProjects) else rows for rows in ends._purged]
+        own_ends = MemoryEnds(ends._tables, ends._checkpoints, purged)
         storage.journal = replace(storage.journal, holdings=faulty, ends=own_ends)
         return storage
 

@@ -55,7 +55,7 @@ class MemoryHoldings:
         if item is None or item.hold_id != hold.id:
             return
         if size is None:
-            self.drop(key)
+            self._drop(key)
         else:
             self._book(item.owner_id, records=0, size=size - item.bytes)
             self._items[key] = replace(item, bytes=size, hold_id=None)
@@ -80,12 +80,16 @@ class MemoryHoldings:
         self._accounts[owner_id] = replace(account, embedded_bytes=total)
         return True
 
-    def keys_of(self, project_id: str) -> list[tuple[str, str]]:
-        """The items that are counted of the project."""
-        return [key for key in self._items if key[0] == project_id]
+    def holds(self, project_id: str) -> bool:
+        """Whether anything of the project is counted."""
+        return any(key[0] == project_id for key in self._items)
 
-    def drop(self, key: tuple[str, str]) -> None:
-        """Counts the item no longer."""
+    def forget_project(self, project_id: str) -> None:
+        """Gives back all that is counted of the project."""
+        for key in [key for key in self._items if key[0] == project_id]:
+            self._drop(key)
+
+    def _drop(self, key: tuple[str, str]) -> None:
         item = self._items.pop(key)
         self._book(item.owner_id, records=-1, size=-item.bytes)
 
@@ -101,8 +105,7 @@ class HoldingsOfProjects:
         self._holdings = holdings
 
     def holds(self, project_id: str) -> bool:
-        return bool(self._holdings.keys_of(project_id))
+        return self._holdings.holds(project_id)
 
     async def purge(self, project_id: str) -> None:
-        for key in self._holdings.keys_of(project_id):
-            self._holdings.drop(key)
+        self._holdings.forget_project(project_id)

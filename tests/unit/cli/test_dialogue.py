@@ -44,7 +44,7 @@ def test_arguments_can_be_edited_and_are_checked_first(saga, kennels):
 
     outcome = saga("chat", typed=f"{ADD}\ne\n{wrong}\ne {right}\n/quit\n")
 
-    assert "/colour" in outcome.out
+    assert "'colour'" in outcome.out
     assert "Haldor (character) is in the story bible" in outcome.out
 
 

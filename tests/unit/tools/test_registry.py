@@ -59,7 +59,7 @@ async def test_arguments_are_checked_and_defaults_filled_in() -> None:
     (tool,) = registry
 
     assert tool.validate({"name": "Tam"}) == {"name": "Tam", "times": 1}
-    for bad, where in (({}, "/name"), ({"name": "x", "times": 0}, "/times"), ({"name": "x", "nmae": 1}, "/nmae")):
+    for bad, where in (({}, "'name'"), ({"name": "x", "times": 0}, "'times'"), ({"name": "x", "nmae": 1}, "'nmae'")):
         with pytest.raises(ToolFailure, match=where):
             tool.validate(bad)  # pyright: ignore[reportArgumentType]
 
@@ -231,7 +231,7 @@ def test_examples_are_shown_with_the_arguments_and_must_fit() -> None:
     (tool,) = registry
 
     assert tool.parameters()["examples"] == [{"name": "Tam"}]
-    with pytest.raises(PolicyError, match="an example does not fit: times"):
+    with pytest.raises(PolicyError, match="an example does not fit: 'times'"):
         ToolRegistry().tool(examples=[{"name": "Tam", "times": 0}])(rename)
 
 
