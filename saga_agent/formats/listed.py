@@ -38,6 +38,9 @@ def listed_titles(blocks: list[Block]) -> list[Mark]:
     marks, entries = _matched(blocks, listed[begins:])
     if len(marks) < 2 or 3 * len(marks) < 2 * entries:
         return []
+    titles = [blocks[mark.block].lines[0].strip().strip("_*#").strip() for mark in marks]
+    if start is None and (titles[0][:1].islower() or not all(title[:1].isalnum() for title in titles)):
+        return []  # without a heading, lines that come again may be a refrain or items as well
     first, last = marks[0].block, marks[-1].block
     heading = blocks[start].lines[0].strip() if start is not None else ""
     contents = [Mark(start, "contents", _with_rest(heading, blocks[start]))] if start is not None else []
