@@ -1,7 +1,7 @@
 """Where the workers of the chaos come from: a process that has imported everything and forks, so that a death is cheap.
 
-`python -m tests.chaos.nursery` reads a worker's arguments, a JSON list in a line, forks, and tells the worker's id; the
-workers themselves tell when they are at work. When its input ends, it kills those that are left.
+`python -m tests.chaos.nursery` reads orders, a line each: a JSON list of a worker's arguments, to fork it, or the id
+of one, to kill it. The workers tell their ids when they are at work. When its input ends, it kills those that are left.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -23,7 +23,6 @@ from tests.chaos.holders import note_kill
 
 ROOT = Path(__file__).parents[2]
 _PATIENCE_SECONDS = 120.0
-_LOOK_SECONDS = 0.01
 _LAZY = (
     "saga_agent.storage.sql.adapter",
     "saga_agent.storage.sql.sqlite",
@@ -53,11 +52,11 @@ class Nursery:
     async def kill(self, pid: int) -> None:
         """SIGKILL; the process is gone when this returns."""
         note_kill(self._folder, pid)
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-            while True:
-                os.kill(pid, 0)
-                await asyncio.sleep(_LOOK_SECONDS)
+        self._orders.write(json.dumps(pid).encode() + b"\n")
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while (line := await self._news.readline()).strip() != f"gone {pid}".encode():
+                if not line:
+                    raise RuntimeError("the nursery ended by itself; its complaint stands above")
 
 
 @asynccontextmanager
@@ -76,24 +75,32 @@ async def open_nursery(folder: Path) -> AsyncGenerator[Nursery]:
 
 
 def main() -> None:
-    """Forks until there is nothing more to read."""
+    """Forks and kills until there is nothing more to read."""
     for name in _LAZY:
         importlib.import_module(name)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead are gone at once, and nobody takes them for living
-    children: list[int] = []
+    children: set[int] = set()
     for line in sys.stdin:
-        pid = os.fork()
-        if pid == 0:
-            _work(json.loads(line))
-        children.append(pid)
+        order: list[str] | int = json.loads(line)
+        if isinstance(order, int):
+            _kill(order)
+            children.discard(order)
+            print(f"gone {order}", flush=True)
+        elif pid := os.fork():
+            children.add(pid)
+        else:
+            _work(order)
     for pid in children:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+        _kill(pid)
+
+
+def _kill(pid: int) -> None:
+    """Ends a child. Its id is nobody else's until it has been waited for, and only its parent may be sure of that."""
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
 
 
 def _work(arguments: list[str]) -> NoReturn:
     """The life of a forked worker."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.close(0)
     try:
         worker.run(arguments)
