@@ -26,6 +26,7 @@ from saga_agent.ids import new_id
 from saga_agent.retrieval.protocol import Retriever
 from saga_agent.runs.answers import Answers
 from saga_agent.runs.handle import RunHandle, goes_on
+from saga_agent.runs.owner import is_dead
 from saga_agent.runs.runner import Runner
 from saga_agent.runs.stopping import stop_runs
 from saga_agent.runs.turns import TurnFactory
@@ -221,7 +222,8 @@ class Actor:
 
     def is_left(self, run: Run) -> bool:
         """Whether nobody is at work on that live run, as far as can be told from here: somebody will take it up."""
-        return self._engine.runner.is_free(run)
+        # A run of the dead is still theirs while this process is about to take it: what they wrote may yet be void.
+        return is_dead(run.runner) or self._engine.runner.is_free(run)
 
     async def runs(self, *, thread_id: str | None = None, limit: int = 50) -> Sequence[Run]:
         """The newest runs, newest first."""
