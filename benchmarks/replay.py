@@ -53,9 +53,16 @@ async def long_answer(
     project = await actor.story.projects.create(name="The Old Light")
     thread = await actor.threads.create(project_id=project.id, chat_id=chat_id)
     run = Run(
-        id=new_id("run"), thread_id=thread.id, project_id=project.id, owner_id=owner_id, user_message_id=new_id("msg"),
-        message_id=new_id("msg"), stream_id=new_id("str"), agent="draft", created_at=time.time(),
-    )  # fmt: skip
+        id=new_id("run"),
+        thread_id=thread.id,
+        project_id=project.id,
+        owner_id=owner_id,
+        user_message_id=new_id("msg"),
+        message_id=new_id("msg"),
+        stream_id=new_id("str"),
+        agent="draft",
+        created_at=time.time(),
+    )
     place: dict[str, Any] = {"thread_id": thread.id, "created_at": run.created_at}
     user = Message(id=run.user_message_id, role="user", parts=({"type": "text", "text": QUESTION},), **place)
     assistant = Message(id=run.message_id, role="assistant", state="queued", run_id=run.id, **place)

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
         Reply,
         Request,
         StopRun,
-    )  # fmt: skip
+    )
     from saga_agent.domain.rules import Rule
     from saga_agent.domain.time import AsOf, Scene, StoryInterval, TimeValue, When
     from saga_agent.errors import (
@@ -84,7 +84,7 @@ if TYPE_CHECKING:
         StreamError,
         UnreadableFile,
         WrongType,
-    )  # fmt: skip
+    )
     from saga_agent.models.prices import Price
     from saga_agent.runs.handle import RunHandle
     from saga_agent.runs.lease import LeaseTimes

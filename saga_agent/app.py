@@ -61,11 +61,27 @@ class Saga(Actor):
     """
 
     def __init__(
-        self, storage: Storage, *, models: AgentModels, retrieval: str | None, embeddings: str | Embeddings | None,
-        tools: ToolRegistry, agents: AgentRegistry, rights: Rights, prices: PriceTable, clock: Clock,
-        times: LeaseTimes, retention: Retention, history_budget_tokens: int, works: bool, recovery: Recovery,
-        summarizes: bool, assists: bool, checkpointer: BaseCheckpointSaver[str] | None, live_turns: int,
-    ) -> None:  # fmt: skip
+        self,
+        storage: Storage,
+        *,
+        models: AgentModels,
+        retrieval: str | None,
+        embeddings: str | Embeddings | None,
+        tools: ToolRegistry,
+        agents: AgentRegistry,
+        rights: Rights,
+        prices: PriceTable,
+        clock: Clock,
+        times: LeaseTimes,
+        retention: Retention,
+        history_budget_tokens: int,
+        works: bool,
+        recovery: Recovery,
+        summarizes: bool,
+        assists: bool,
+        checkpointer: BaseCheckpointSaver[str] | None,
+        live_turns: int,
+    ) -> None:
         rights.check(tools, agents)
         self.retriever = build_retriever(retrieval, embeddings, journal=storage.journal, clock=clock)
         """Finds passages for turns and tools."""
@@ -75,25 +91,54 @@ class Saga(Actor):
         self._home = home = Home()
         hub = StreamHub(storage.journal.streams.listen)
         turns = TurnFactory(
-            storage=storage, hub=hub, clock=clock, tools=tools, agents=agents, rights=rights, models=models,
-            prices=prices, retrieves=self.retrieves, history_budget_tokens=history_budget_tokens, summarizes=summarizes,
+            storage=storage,
+            hub=hub,
+            clock=clock,
+            tools=tools,
+            agents=agents,
+            rights=rights,
+            models=models,
+            prices=prices,
+            retrieves=self.retrieves,
+            history_budget_tokens=history_budget_tokens,
+            summarizes=summarizes,
             assists=assists,
             story_of=lambda owner_id: StoryService(
-                storage, owner_id, clock=clock, retriever=self.retriever, aftercare=aftercare,
+                storage,
+                owner_id,
+                clock=clock,
+                retriever=self.retriever,
+                aftercare=aftercare,
                 meter=None if owner_id == LOCAL_OWNER else Meter(storage.journal.holdings, owner_id, None, clock),
             ),
-        )  # fmt: skip
+        )
         self.checkpointer = StorageCheckpointer(storage.journal.checkpoints)
         """A LangGraph saver over the same storage, for graphs of your own."""
         runner = Runner(
-            TurnDriver(checkpointer or self.checkpointer), turns, storage.journal, hub, clock,
-            name=runner_name(), times=times, retention=retention, live_turns=live_turns,
+            TurnDriver(checkpointer or self.checkpointer),
+            turns,
+            storage.journal,
+            hub,
+            clock,
+            name=runner_name(),
+            times=times,
+            retention=retention,
+            live_turns=live_turns,
             host_ports=storage.host_ports,
-        )  # fmt: skip
-        super().__init__(Engine(
-            storage=storage, hub=hub, clock=clock, agents=agents, runner=runner, turns=turns,
-            retriever=self.retriever, aftercare=aftercare, home=home,
-        ))  # fmt: skip
+        )
+        super().__init__(
+            Engine(
+                storage=storage,
+                hub=hub,
+                clock=clock,
+                agents=agents,
+                runner=runner,
+                turns=turns,
+                retriever=self.retriever,
+                aftercare=aftercare,
+                home=home,
+            )
+        )
         self.storage = storage
         self.tools, self.agents, self.policy = tools, agents, rights.policy
         self.model_name = models.default.name if models.default is not None else None
@@ -106,17 +151,35 @@ class Saga(Actor):
 
     @classmethod
     def open(
-        cls, *, database: str = DEFAULT_DATABASE, storage: Storage | None = None,
-        model: str | BaseChatModel | None = None, retrieval: str | None = "lexical",
-        embeddings: str | Embeddings | None = None, tools: ToolRegistry | None = None,
-        agents: Iterable[Agent] | None = None, policy: Policy | None = None, clock: Clock | None = None,
-        times: LeaseTimes | None = None, keep_checkpoints: Keep = "last", keep_deltas: Keep = "last",
-        checkpointer: BaseCheckpointSaver[str] | None = None, history_budget_tokens: int = 8_000, works: bool = True,
-        recovery: Recovery = "resume", summarizes: bool | None = None, assists: bool | None = None,
-        budget: Budget | None = None, prices: Mapping[str, Price] | None = None, delegation_depth: int = 2,
-        hooks: Sequence[Hook] = (), loop_limits: LoopLimits | None = None,
-        approval_ttl_seconds: float | None = APPROVAL_SECONDS, unattended: Unattended = "park", live_turns: int = 250,
-    ) -> Self:  # fmt: skip
+        cls,
+        *,
+        database: str = DEFAULT_DATABASE,
+        storage: Storage | None = None,
+        model: str | BaseChatModel | None = None,
+        retrieval: str | None = "lexical",
+        embeddings: str | Embeddings | None = None,
+        tools: ToolRegistry | None = None,
+        agents: Iterable[Agent] | None = None,
+        policy: Policy | None = None,
+        clock: Clock | None = None,
+        times: LeaseTimes | None = None,
+        keep_checkpoints: Keep = "last",
+        keep_deltas: Keep = "last",
+        checkpointer: BaseCheckpointSaver[str] | None = None,
+        history_budget_tokens: int = 8_000,
+        works: bool = True,
+        recovery: Recovery = "resume",
+        summarizes: bool | None = None,
+        assists: bool | None = None,
+        budget: Budget | None = None,
+        prices: Mapping[str, Price] | None = None,
+        delegation_depth: int = 2,
+        hooks: Sequence[Hook] = (),
+        loop_limits: LoopLimits | None = None,
+        approval_ttl_seconds: float | None = APPROVAL_SECONDS,
+        unattended: Unattended = "park",
+        live_turns: int = 250,
+    ) -> Self:
         """A saga to be entered with `async with` (or, in plain code, with `with`).
 
         Args:
@@ -157,19 +220,34 @@ class Saga(Actor):
         known = AgentRegistry(agents if agents is not None else build_agents(), registry)
         models = AgentModels.resolve(model, known)
         rights = Rights(
-            policy=policy if policy is not None else Policy(), hooks=tuple(hooks), loops=loop_limits, budget=budget,
-            approval_ttl_seconds=approval_ttl_seconds, unattended=unattended, delegation_depth=delegation_depth,
-        )  # fmt: skip
+            policy=policy if policy is not None else Policy(),
+            hooks=tuple(hooks),
+            loops=loop_limits,
+            budget=budget,
+            approval_ttl_seconds=approval_ttl_seconds,
+            unattended=unattended,
+            delegation_depth=delegation_depth,
+        )
         return cls(
-            storage or build_storage(database), models=models, tools=registry, agents=known, rights=rights,
-            prices=PriceTable(prices or {}), retrieval=retrieval, embeddings=embeddings,
-            clock=clock or SystemClock(), times=times or LeaseTimes(),
-            retention=Retention(checkpoints=keep_checkpoints, deltas=keep_deltas), checkpointer=checkpointer,
-            history_budget_tokens=history_budget_tokens, works=works, recovery=recovery,
+            storage or build_storage(database),
+            models=models,
+            tools=registry,
+            agents=known,
+            rights=rights,
+            prices=PriceTable(prices or {}),
+            retrieval=retrieval,
+            embeddings=embeddings,
+            clock=clock or SystemClock(),
+            times=times or LeaseTimes(),
+            retention=Retention(checkpoints=keep_checkpoints, deltas=keep_deltas),
+            checkpointer=checkpointer,
+            history_budget_tokens=history_budget_tokens,
+            works=works,
+            recovery=recovery,
             summarizes=_writes(models, but=(OfflineModel,)) if summarizes is None else summarizes,
             assists=_writes(models, but=(OfflineModel, ScriptedModel)) if assists is None else assists,
             live_turns=live_turns,
-        )  # fmt: skip
+        )
 
     def acting_as(self, owner_id: str, *, limits: StorageLimits | None = None) -> Actor:
         """The same verbs, seeing only that owner's rows; those of others are `NotFound`.

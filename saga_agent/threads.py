@@ -32,9 +32,13 @@ class ThreadService:
         if chat_id is not None:
             check_given_id(chat_id, "chat")
         thread = Thread(
-            id=thread_id, owner_id=self._owner_id, project_id=project_id, chat_id=chat_id or thread_id, title=title,
+            id=thread_id,
+            owner_id=self._owner_id,
+            project_id=project_id,
+            chat_id=chat_id or thread_id,
+            title=title,
             created_at=self._clock.now(),
-        )  # fmt: skip
+        )
         return await self._threads.create(thread)
 
     async def get(self, thread_id: str) -> Thread:
@@ -107,9 +111,13 @@ class ThreadService:
             raise NotFound("message", at)
         new = new_id("thr")
         fork = Thread(
-            id=new, owner_id=self._owner_id, project_id=source.project_id, chat_id=new,
-            title=title or source.title, created_at=self._clock.now(),
-        )  # fmt: skip
+            id=new,
+            owner_id=self._owner_id,
+            project_id=source.project_id,
+            chat_id=new,
+            title=title or source.title,
+            created_at=self._clock.now(),
+        )
         return await self._threads.fork(fork, source_id=thread_id, until=(last.order, last.step_order))
 
     async def rename(self, thread_id: str, title: str) -> Thread:

@@ -43,9 +43,11 @@ def create_app(folder: Path = Path(), *, model: str = "offline") -> FastAPI:
 
     @app.put("/books/{book}/documents/{document_id}")
     async def save(
-        book: str, document_id: str, body: Annotated[str, Body(embed=True)],
+        book: str,
+        document_id: str,
+        body: Annotated[str, Body(embed=True)],
         user: Annotated[Identity, Depends(current_user)],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """The editor saves a document past the library, which is then told of it."""
         story = saga.acting_as(user.owner_id).story
         if book not in [project.id for project in (await story.projects.list()).items]:

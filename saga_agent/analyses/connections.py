@@ -95,19 +95,20 @@ def npmi(scenes: Sequence[Collection[str]], *, least_support: int = LEAST_SUPPOR
 
 
 def suggest(
-    entities: Sequence[Entity], relationships: Iterable[Relationship], scenes: Mapping[str, Collection[str]],
-    *, kinds: Collection[str] = KINDS,
-) -> list[Suggestion]:  # fmt: skip
+    entities: Sequence[Entity],
+    relationships: Iterable[Relationship],
+    scenes: Mapping[str, Collection[str]],
+    *,
+    kinds: Collection[str] = KINDS,
+) -> list[Suggestion]:
     """Pairs without a relation of their own, the highest score first.
 
     `scenes` holds who is in each document or scene, by its id.
     """
     known = {entity.id for entity in entities}
     edges = [
-        (tie.source_id, tie.target_id)
-        for tie in relationships
-        if tie.source_id in known and tie.target_id in known
-    ]  # fmt: skip
+        (tie.source_id, tie.target_id) for tie in relationships if tie.source_id in known and tie.target_id in known
+    ]
     related = {frozenset(edge) for edge in edges}
     found: dict[Pair, Suggestion] = {}
     for pair, reason in _reasons(entities, edges, scenes, kinds):

@@ -40,9 +40,15 @@ def database_file(database: str) -> Path | None:
 
 
 def open_saga(
-    database: str, *, model: str | None = None, creates: bool = False, recovery: Recovery = "resume",
-    agents: Path | None = None, retrieval: str = DEFAULT_RETRIEVAL, embeddings: str | None = None,
-) -> Saga:  # fmt: skip
+    database: str,
+    *,
+    model: str | None = None,
+    creates: bool = False,
+    recovery: Recovery = "resume",
+    agents: Path | None = None,
+    retrieval: str = DEFAULT_RETRIEVAL,
+    embeddings: str | None = None,
+) -> Saga:
     """The library on that database, to be entered with `with`; its verbs run through `saga.run_sync`.
 
     It takes up no runs by itself: a command must not answer for other writers, with a model they did not choose.
@@ -65,9 +71,14 @@ def open_saga(
 
     cast = load_cast(agents) if agents is not None else None
     return Saga.open(
-        database=database_url(database), model=model, works=False, recovery=recovery, agents=cast,
-        retrieval=retrieval, embeddings=embeddings,
-    )  # fmt: skip
+        database=database_url(database),
+        model=model,
+        works=False,
+        recovery=recovery,
+        agents=cast,
+        retrieval=retrieval,
+        embeddings=embeddings,
+    )
 
 
 def load_cast(folder: Path) -> list[Agent]:
@@ -78,8 +89,10 @@ def load_cast(folder: Path) -> list[Agent]:
 
     loaded = load_agents(folder, build_story_registry())
     new = [agent.name for agent in loaded if isinstance(agent, Subagent) and agent.name not in SUBAGENTS]
-    built = [agent if isinstance(agent, Subagent) else replace(agent, subagents=(*agent.subagents, *new))
-             for agent in build_agents()]  # fmt: skip
+    built = [
+        agent if isinstance(agent, Subagent) else replace(agent, subagents=(*agent.subagents, *new))
+        for agent in build_agents()
+    ]
     return list({agent.name: agent for agent in (*built, *loaded)}.values())
 
 

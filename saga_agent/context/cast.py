@@ -111,10 +111,13 @@ def _named(found: Sequence[Entity], talk: Sequence[str]) -> list[Entity]:
 
 async def _tied_to(ports: StoryPorts, project_id: str, named: Sequence[Entity]) -> list[Entity]:
     """The entities to be shown with one of these, by their strongest ties."""
-    pages = await asyncio.gather(*(
-        ports.relationships.list(project_id, where={end: entity.id}, limit=_MAX_TIES)
-        for entity in named for end in ("source_id", "target_id")
-    ))  # fmt: skip
+    pages = await asyncio.gather(
+        *(
+            ports.relationships.list(project_id, where={end: entity.id}, limit=_MAX_TIES)
+            for entity in named
+            for end in ("source_id", "target_id")
+        )
+    )
     ties: list[Relationship] = sorted((tie for page in pages for tie in page.items), key=_strongest)
     ids = dict.fromkeys(end for tie in ties for end in (tie.source_id, tie.target_id))
     others = [each for each in ids if each not in {entity.id for entity in named}][:_MAX_TIES]

@@ -110,9 +110,7 @@ def forked(message: Message, thread_id: str) -> Message:
     take an answer there.
     """
     copy_id = derived_id("msg", thread_id, message.id)
-    changes: dict[str, object] = {
-        "id": copy_id, "thread_id": thread_id, "run_id": None, "page_id": message.shown_id
-    }  # fmt: skip
+    changes: dict[str, object] = {"id": copy_id, "thread_id": thread_id, "run_id": None, "page_id": message.shown_id}
     if message.state in LIVE_STATES:
         changes |= {"state": "interrupted", "parts": PartsBuilder(message.parts).seal(_LEFT_OPEN)}
     return message.model_copy(update=changes)

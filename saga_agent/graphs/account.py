@@ -67,9 +67,15 @@ class Account:
         """Counts a model call beside the talk; its step is negative."""
         tokens = {"input_tokens": call.input_tokens, "output_tokens": call.output_tokens}
         usage = Usage(
-            run_id=self.run.id, epoch=self.run.epoch, step=-1 - sum(row.step < 0 for row in self._rows), model=model,
-            **tokens, cost_usd=prices.cost_usd(model, **tokens), estimated=call.estimated, created_at=self.clock.now(),
-        )  # fmt: skip
+            run_id=self.run.id,
+            epoch=self.run.epoch,
+            step=-1 - sum(row.step < 0 for row in self._rows),
+            model=model,
+            **tokens,
+            cost_usd=prices.cost_usd(model, **tokens),
+            estimated=call.estimated,
+            created_at=self.clock.now(),
+        )
         self.add(usage)
 
     async def is_run_stopped(self) -> bool:

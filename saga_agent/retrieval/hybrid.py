@@ -28,9 +28,14 @@ class HybridRetriever:
     """The journal's full text and an index of vectors, their rankings fused; full text alone while the other fails."""
 
     def __init__(
-        self, passages: Passages, embedder: Embedder, index: VectorIndex, clock: Clock, *,
+        self,
+        passages: Passages,
+        embedder: Embedder,
+        index: VectorIndex,
+        clock: Clock,
+        *,
         patience_seconds: float = _PATIENCE_SECONDS,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._passages, self._embedder, self._index, self._clock = passages, embedder, index, clock
         self._patience_seconds = patience_seconds
         self._failing = Outage(

@@ -18,9 +18,13 @@ if TYPE_CHECKING:  # start-up cost
 
 
 def build_retriever(
-    retrieval: str | None, embeddings: str | Embeddings | None, *, journal: Journal, clock: Clock,
+    retrieval: str | None,
+    embeddings: str | Embeddings | None,
+    *,
+    journal: Journal,
+    clock: Clock,
     environ: Mapping[str, str] | None = None,
-) -> Retriever:  # fmt: skip
+) -> Retriever:
     """The retriever that the settings mean; by words alone for `lexical` and None.
 
     Args:

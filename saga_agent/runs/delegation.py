@@ -34,9 +34,17 @@ class RunDelegation:
     """The subagents of one run, under one attempt at it."""
 
     def __init__(
-        self, run: Run, journal: Journal, hub: StreamHub, clock: Clock, *, stream: MessageStream, account: Account,
-        take_up: Callable[[Run], None], claim: Callable[[Run], Run] | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        run: Run,
+        journal: Journal,
+        hub: StreamHub,
+        clock: Clock,
+        *,
+        stream: MessageStream,
+        account: Account,
+        take_up: Callable[[Run], None],
+        claim: Callable[[Run], Run] | None = None,
+    ) -> None:
         self._run, self._journal, self._hub, self._clock = run, journal, hub, clock
         self._stream, self._account, self._take_up, self._claim = stream, account, take_up, claim
         self._sharing = asyncio.Lock()
@@ -108,9 +116,13 @@ class RunDelegation:
 
     async def _show(self, child: Run, task: str, state: str) -> None:
         data: JsonObject = {
-            "agent": child.agent, "task": task, "state": state, "runId": child.id, "threadId": child.thread_id,
+            "agent": child.agent,
+            "task": task,
+            "state": state,
+            "runId": child.id,
+            "threadId": child.thread_id,
             "streamId": child.stream_id,
-        }  # fmt: skip
+        }
         await self._stream.emit(c.Data(type="data-subagent", id=child.id, data=data))
 
     async def _result(self, child: Run) -> ToolResult:
@@ -119,9 +131,14 @@ class RunDelegation:
         report = await self._journal.threads.message(child.message_id)
         status = _status(child, calls)
         data: JsonObject = {
-            "status": status, "agent": child.agent, "text": report.text, "calls": [_outcome(call) for call in calls],
-            "run_id": child.id, "thread_id": child.thread_id, "tokens": await self._tokens(child),
-        }  # fmt: skip
+            "status": status,
+            "agent": child.agent,
+            "text": report.text,
+            "calls": [_outcome(call) for call in calls],
+            "run_id": child.id,
+            "thread_id": child.thread_id,
+            "tokens": await self._tokens(child),
+        }
         if status in ("failed", "stopped"):
             reason = page_reason(child.reason, child.reason_code)
             data |= {"reason": reason, "reason_code": child.reason_code}
@@ -130,8 +147,11 @@ class RunDelegation:
         return ToolResult(data=data)
 
     async def _tokens(self, child: Run) -> int:
-        rows = [row for run in [child, *await descendants(self._journal, child.id)]
-                for row in await self._journal.runs.usage(run.id)]  # fmt: skip
+        rows = [
+            row
+            for run in [child, *await descendants(self._journal, child.id)]
+            for row in await self._journal.runs.usage(run.id)
+        ]
         return sum(row.input_tokens + row.output_tokens for row in rows)
 
 

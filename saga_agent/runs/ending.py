@@ -27,8 +27,11 @@ _EARLIER = 3
 """How many runs that have left nothing in a row show that those before them have left nothing either."""
 _LOOKED_BACK = 100
 _FINISH_REASONS: dict[str, c.FinishReason] = {
-    "stop": "stop", "length": "length", "tool_calls": "tool-calls", "content_filter": "content-filter",
-}  # fmt: skip
+    "stop": "stop",
+    "length": "length",
+    "tool_calls": "tool-calls",
+    "content_filter": "content-filter",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +86,16 @@ class Ender:
 
         async def finish() -> Run:
             return await self.journal.runs.finish(
-                run.id, epoch=run.epoch, state=ending.state, reason=ending.reason, reason_code=ending.code,
-                parts=parts, metadata=metadata, usage=rows, now=self.clock.now(),
-            )  # fmt: skip
+                run.id,
+                epoch=run.epoch,
+                state=ending.state,
+                reason=ending.reason,
+                reason_code=ending.code,
+                parts=parts,
+                metadata=metadata,
+                usage=rows,
+                now=self.clock.now(),
+            )
 
         await insist(finish)
         try:

@@ -66,9 +66,8 @@ class RunHandle:
         """The message from its first chunk, whoever writes it: for readers who come late."""
         reader = StreamReader(self._journal, self._hub)
         return await replay(
-            self.stream_id, self._journal.streams, reader,
-            goes_on=lambda: goes_on(self._journal, self._hub, self._run),
-        )  # fmt: skip
+            self.stream_id, self._journal.streams, reader, goes_on=lambda: goes_on(self._journal, self._hub, self._run)
+        )
 
     async def state(self) -> Run:
         """The run as it stands."""

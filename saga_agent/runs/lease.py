@@ -74,8 +74,10 @@ class LeaseKeeper:
         """Keeps the lease while inside."""
         if not self._held:
             self.renewed_at = self._clock.now()
-            self._tasks = [asyncio.create_task(self._renewing(), name="leases"),
-                           asyncio.create_task(self._watching(), name="wishes to stop")]  # fmt: skip
+            self._tasks = [
+                asyncio.create_task(self._renewing(), name="leases"),
+                asyncio.create_task(self._watching(), name="wishes to stop"),
+            ]
         self._held.add(lease)
         try:
             yield lease

@@ -52,5 +52,6 @@ class LeaseClock:
             direction = "ahead of" if offset < 0 else "behind"
             _log.warning(
                 "this machine's clock is %.0f s %s the database's, which leases go by; set the clock right",
-                abs(offset), direction,
-            )  # fmt: skip
+                abs(offset),
+                direction,
+            )

@@ -32,9 +32,7 @@ _STOPPED = Ending("stopped", STOPPED_BY_WRITER, "writer")
 MAX_ATTEMPTS = 20
 """How often a run is begun that neither ends nor waits: one that kills its process must not kill every process."""
 _HOPELESS = Ending(
-    "failed",
-    f"it was begun {MAX_ATTEMPTS} times and never came to an end; mend the cause and resume it",
-    "process",
+    "failed", f"it was begun {MAX_ATTEMPTS} times and never came to an end; mend the cause and resume it", "process"
 )
 _PATIENCE_LEASES = 4
 """For how many leases more a run is left to a process that lives, but does not renew: it is busy, or halted."""
@@ -45,9 +43,19 @@ class Runner:
     """Runs the turns of this process."""
 
     def __init__(
-        self, driver: TurnDriver, turns: TurnFactory, journal: Journal, hub: StreamHub, clock: Clock, *,
-        name: str, times: LeaseTimes, retention: Retention, live_turns: int, host_ports: Sequence[str] = (),
-    ) -> None:  # fmt: skip
+        self,
+        driver: TurnDriver,
+        turns: TurnFactory,
+        journal: Journal,
+        hub: StreamHub,
+        clock: Clock,
+        *,
+        name: str,
+        times: LeaseTimes,
+        retention: Retention,
+        live_turns: int,
+        host_ports: Sequence[str] = (),
+    ) -> None:
         self.name = name
         self.lease_clock = LeaseClock(clock, journal.leases)
         """The clock that leases are told by."""
@@ -300,9 +308,7 @@ class Runner:
     async def _pause(self, run: Run, stream: MessageStream, usage: Sequence[Usage]) -> None:
         await stream.end_step()
         await stream.flush()
-        run = await insist(
-            lambda: self._journal.runs.pause(run.id, epoch=run.epoch, parts=stream.parts, usage=usage)
-        )  # fmt: skip
+        run = await insist(lambda: self._journal.runs.pause(run.id, epoch=run.epoch, parts=stream.parts, usage=usage))
         if run.state == "queued" or run.stop_requested:
             self._again.add(run.id)  # answered, or stopped, while other calls were still at work
 

@@ -113,22 +113,41 @@ class TurnFactory:
         summarizer = Summarizer(side, journal.threads) if self.summarizes else None
         delegation = RunDelegation(
             run, journal, self.hub, self.clock, stream=stream, account=account, take_up=take_up, claim=claim
-        )  # fmt: skip
+        )
         return TurnContext(
-            run=run, agent=agent, model=named.model, model_name=named.name, tools=tools, prices=self.prices,
+            run=run,
+            agent=agent,
+            model=named.model,
+            model_name=named.name,
+            tools=tools,
+            prices=self.prices,
             prompts=ContextBuilder(
-                story, journal.threads, history_budget_tokens=self.history_budget_tokens,
-                retrieves=self.retrieves and agent.retrieves, summarizer=summarizer, place=place,
+                story,
+                journal.threads,
+                history_budget_tokens=self.history_budget_tokens,
+                retrieves=self.retrieves and agent.retrieves,
+                summarizer=summarizer,
+                place=place,
             ),
             gate=self._gate(run, tools, self._policy_of(place[0], [*above, agent])),
             tool_context=ToolContext(
-                story=story, project_id=run.project_id, thread_id=run.thread_id, run_id=run.id, agent=agent.name,
-                owner_id=run.owner_id, root_run_id=run.root_run_id or "", agent_path=run.path, delegation=delegation,
+                story=story,
+                project_id=run.project_id,
+                thread_id=run.thread_id,
+                run_id=run.id,
+                agent=agent.name,
+                owner_id=run.owner_id,
+                root_run_id=run.root_run_id or "",
+                agent_path=run.path,
+                delegation=delegation,
                 extractor=ModelClaimExtractor(side) if self.assists else None,
                 world_writer=ModelWorldWriter(side) if self.assists else None,
             ),
-            stream=stream, log=journal.streams, account=account, clock=self.clock,
-        )  # fmt: skip
+            stream=stream,
+            log=journal.streams,
+            account=account,
+            clock=self.clock,
+        )
 
     def tool_of(self, approval: Approval) -> Tool | None:
         """The tool that an approval asks for; None where this process has no tool of that name."""
@@ -147,9 +166,16 @@ class TurnFactory:
     def _gate(self, run: Run, tools: ToolRegistry, policy: Policy) -> Gate:
         rights = self.rights
         return Gate(
-            tools, policy, self.storage.journal, self.clock, epoch=run.epoch, hooks=rights.hooks, loops=rights.loops,
-            approval_ttl_seconds=rights.approval_ttl_seconds, unattended=rights.unattended,
-        )  # fmt: skip
+            tools,
+            policy,
+            self.storage.journal,
+            self.clock,
+            epoch=run.epoch,
+            hooks=rights.hooks,
+            loops=rights.loops,
+            approval_ttl_seconds=rights.approval_ttl_seconds,
+            unattended=rights.unattended,
+        )
 
     def _tools_of(self, run: Run, agent: Agent) -> ToolRegistry:
         tools = self.tools.only(agent.tools)

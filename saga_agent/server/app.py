@@ -34,9 +34,13 @@ _log = logging.getLogger(__name__)
 
 
 def create_router(
-    saga: Saga, *, identity: IdentityDependency, settings: ServerSettings | None = None,
-    streams: OpenStreams | None = None, clock: Clock | None = None,
-) -> APIRouter:  # fmt: skip
+    saga: Saga,
+    *,
+    identity: IdentityDependency,
+    settings: ServerSettings | None = None,
+    streams: OpenStreams | None = None,
+    clock: Clock | None = None,
+) -> APIRouter:
     """All routes, for an app that opens and closes the saga itself.
 
     Args:
@@ -68,9 +72,12 @@ def create_router(
 
 
 def create_app(
-    saga: Saga, *, identity: IdentityDependency | None = None, settings: ServerSettings | None = None,
+    saga: Saga,
+    *,
+    identity: IdentityDependency | None = None,
+    settings: ServerSettings | None = None,
     clock: Clock | None = None,
-) -> FastAPI:  # fmt: skip
+) -> FastAPI:
     """An app that opens the saga when it starts and closes it when it ends, giving back the work under way.
 
     Without `identity` everybody who reaches it is the one local writer, so it answers only to this machine's own
@@ -94,11 +101,13 @@ def create_app(
         app.add_exception_handler(kind, _tell)
     if settings.allowed_origins:
         app.add_middleware(
-            CORSMiddleware, allow_origins=settings.allowed_origins, allow_methods=["*"],
+            CORSMiddleware,
+            allow_origins=settings.allowed_origins,
+            allow_methods=["*"],
             # The AI SDK sets a user agent of its own, which browsers ask leave for.
             allow_headers=["authorization", "content-type", "user-agent", SDK_HEADER, GUEST_HEADER],
             expose_headers=["retry-after"],
-        )  # fmt: skip
+        )
     if identity is None:
         app.add_middleware(LocalOnly, allowed_origins=settings.allowed_origins)
     app.add_middleware(SoundHeads, max_bytes=settings.max_header_bytes)

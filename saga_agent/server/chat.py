@@ -64,20 +64,30 @@ class ChatRoutes:
         router = APIRouter(prefix=path, tags=["chat"], route_class=border.stream_route("turn"))
         refusals: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 404, 409, 413, 429, "default"), _PLAIN)
         router.add_api_route(
-            "", self.begin_plain if plain else self.begin, methods=["POST"], response_class=StreamingResponse,
+            "",
+            self.begin_plain if plain else self.begin,
+            methods=["POST"],
+            response_class=StreamingResponse,
             **named(f"send{kind}Message", "Begin a turn"),
             responses={200: _STREAM, **refusals},
-        )  # fmt: skip
+        )
         router.add_api_route(
-            "/{chat_id}/stream", self.resume, methods=["GET"], response_class=StreamingResponse,
+            "/{chat_id}/stream",
+            self.resume,
+            methods=["GET"],
+            response_class=StreamingResponse,
             **named(f"resume{kind}", "Take up an answer"),
             responses={200: _STREAM, 204: {"description": "Nothing is being written."}, 429: _PLAIN, "default": _PLAIN},
-        )  # fmt: skip
+        )
         router.add_api_route(
-            "/{chat_id}/stop", self.stop, methods=["POST"], status_code=204, response_class=Response,
+            "/{chat_id}/stop",
+            self.stop,
+            methods=["POST"],
+            status_code=204,
+            response_class=Response,
             **named(f"stop{kind}", "Stop an answer"),
             responses={"default": _PLAIN},
-        )  # fmt: skip
+        )
         history = APIRouter(prefix=path, tags=["chat"], route_class=border.data_route("read"))
         history.add_api_route(
             "/{chat_id}/messages",
@@ -112,9 +122,11 @@ class ChatRoutes:
             return await self._stream(request, Turn(handle), seat, version=version)
 
     async def stop(
-        self, request: Request, chat_id: ChatId,
+        self,
+        request: Request,
+        chat_id: ChatId,
         run_id: Annotated[str | None, Query(alias="runId", description="Stop only this run, not a later one.")] = None,
-    ) -> Response:  # fmt: skip
+    ) -> Response:
         """Stop the answer and keep what is written; harmless when nothing is."""
         actor = caller_of(request).actor
         run = await newest_run(actor, chat_id)
@@ -151,9 +163,13 @@ class ChatRoutes:
         ids = {"run_id": turn.handle.id, "owner_id": caller.actor.owner_id}
         _log.info("an answer is told", extra=ids)
         listener = Listener(
-            version=version, answered=partial(caller.actor.requests, run_id=turn.handle.id, states=ANSWERED),
-            page_tools=self._page_tools(), decided=turn.decided, given=turn.given, is_left=caller.actor.is_left,
-        )  # fmt: skip
+            version=version,
+            answered=partial(caller.actor.requests, run_id=turn.handle.id, states=ANSWERED),
+            page_tools=self._page_tools(),
+            decided=turn.decided,
+            given=turn.given,
+            is_left=caller.actor.is_left,
+        )
         wait_seconds = self.settings.recovery_wait_seconds
         events = tell(turn.handle, listener, self.clock, recovery_wait_seconds=wait_seconds)
         return self.streams.respond(events, caller.identity, seat)

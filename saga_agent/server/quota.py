@@ -132,9 +132,13 @@ class Trial:
     def _reservation(self, guest_id: str, accounts: tuple[Account, ...], *, microusd: int) -> Reservation:
         now = self._clock.now()
         return Reservation(
-            id=uuid.uuid4().hex, holder_id=guest_id, account_ids=tuple(account.id for account in accounts),
-            microusd=microusd, made_at=now, starts_until=now + _START_SECONDS,
-        )  # fmt: skip
+            id=uuid.uuid4().hex,
+            holder_id=guest_id,
+            account_ids=tuple(account.id for account in accounts),
+            microusd=microusd,
+            made_at=now,
+            starts_until=now + _START_SECONDS,
+        )
 
     def _accounts(self, guest_id: str, address: str) -> tuple[Account, ...]:
         now, limits = self._clock.now(), self._settings

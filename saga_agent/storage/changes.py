@@ -29,9 +29,16 @@ class Changes(Protocol):
         ...
 
     async def list(
-        self, project_id: str, *, record_id: str | None = None, run_id: str | None = None, call_id: str | None = None,
-        states: Sequence[ChangeState] = (), after: str | None = None, limit: int = 100,
-    ) -> Page[Change]:  # fmt: skip
+        self,
+        project_id: str,
+        *,
+        record_id: str | None = None,
+        run_id: str | None = None,
+        call_id: str | None = None,
+        states: Sequence[ChangeState] = (),
+        after: str | None = None,
+        limit: int = 100,
+    ) -> Page[Change]:
         """A page of the changes that match, the newest first."""
         ...
 

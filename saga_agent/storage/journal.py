@@ -24,7 +24,7 @@ from saga_agent.domain.journal import (
     Stretch,
     Thread,
     Usage,
-)  # fmt: skip
+)
 from saga_agent.domain.record import JsonObject, Page
 from saga_agent.storage.blobs import Blobs
 from saga_agent.storage.calls import ToolCalls
@@ -60,9 +60,14 @@ class Threads(Protocol):
         ...
 
     async def list(
-        self, owner_id: str, *, project_id: str | None = None, children: bool = False, after: str | None = None,
+        self,
+        owner_id: str,
+        *,
+        project_id: str | None = None,
+        children: bool = False,
+        after: str | None = None,
         limit: int = 100,
-    ) -> Page[Thread]:  # fmt: skip
+    ) -> Page[Thread]:
         """The owner's threads, the newest first; those of subagents (with `parent_run_id`) only with `children`."""
         ...
 
@@ -111,9 +116,8 @@ class Threads(Protocol):
         ...
 
     async def messages(
-        self, thread_id: str, *, before: tuple[int, int] | None = None, limit: int = 100,
-        include_replaced: bool = False,
-    ) -> Sequence[Message]:  # fmt: skip
+        self, thread_id: str, *, before: tuple[int, int] | None = None, limit: int = 100, include_replaced: bool = False
+    ) -> Sequence[Message]:
         """The last `limit` messages (those before that (order, step_order), if given), oldest first."""
         ...
 
@@ -152,9 +156,15 @@ class Runs(Protocol):
         ...
 
     async def list(
-        self, *, thread_id: str | None = None, owner_id: str | None = None, parent_run_id: str | None = None,
-        states: Sequence[RunState] = (), limit: int = 100, project_id: str | None = None,
-    ) -> Sequence[Run]:  # fmt: skip
+        self,
+        *,
+        thread_id: str | None = None,
+        owner_id: str | None = None,
+        parent_run_id: str | None = None,
+        states: Sequence[RunState] = (),
+        limit: int = 100,
+        project_id: str | None = None,
+    ) -> Sequence[Run]:
         """The newest runs that match, newest first."""
         ...
 
@@ -184,9 +194,18 @@ class Runs(Protocol):
         ...
 
     async def finish(
-        self, run_id: str, *, epoch: int | None, state: EndState, parts: Sequence[JsonObject] | None,
-        metadata: JsonObject, reason: str, usage: Sequence[Usage], now: float, reason_code: ReasonCode = "",
-    ) -> Run:  # fmt: skip
+        self,
+        run_id: str,
+        *,
+        epoch: int | None,
+        state: EndState,
+        parts: Sequence[JsonObject] | None,
+        metadata: JsonObject,
+        reason: str,
+        usage: Sequence[Usage],
+        now: float,
+        reason_code: ReasonCode = "",
+    ) -> Run:
         """The atomic end: message with its parts, run, stream and usage, and open requests `superseded`.
 
         A parent run that is `waiting` becomes `queued`. Usage rows replace those of the same (step, epoch).
@@ -308,9 +327,8 @@ class Checkpoints(Protocol):
         ...
 
     async def put_writes(
-        self, thread_id: str, ns: str, checkpoint_id: str, writes: Sequence[WriteRow], *,
-        fence: tuple[str, int] | None,
-    ) -> None:  # fmt: skip
+        self, thread_id: str, ns: str, checkpoint_id: str, writes: Sequence[WriteRow], *, fence: tuple[str, int] | None
+    ) -> None:
         """Stores writes by (task_id, idx): a negative idx replaces, others are kept if they are there.
 
         They may come before their checkpoint, since a graph saves both in the background. Fenced like `put`.
@@ -322,8 +340,8 @@ class Checkpoints(Protocol):
         ...
 
     async def list(
-        self, thread_id: str | None, *, ns: str | None = None, before: str | None = None, limit: int | None = None,
-    ) -> Sequence[StoredCheckpoint]:  # fmt: skip
+        self, thread_id: str | None, *, ns: str | None = None, before: str | None = None, limit: int | None = None
+    ) -> Sequence[StoredCheckpoint]:
         """Checkpoints with id < before, newest first; of all threads when thread_id is None."""
         ...
 
@@ -337,9 +355,12 @@ class Checkpoints(Protocol):
         ...
 
     async def delete(
-        self, *, thread_ids: Sequence[str] = (), run_ids: Sequence[str] = (),
+        self,
+        *,
+        thread_ids: Sequence[str] = (),
+        run_ids: Sequence[str] = (),
         checkpoints: Sequence[tuple[str, str, str]] = (),
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Removes whole threads, the checkpoints of runs, or single (thread_id, ns, id), and values nobody uses."""
         ...
 

@@ -29,16 +29,26 @@ class Requests(Protocol):
         ...
 
     async def list(
-        self, *, run_id: str | None = None, root_run_id: str | None = None, thread_id: str | None = None,
+        self,
+        *,
+        run_id: str | None = None,
+        root_run_id: str | None = None,
+        thread_id: str | None = None,
         states: Sequence[RequestState] = (),
-    ) -> Sequence[Request]:  # fmt: skip
+    ) -> Sequence[Request]:
         """The requests that match, oldest first."""
         ...
 
     async def answer(
-        self, run_id: str, replies: Mapping[str, Reply], *, actor: str, now: float,
-        grants: Sequence[Grant] = (), audit: Sequence[AuditEntry] = (),
-    ) -> Sequence[str]:  # fmt: skip
+        self,
+        run_id: str,
+        replies: Mapping[str, Reply],
+        *,
+        actor: str,
+        now: float,
+        grants: Sequence[Grant] = (),
+        audit: Sequence[AuditEntry] = (),
+    ) -> Sequence[str]:
         """Stores the replies to pending requests of that run or of its tree (`root_run_id`), all or none.
 
         Grants and audit entries are stored with them, only those whose `request_id` (a grant's) or `id` is new. The
@@ -93,8 +103,13 @@ class Audit(Protocol):
         ...
 
     async def list(
-        self, owner_id: str, *, run_id: str | None = None, thread_id: str | None = None,
-        after: str | None = None, limit: int = 100,
-    ) -> Page[AuditEntry]:  # fmt: skip
+        self,
+        owner_id: str,
+        *,
+        run_id: str | None = None,
+        thread_id: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> Page[AuditEntry]:
         """The owner's entries that match, oldest first, those of one moment in the order they were added."""
         ...

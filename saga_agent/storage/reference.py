@@ -188,7 +188,7 @@ def _class(node: ast.ClassDef, source: str) -> _Class:
 
 def _verb(node: ast.AsyncFunctionDef, source: str) -> _Verb:
     lines = source.splitlines()[node.lineno - 1 : node.body[0].lineno - 1]
-    signature = textwrap.dedent("\n".join(lines)).partition("  # fmt: skip")[0]
+    signature = textwrap.dedent("\n".join(lines))
     return _Verb(node.name, f"{signature} ...", ast.get_docstring(node) or "")
 
 

@@ -26,9 +26,17 @@ class CaptureService(RecordService[Capture, Capture]):
         self._blobs = blobs
 
     async def add(
-        self, project_id: str, *, title: str = "", text: str = "", image: bytes | None = None, licence: str = "",
-        attribution: str = "", tags: Sequence[str] = (), entity_ids: Sequence[str] = (),
-    ) -> Capture:  # fmt: skip
+        self,
+        project_id: str,
+        *,
+        title: str = "",
+        text: str = "",
+        image: bytes | None = None,
+        licence: str = "",
+        attribution: str = "",
+        tags: Sequence[str] = (),
+        entity_ids: Sequence[str] = (),
+    ) -> Capture:
         """Stores a note, or an image as PNG, JPEG, GIF or WebP; the same image again is one capture.
 
         Raises: `InvalidInput` for bytes that are no image, or more than 20 MB or 50 megapixels; `AlreadyExists` for

@@ -73,9 +73,14 @@ def find_names(text: str, bible: Bible, *, known_only: bool = False) -> list[Fou
 
 def _found(text: str, mention: NamedSpan) -> FoundName:
     return FoundName(
-        mention.start, mention.end, text[mention.start : mention.end],
-        mention.entity_id, mention.kind, mention.group, tuple(mention.candidates),
-    )  # fmt: skip
+        mention.start,
+        mention.end,
+        text[mention.start : mention.end],
+        mention.entity_id,
+        mention.kind,
+        mention.group,
+        tuple(mention.candidates),
+    )
 
 
 def _overlaps(mention: NamedSpan, taken: list[tuple[int, int]]) -> bool:

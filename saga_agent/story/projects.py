@@ -125,9 +125,17 @@ class ProjectService:
         if not is_known:
             raise NotFound("project", project_id)
         for port in (
-            ports.presence, ports.waivers, ports.proposals, ports.decisions, ports.captures, ports.mentions,
-            ports.facts, ports.relationships, ports.entities, ports.documents,
-        ):  # fmt: skip
+            ports.presence,
+            ports.waivers,
+            ports.proposals,
+            ports.decisions,
+            ports.captures,
+            ports.mentions,
+            ports.facts,
+            ports.relationships,
+            ports.entities,
+            ports.documents,
+        ):
             await port.purge(project_id)
         await self._retriever.purge(Scope(owner_id=self._access.owner_id, project_id=project_id))
         if is_there:
@@ -160,10 +168,18 @@ class ProjectService:
         found: list[Page[Any]] = [
             await port.list(project_id, limit=1)
             for port in (
-                ports.documents, ports.entities, ports.relationships, ports.facts, ports.mentions, ports.captures,
-                ports.decisions, ports.proposals, ports.waivers, ports.presence,
+                ports.documents,
+                ports.entities,
+                ports.relationships,
+                ports.facts,
+                ports.mentions,
+                ports.captures,
+                ports.decisions,
+                ports.proposals,
+                ports.waivers,
+                ports.presence,
             )
-        ]  # fmt: skip
+        ]
         return any(page.items for page in found)
 
     async def get_by_name(self, name: str) -> Project:

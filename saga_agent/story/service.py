@@ -45,10 +45,17 @@ class StoryService:
     """
 
     def __init__(
-        self, storage: Storage, owner_id: str, *, clock: Clock | None = None, log: ChangeLog | None = None,
-        retriever: Retriever | None = None, aftercare: Aftercare | None = None, stop_runs: StopRuns = no_runs,
+        self,
+        storage: Storage,
+        owner_id: str,
+        *,
+        clock: Clock | None = None,
+        log: ChangeLog | None = None,
+        retriever: Retriever | None = None,
+        aftercare: Aftercare | None = None,
+        stop_runs: StopRuns = no_runs,
         meter: Meter | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._storage, self._owner_id, self._clock = storage, owner_id, clock or SystemClock()
         self._retriever = retriever or LexicalRetriever(storage.journal.passages)
         self._aftercare = aftercare or Aftercare()
@@ -88,22 +95,34 @@ class StoryService:
 
     def _undoing(self, change: Change, part_of: str | None) -> StoryService:
         log = ChangeLog(
-            changes=self._storage.journal.changes, clock=self._clock, author=Provenance(), undoes=change.id,
+            changes=self._storage.journal.changes,
+            clock=self._clock,
+            author=Provenance(),
+            undoes=change.id,
             part_of=part_of,
-        )  # fmt: skip
+        )
         return self._logging(log)
 
     def _logging(self, log: ChangeLog) -> StoryService:
         return StoryService(
-            self._storage, self._owner_id, clock=self._clock, log=log, retriever=self._retriever,
-            aftercare=self._aftercare, meter=self._meter,
-        )  # fmt: skip
+            self._storage,
+            self._owner_id,
+            clock=self._clock,
+            log=log,
+            retriever=self._retriever,
+            aftercare=self._aftercare,
+            meter=self._meter,
+        )
 
     def _records(self) -> Mapping[RecordKind, Writable]:
         return {
-            "document": self.documents, "entity": self.entities, "relationship": self.relationships,
-            "fact": self.facts, "capture": self.captures, "decision": self.decisions,
-        }  # fmt: skip
+            "document": self.documents,
+            "entity": self.entities,
+            "relationship": self.relationships,
+            "fact": self.facts,
+            "capture": self.captures,
+            "decision": self.decisions,
+        }
 
     async def changed(
         self, project_id: str, document_id: str | Sequence[str] = (), *, entity_id: str | Sequence[str] = ()

@@ -85,7 +85,7 @@ class UndoService:
                 await self._with_its_parts(change, found)
         return UndoReport(
             undone=tuple(found.undone), unchanged=tuple(found.unchanged), conflicts=tuple(found.conflicts)
-        )  # fmt: skip
+        )
 
     async def _with_its_parts(self, change: Change, found: _Report) -> None:
         """Takes the change back: a removed entity before its ties and facts, what came back of them before it."""

@@ -58,17 +58,34 @@ class Approvals:
         preview, resources = _split(await case.tool.build_preview(context, case.arguments), case.tool)
         now = self._clock.now()
         request = Approval(
-            id=_id(context, number), run_id=context.run_id, thread_id=context.thread_id, call_id=context.call_id,
-            agent=context.agent, root_run_id=context.root_run_id, agent_path=context.path, created_at=now,
+            id=_id(context, number),
+            run_id=context.run_id,
+            thread_id=context.thread_id,
+            call_id=context.call_id,
+            agent=context.agent,
+            root_run_id=context.root_run_id,
+            agent_path=context.path,
+            created_at=now,
             expires_at=None if self._ttl_seconds is None else now + self._ttl_seconds,
-            tool=case.tool.name, tool_version=case.tool.version, effect=case.effect, arguments=case.arguments,
-            arguments_hash=case.call.arguments_hash, preview=preview, resources=resources, rule=why,
+            tool=case.tool.name,
+            tool_version=case.tool.version,
+            effect=case.effect,
+            arguments=case.arguments,
+            arguments_hash=case.call.arguments_hash,
+            preview=preview,
+            resources=resources,
+            rule=why,
             grantable=case.grantable,
-        )  # fmt: skip
+        )
         entry = audit_entry(
-            context, "asked", at=now, tool=case.tool.name, rule=why, arguments_hash=request.arguments_hash,
+            context,
+            "asked",
+            at=now,
+            tool=case.tool.name,
+            rule=why,
+            arguments_hash=request.arguments_hash,
             part=str(number),
-        )  # fmt: skip
+        )
         stored = await self._requests.open(request, epoch=self._epoch, audit=[entry])
         return stored if isinstance(stored, Approval) else request
 
@@ -98,9 +115,15 @@ class Approvals:
 
     async def _close_stale(self, request: Approval, case: Case, context: ToolContext, change: str) -> None:
         entry = audit_entry(
-            context, "stale", at=self._clock.now(), tool=case.tool.name, rule=request.rule,
-            arguments_hash=case.call.arguments_hash, detail=change, part=request.id,
-        )  # fmt: skip
+            context,
+            "stale",
+            at=self._clock.now(),
+            tool=case.tool.name,
+            rule=request.rule,
+            arguments_hash=case.call.arguments_hash,
+            detail=change,
+            part=request.id,
+        )
         await self._requests.close(request.id, state="superseded", epoch=self._epoch, audit=[entry])
 
 

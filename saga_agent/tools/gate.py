@@ -42,10 +42,19 @@ class Gate:
     """Runs calls of one agent under one policy and one runner's epoch."""
 
     def __init__(
-        self, registry: ToolRegistry, policy: Policy, journal: Journal, clock: Clock, *, epoch: int,
-        hooks: Sequence[Hook] = (), loops: LoopLimits | None = None, unattended: Unattended = "park",
-        approval_ttl_seconds: float | None = APPROVAL_SECONDS, hook_seconds: float = HOOK_SECONDS,
-    ) -> None:  # fmt: skip
+        self,
+        registry: ToolRegistry,
+        policy: Policy,
+        journal: Journal,
+        clock: Clock,
+        *,
+        epoch: int,
+        hooks: Sequence[Hook] = (),
+        loops: LoopLimits | None = None,
+        unattended: Unattended = "park",
+        approval_ttl_seconds: float | None = APPROVAL_SECONDS,
+        hook_seconds: float = HOOK_SECONDS,
+    ) -> None:
         journal = patient(journal)  # an effect that has happened must not be left without its outcome
         self._registry, self._journal, self._clock, self._epoch = registry, journal, clock, epoch
         self._judge = Judge(policy=policy, hooks=hooks, hook_seconds=hook_seconds)
@@ -55,7 +64,7 @@ class Gate:
         self._approvals = Approvals(journal, clock, epoch=epoch, ttl_seconds=approval_ttl_seconds)
         self._questions = Questions(
             journal, clock, self._ledger, epoch=epoch, ttl_seconds=approval_ttl_seconds, unattended=unattended
-        )  # fmt: skip
+        )
         self._page = Page(journal, clock, epoch=epoch, ttl_seconds=approval_ttl_seconds)
 
     async def handle(self, call: RequestedCall, context: ToolContext) -> Done | Waiting:
@@ -103,9 +112,10 @@ class Gate:
             raise ToolFailure("not_found", f"There is no tool {call.name!r}.", hint=f"The tools are {known}.")
         if call.arguments is None:
             raise ToolFailure(
-                "invalid_argument", f"{call.name}: {call.problem or 'the arguments are no JSON object'}",
+                "invalid_argument",
+                f"{call.name}: {call.problem or 'the arguments are no JSON object'}",
                 hint="Call again with complete arguments.",
-            )  # fmt: skip
+            )
         return tool
 
     async def _stop_loop(self, call: FrozenCall, repeats: Repeats, context: ToolContext) -> Done | None:
@@ -172,9 +182,10 @@ class Gate:
             return await self._ledger.stop(case.call, context, actor=actor, consume=consume)
         words = reply.feedback if isinstance(reply, Deny) else ""
         failure = ToolFailure(
-            "permission_denied", f"The writer declined {case.tool.name}" + (f": {words}" if words else "."),
+            "permission_denied",
+            f"The writer declined {case.tool.name}" + (f": {words}" if words else "."),
             hint="Do not repeat the call; take up what was said.",
-        )  # fmt: skip
+        )
         return await self._ledger.refuse(
             failure, case.call, context, rule=f"denied by {actor}", actor=actor, consume=consume
         )

@@ -27,12 +27,21 @@ def grant_of(approval: Approval, terms: GrantTerms, *, root: Run, actor: str, no
     check_terms(approval, terms)
     scope_ids: dict[GrantScope, str] = {"run": root.id, "thread": root.thread_id, "project": root.project_id}
     return Grant(
-        id=derived_id("grt", approval.id), owner_id=root.owner_id, agent=approval.agent, tool=approval.tool,
-        tool_version=approval.tool_version, scope=terms.scope, scope_id=scope_ids[terms.scope],
-        arguments_hash=approval.arguments_hash if terms.patterns is None else None, patterns=terms.patterns or {},
-        request_id=approval.id, text=grant_text(approval, terms), created_by=actor, created_at=now,
+        id=derived_id("grt", approval.id),
+        owner_id=root.owner_id,
+        agent=approval.agent,
+        tool=approval.tool,
+        tool_version=approval.tool_version,
+        scope=terms.scope,
+        scope_id=scope_ids[terms.scope],
+        arguments_hash=approval.arguments_hash if terms.patterns is None else None,
+        patterns=terms.patterns or {},
+        request_id=approval.id,
+        text=grant_text(approval, terms),
+        created_by=actor,
+        created_at=now,
         expires_at=None if terms.expires_in_seconds is None else now + terms.expires_in_seconds,
-    )  # fmt: skip
+    )
 
 
 def grant_text(approval: Approval, terms: GrantTerms) -> str:
@@ -83,11 +92,20 @@ class GrantService:
         by, now = actor or self._owner_id, self._clock.now()
         run = await self._run_of(grant)
         entry = AuditEntry(
-            id=derived_id("aud", grant.id, "revoked"), at=now, owner_id=grant.owner_id,
-            project_id=run.project_id if run else grant.scope_id, thread_id=run.thread_id if run else "",
-            run_id=run.id if run else "", agent_path=(grant.agent,), event="revoked", tool=grant.tool,
-            rule=f"grant {grant.id}", actor=by, arguments_hash=grant.arguments_hash or "", detail=grant.text,
-        )  # fmt: skip
+            id=derived_id("aud", grant.id, "revoked"),
+            at=now,
+            owner_id=grant.owner_id,
+            project_id=run.project_id if run else grant.scope_id,
+            thread_id=run.thread_id if run else "",
+            run_id=run.id if run else "",
+            agent_path=(grant.agent,),
+            event="revoked",
+            tool=grant.tool,
+            rule=f"grant {grant.id}",
+            actor=by,
+            arguments_hash=grant.arguments_hash or "",
+            detail=grant.text,
+        )
         return await self._journal.grants.revoke(grant_id, by=by, now=now, audit=[entry])
 
     async def _run_of(self, grant: Grant) -> Run | None:

@@ -67,11 +67,19 @@ class Page:
     async def _ask(self, tool: Tool, arguments: JsonObject, payload: JsonObject, context: ToolContext) -> ClientCall:
         now = self._clock.now()
         request = ClientCall(
-            id=_id(context), run_id=context.run_id, thread_id=context.thread_id, call_id=context.call_id,
-            agent=context.agent, root_run_id=context.root_run_id, agent_path=context.path, created_at=now,
+            id=_id(context),
+            run_id=context.run_id,
+            thread_id=context.thread_id,
+            call_id=context.call_id,
+            agent=context.agent,
+            root_run_id=context.root_run_id,
+            agent_path=context.path,
+            created_at=now,
             expires_at=None if self._ttl_seconds is None else now + self._ttl_seconds,
-            tool=tool.name, arguments=arguments, payload=payload,
-        )  # fmt: skip
+            tool=tool.name,
+            arguments=arguments,
+            payload=payload,
+        )
         stored = await self._journal.requests.open(request, epoch=self._epoch)
         return stored if isinstance(stored, ClientCall) else request
 

@@ -44,8 +44,9 @@ def test_the_wheel_holds_the_package_and_nothing_else_at_its_top(wheel: Path):
 
 
 def test_the_wheel_holds_every_file_of_the_package(wheel: Path):
-    expected = {path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*")
-                if path.is_file() and path.suffix != ".pyc"}  # fmt: skip
+    expected = {
+        path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc"
+    }
 
     names = names_in(wheel)
 

@@ -92,9 +92,9 @@ async def test_many_updates_at_once_do_not_grow_past_the_limit(tmp_path: Path):
     async with town_with(tmp_path, size=20_000) as town:
         guest = await town.client(town.guest())
         ids = [(await made(guest, "/documents", number=n, title="Dry", text="")).json()["id"] for n in range(5)]
-        answers = await asyncio.gather(*(
-            guest.patch(f"/documents/{each}", json={"text": "a" * 6_000}) for each in ids for _ in range(3)
-        ))  # fmt: skip
+        answers = await asyncio.gather(
+            *(guest.patch(f"/documents/{each}", json={"text": "a" * 6_000}) for each in ids for _ in range(3))
+        )
         texts = [len((await guest.get(f"/documents/{each}")).json()["text"]) for each in ids]
 
     assert sum(texts) <= 20_000
@@ -238,9 +238,13 @@ async def test_a_record_that_a_dead_process_held_is_counted_right_with_its_next_
         holdings = saga.storage.journal.holdings
         before = await holdings.get("ada")
         hold = Hold(
-            id="dead", owner_id="ada", project_id=project.id, item=f"entities/{tove.id}", bytes=5_000,
+            id="dead",
+            owner_id="ada",
+            project_id=project.id,
+            item=f"entities/{tove.id}",
+            bytes=5_000,
             until=clock.now() + 60,
-        )  # fmt: skip
+        )
         assert await holdings.hold(hold, None, now=clock.now()) == "held"
         await clock.advance(61)
         await writer.story.entities.update(project.id, tove.id, name="Tora")

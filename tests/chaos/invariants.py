@@ -19,9 +19,12 @@ from tests.chaos.play import CALLS, lines_of, whole_text
 from tests.chaos.worker import digest
 
 _TELLINGS = {
-    "text": "texts compared", "pause": "pauses checked", "end": "ends checked", "cut": "readers who began anew",
+    "text": "texts compared",
+    "pause": "pauses checked",
+    "end": "ends checked",
+    "cut": "readers who began anew",
     "failed": "readers whose line broke",
-}  # fmt: skip
+}
 
 
 @dataclass(slots=True)

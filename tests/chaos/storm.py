@@ -92,9 +92,7 @@ async def _blow(weather: Weather, dice: random.Random) -> int:
 async def _spawn(nursery: Nursery, weather: Weather, dice: random.Random) -> int:
     """One more worker, with a seed of its own."""
     seed = dice.randrange(10**9)
-    return await nursery.spawn(
-        weather.url, weather.folder, weather.owner, seed, weather.threads, weather.fault_rate
-    )  # fmt: skip
+    return await nursery.spawn(weather.url, weather.folder, weather.owner, seed, weather.threads, weather.fault_rate)
 
 
 async def wait_for_all(journal: Journal, owner: str) -> None:

@@ -288,8 +288,11 @@ class LetsGrantsLast(MemoryGrants):
 class GrantsToAllOwners(MemoryGrants):
     async def in_force(self, owner_id: str, scope_ids: Sequence[str], *, tool: str, now: float) -> Sequence[Grant]:
         owners = {row.owner_id for row in self._tables.grants.values()}
-        return [row for each in owners for row in await super(GrantsToAllOwners, self).in_force(
-            each, scope_ids, tool=tool, now=now)]  # fmt: skip
+        return [
+            row
+            for each in owners
+            for row in await super(GrantsToAllOwners, self).in_force(each, scope_ids, tool=tool, now=now)
+        ]
 
 
 class RevokesAgain(MemoryGrants):

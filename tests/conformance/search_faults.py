@@ -30,12 +30,15 @@ class SharesVectorsBetweenProjects(MemoryEmbeddings):
 
 SEARCH_FAULTS: dict[str, tuple[Callable[[], Storage], str]] = {
     "a passage is found at a revision that is gone": (
-        with_noun("passages", FindsByPlaceAlone), "journal.passages.leaves_out_places_that_have_changed",
+        with_noun("passages", FindsByPlaceAlone),
+        "journal.passages.leaves_out_places_that_have_changed",
     ),
     "vectors pile up": (
-        with_noun("embeddings", lambda _: AddsVectors()), "journal.embeddings.replaces_those_of_the_document",
+        with_noun("embeddings", lambda _: AddsVectors()),
+        "journal.embeddings.replaces_those_of_the_document",
     ),
     "vectors of one project are known in another": (
-        with_noun("embeddings", lambda _: SharesVectorsBetweenProjects()), "journal.embeddings.keeps_projects_apart",
+        with_noun("embeddings", lambda _: SharesVectorsBetweenProjects()),
+        "journal.embeddings.keeps_projects_apart",
     ),
-}  # fmt: skip
+}

@@ -135,10 +135,14 @@ async def test_another_event_loop_is_refused_with_what_to_do(house: House) -> No
         return await call()
 
     for call in (
-        lambda: saga.send(thread.id, "hi"), lambda: saga.answer("run_1", {}), lambda: saga.stop("run_1"),
-        lambda: saga.resume("run_1"), lambda: saga.edit("msg_1", "hi"), lambda: saga.regenerate("msg_1"),
+        lambda: saga.send(thread.id, "hi"),
+        lambda: saga.answer("run_1", {}),
+        lambda: saga.stop("run_1"),
+        lambda: saga.resume("run_1"),
+        lambda: saga.edit("msg_1", "hi"),
+        lambda: saga.regenerate("msg_1"),
         lambda: follow(saga, "str_1"),
-    ):  # fmt: skip
+    ):
         with pytest.raises(SagaError, match="opened in another event loop"):
             await asyncio.to_thread(lambda call=call: asyncio.run(elsewhere(call)))
     assert await saga.runs() == []

@@ -21,9 +21,16 @@ from saga_agent.domain.project import StyleGuide
 
 CLARITY_CODES = codes_of("clarity", "style")
 ENGLISH_CODES = frozenset(
-    {"clarity.filter_verb", "clarity.tag_adverb", "clarity.passive", "clarity.ambiguous_pronoun",
-     "style.person", "style.tense", "style.spelling"}
-)  # fmt: skip
+    {
+        "clarity.filter_verb",
+        "clarity.tag_adverb",
+        "clarity.passive",
+        "clarity.ambiguous_pronoun",
+        "style.person",
+        "style.tense",
+        "style.spelling",
+    }
+)
 """Those that know only English."""
 
 
@@ -38,9 +45,13 @@ class ClarityReport:
 
 
 def check_clarity(
-    prose: Prose, *, cast: Sequence[Named] = (), guide: StyleGuide | None = None,
-    codes: Collection[str] = CLARITY_CODES, language: str | None = None,
-) -> ClarityReport:  # fmt: skip
+    prose: Prose,
+    *,
+    cast: Sequence[Named] = (),
+    guide: StyleGuide | None = None,
+    codes: Collection[str] = CLARITY_CODES,
+    language: str | None = None,
+) -> ClarityReport:
     """Metrics and findings of a passage, in the order of the text."""
     english = is_english(prose.plain, told=language)
     skipped = () if english else tuple(code for code in CLARITY_CODES if code in codes and code in ENGLISH_CODES)

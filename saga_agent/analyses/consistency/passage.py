@@ -83,9 +83,12 @@ def _presence(canon: Canon, passage: Passage) -> Iterator[Finding]:
     for named in passage.acting():
         if named.entity_id and (certainty := lies_outside(when, canon.lives(named.entity_id))):
             yield finding(
-                "existence.outside", f"{canon.name(named.entity_id)} acts here without existing at this time.",
-                subjects=[named.entity_id], evidence=[passage.prose.clause_from(named.start)], certainty=certainty,
-            )  # fmt: skip
+                "existence.outside",
+                f"{canon.name(named.entity_id)} acts here without existing at this time.",
+                subjects=[named.entity_id],
+                evidence=[passage.prose.clause_from(named.start)],
+                certainty=certainty,
+            )
 
 
 def _two_places(canon: Canon, passage: Passage) -> Iterator[Finding]:
@@ -101,9 +104,10 @@ def _two_places(canon: Canon, passage: Passage) -> Iterator[Finding]:
                     "place.two_at_once",
                     f"{canon.name(here.who)} is at {canon.name(place)} here, and at {canon.name(stay.place_id)} "
                     f"({stay.source}) at the same time.",
-                    subjects=[here.who, stay.source_id], evidence=[passage.prose.clause_from(named.start)],
+                    subjects=[here.who, stay.source_id],
+                    evidence=[passage.prose.clause_from(named.start)],
                     certainty=certainty,
-                )  # fmt: skip
+                )
 
 
 def _custody(canon: Canon, passage: Passage) -> Iterator[Finding]:
@@ -121,15 +125,22 @@ def _custody(canon: Canon, passage: Passage) -> Iterator[Finding]:
         if holders and user.entity_id not in holders and _USES.search(passage.prose.narration, user.end, named.start):
             names = " or ".join(sorted(canon.name(each) for each in holders))
             yield finding(
-                "item.custody", f"{user.surface} uses {named.surface}, but {names} holds it at this time.",
+                "item.custody",
+                f"{user.surface} uses {named.surface}, but {names} holds it at this time.",
                 subjects=[named.entity_id or "", user.entity_id or ""],
-                evidence=[passage.prose.evidence(start, end)], certainty="possible",
-            )  # fmt: skip
+                evidence=[passage.prose.evidence(start, end)],
+                certainty="possible",
+            )
 
 
 def _near_misses(canon: Canon, passage: Passage) -> Iterator[Finding]:
-    words = {word for entity in canon.entities for name in (entity.name, *(alias.text for alias in entity.aliases))
-             for word in (name, *name.split()) if len(word) >= _FEWEST_LETTERS and word[0].isupper()}  # fmt: skip
+    words = {
+        word
+        for entity in canon.entities
+        for name in (entity.name, *(alias.text for alias in entity.aliases))
+        for word in (name, *name.split())
+        if len(word) >= _FEWEST_LETTERS and word[0].isupper()
+    }
     known = {folded(word) for word in words}
     for named in passage.names:
         strange = folded(named.surface)
@@ -140,10 +151,13 @@ def _near_misses(canon: Canon, passage: Passage) -> Iterator[Finding]:
         both_usual = is_given_name(named.surface) and any(is_given_name(word) for word in near)
         if near:
             yield finding(
-                "name.near_miss", f"{named.surface!r} is not in the bible; is {near[0]!r} meant?",
-                evidence=[passage.prose.clause_from(named.start)], severity="info" if both_usual else None,
-                certainty="possible", data={"name": named.surface, "known": near[0]},
-            )  # fmt: skip
+                "name.near_miss",
+                f"{named.surface!r} is not in the bible; is {near[0]!r} meant?",
+                evidence=[passage.prose.clause_from(named.start)],
+                severity="info" if both_usual else None,
+                certainty="possible",
+                data={"name": named.surface, "known": near[0]},
+            )
 
 
 def _pov(canon: Canon, passage: Passage) -> Iterator[Finding]:
@@ -156,8 +170,9 @@ def _pov(canon: Canon, passage: Passage) -> Iterator[Finding]:
                 "pov.slip",
                 f"The thoughts of {named.surface} are told in {canon.name(passage.pov_id)}'s point of view.",
                 subjects=[named.entity_id or "", passage.pov_id],
-                evidence=[passage.prose.clause_from(named.start)], certainty="possible",
-            )  # fmt: skip
+                evidence=[passage.prose.clause_from(named.start)],
+                certainty="possible",
+            )
 
 
 def _telling(canon: Canon, passage: Passage) -> Iterator[Finding]:

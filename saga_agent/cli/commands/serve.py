@@ -91,9 +91,13 @@ def serve(
 
     set_up_logs(as_json=log_json)
     trial = guest_variables(
-        guests=guests, guest_usd=guest_usd, guest_address_usd=guest_address_usd, guests_usd=guests_usd,
-        guest_turn_usd=guest_turn_usd, guest_agents=guest_agents,
-    )  # fmt: skip
+        guests=guests,
+        guest_usd=guest_usd,
+        guest_address_usd=guest_address_usd,
+        guests_usd=guests_usd,
+        guest_turn_usd=guest_turn_usd,
+        guest_agents=guest_agents,
+    )
     given = {"SAGA_AUTH": auth or "", "SAGA_SUPABASE_URL": supabase_url or ""}
     auth_settings = settings_from({**os.environ, **given, **trial})
     saga = Saga.open(database=database_url(database), model=model, retrieval=retrieval, embeddings=embeddings)

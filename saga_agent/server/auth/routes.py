@@ -62,9 +62,11 @@ def auth_routes(access: Access) -> APIRouter:
     hourly = access.settings.new_guests_per_hour
     routes = _Routes(access, TokenBuckets(access.clock, per_minute=hourly / 60, burst=hourly))
     router = APIRouter(
-        prefix="/auth", tags=["auth"], route_class=guarded_route(as_json, BodyLimits(max_bytes=_MAX_BODY_BYTES)),
+        prefix="/auth",
+        tags=["auth"],
+        route_class=guarded_route(as_json, BodyLimits(max_bytes=_MAX_BODY_BYTES)),
         responses=problem_responses(400, 401, 403, 404, 409, 429, 503),
-    )  # fmt: skip
+    )
     router.add_api_route(
         "/guests",
         routes.new_guest,

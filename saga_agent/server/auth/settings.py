@@ -95,10 +95,12 @@ def _trial(environment: Mapping[str, str]) -> TrialSettings | None:
 def guest_storage_from(environment: Mapping[str, str]) -> StorageLimits:
     """What one guest may store; `InvalidInput`, which never repeats a value."""
     limits = {"records": "SAGA_GUEST_RECORDS", "bytes": "SAGA_GUEST_BYTES"}
-    return StorageLimits(**{
-        name: int(_number(environment, variable, getattr(GUEST_STORAGE, name), most=1e15))
-        for name, variable in limits.items()
-    })  # fmt: skip
+    return StorageLimits(
+        **{
+            name: int(_number(environment, variable, getattr(GUEST_STORAGE, name), most=1e15))
+            for name, variable in limits.items()
+        }
+    )
 
 
 def _switch(environment: Mapping[str, str], name: str) -> Literal["on", "off"]:

@@ -46,19 +46,21 @@ class MemoryStorage(Storage):
 
     def __init__(self) -> None:
         self._is_open = False
-        self.story = self._opened(StoryPorts(
-            projects=MemoryProjects(),
-            documents=MemoryDocuments(),
-            entities=MemoryEntities(),
-            relationships=MemoryRecords[Relationship]("relationships", "relationship"),
-            facts=MemoryRecords[Fact]("facts", "fact"),
-            mentions=MemoryMentions(),
-            captures=MemoryRecords[Capture]("captures", "capture"),
-            decisions=MemoryRecords[Decision]("decisions", "decision"),
-            proposals=MemoryRecords[Proposal]("proposals", "proposal"),
-            waivers=MemoryRecords[Waiver]("waivers", "waiver"),
-            presence=MemoryRecords[Presence]("presence", "presence"),
-        ))  # fmt: skip
+        self.story = self._opened(
+            StoryPorts(
+                projects=MemoryProjects(),
+                documents=MemoryDocuments(),
+                entities=MemoryEntities(),
+                relationships=MemoryRecords[Relationship]("relationships", "relationship"),
+                facts=MemoryRecords[Fact]("facts", "fact"),
+                mentions=MemoryMentions(),
+                captures=MemoryRecords[Capture]("captures", "capture"),
+                decisions=MemoryRecords[Decision]("decisions", "decision"),
+                proposals=MemoryRecords[Proposal]("proposals", "proposal"),
+                waivers=MemoryRecords[Waiver]("waivers", "waiver"),
+                presence=MemoryRecords[Presence]("presence", "presence"),
+            )
+        )
         tables = Tables()
         checkpoints, passages = MemoryCheckpoints(tables), MemoryPassages(tables)
         changes, blobs, embeddings = MemoryChanges(), MemoryBlobs(), MemoryEmbeddings()

@@ -20,9 +20,14 @@ class MemoryAudit:
         self._tables.add_audit(entries)
 
     async def list(
-        self, owner_id: str, *, run_id: str | None = None, thread_id: str | None = None,
-        after: str | None = None, limit: int = 100,
-    ) -> Page[AuditEntry]:  # fmt: skip
+        self,
+        owner_id: str,
+        *,
+        run_id: str | None = None,
+        thread_id: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> Page[AuditEntry]:
         found = (
             (number, entry)
             for number, entry in self._tables.audit.values()

@@ -38,9 +38,14 @@ class MemoryMentions:
             group = mention.group if mention.entity_id is None else None
             key = (mention.document_id, mention.entity_id, group)
             seen = counted.get(key) or Appearance(
-                document_id=mention.document_id, entity_id=mention.entity_id, group=group, kind=mention.kind,
-                surface=mention.surface, count=0, first=mention.start,
-            )  # fmt: skip
+                document_id=mention.document_id,
+                entity_id=mention.entity_id,
+                group=group,
+                kind=mention.kind,
+                surface=mention.surface,
+                count=0,
+                first=mention.start,
+            )
             counted[key] = seen.model_copy(update={"count": seen.count + 1})
         return list(counted.values())
 

@@ -62,6 +62,5 @@ class MemoryQuota:
         for account_id in reservation.account_ids:
             standing = self._standings.get(account_id, Standing())
             self._standings[account_id] = Standing(
-                spent_microusd=standing.spent_microusd + spent,
-                reserved_microusd=standing.reserved_microusd + reserved,
+                spent_microusd=standing.spent_microusd + spent, reserved_microusd=standing.reserved_microusd + reserved
             )

@@ -31,9 +31,13 @@ class MemoryRequests:
         return detached(self._stored(request_id))
 
     async def list(
-        self, *, run_id: str | None = None, root_run_id: str | None = None, thread_id: str | None = None,
+        self,
+        *,
+        run_id: str | None = None,
+        root_run_id: str | None = None,
+        thread_id: str | None = None,
         states: Sequence[RequestState] = (),
-    ) -> Sequence[Request]:  # fmt: skip
+    ) -> Sequence[Request]:
         found = [
             detached(request)
             for request in self._tables.requests.values()
@@ -45,9 +49,15 @@ class MemoryRequests:
         return sorted(found, key=lambda request: (request.created_at, request.id))
 
     async def answer(
-        self, run_id: str, replies: Mapping[str, Reply], *, actor: str, now: float,
-        grants: Sequence[Grant] = (), audit: Sequence[AuditEntry] = (),
-    ) -> Sequence[str]:  # fmt: skip
+        self,
+        run_id: str,
+        replies: Mapping[str, Reply],
+        *,
+        actor: str,
+        now: float,
+        grants: Sequence[Grant] = (),
+        audit: Sequence[AuditEntry] = (),
+    ) -> Sequence[str]:
         answered: list[Request] = []
         for request_id, reply in replies.items():
             request = self._stored(request_id)

@@ -26,9 +26,15 @@ class MemoryRuns:
         return self._tables.run(run_id)
 
     async def list(
-        self, *, thread_id: str | None = None, owner_id: str | None = None, parent_run_id: str | None = None,
-        states: Sequence[RunState] = (), limit: int = 100, project_id: str | None = None,
-    ) -> Sequence[Run]:  # fmt: skip
+        self,
+        *,
+        thread_id: str | None = None,
+        owner_id: str | None = None,
+        parent_run_id: str | None = None,
+        states: Sequence[RunState] = (),
+        limit: int = 100,
+        project_id: str | None = None,
+    ) -> Sequence[Run]:
         found = [
             run
             for run in self._tables.runs.values()
@@ -68,9 +74,18 @@ class MemoryRuns:
         return self._tables.set_state(run, state, runner=None, lease_until=0.0, attempts=0)
 
     async def finish(
-        self, run_id: str, *, epoch: int | None, state: EndState, parts: Sequence[JsonObject] | None,
-        metadata: JsonObject, reason: str, usage: Sequence[Usage], now: float, reason_code: ReasonCode = "",
-    ) -> Run:  # fmt: skip
+        self,
+        run_id: str,
+        *,
+        epoch: int | None,
+        state: EndState,
+        parts: Sequence[JsonObject] | None,
+        metadata: JsonObject,
+        reason: str,
+        usage: Sequence[Usage],
+        now: float,
+        reason_code: ReasonCode = "",
+    ) -> Run:
         run = self._tables.run(run_id)
         if epoch is not None and epoch != run.epoch:
             raise StaleEpoch(run_id, epoch=epoch, current=run.epoch)

@@ -38,9 +38,14 @@ class MemoryThreads:
         return self._by_chat(owner_id, chat_id)
 
     async def list(
-        self, owner_id: str, *, project_id: str | None = None, children: bool = False, after: str | None = None,
+        self,
+        owner_id: str,
+        *,
+        project_id: str | None = None,
+        children: bool = False,
+        after: str | None = None,
         limit: int = 100,
-    ) -> Page[Thread]:  # fmt: skip
+    ) -> Page[Thread]:
         found = (
             thread
             for thread in self._tables.threads.values()
@@ -118,9 +123,8 @@ class MemoryThreads:
         return None if newest is None else detached(newest)
 
     async def messages(
-        self, thread_id: str, *, before: tuple[int, int] | None = None, limit: int = 100,
-        include_replaced: bool = False,
-    ) -> Sequence[Message]:  # fmt: skip
+        self, thread_id: str, *, before: tuple[int, int] | None = None, limit: int = 100, include_replaced: bool = False
+    ) -> Sequence[Message]:
         found = [
             message
             for message in self._tables.messages.values()

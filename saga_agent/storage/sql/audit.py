@@ -31,9 +31,14 @@ class SqlAudit:
         await self._database.write(lambda conn: add_audit(conn, rows))
 
     async def list(
-        self, owner_id: str, *, run_id: str | None = None, thread_id: str | None = None,
-        after: str | None = None, limit: int = 100,
-    ) -> Page[AuditEntry]:  # fmt: skip
+        self,
+        owner_id: str,
+        *,
+        run_id: str | None = None,
+        thread_id: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> Page[AuditEntry]:
         wanted = {"owner_id": owner_id, "run_id": run_id, "thread_id": thread_id}
         where = {name: value for name, value in wanted.items() if value is not None}
         return await self._database.read(lambda conn: _LIST.read(conn, where, after=after, limit=limit))

@@ -58,9 +58,16 @@ class SqlChanges:
         return await self._database.read(job)
 
     async def list(
-        self, project_id: str, *, record_id: str | None = None, run_id: str | None = None, call_id: str | None = None,
-        states: Sequence[ChangeState] = (), after: str | None = None, limit: int = 100,
-    ) -> Page[Change]:  # fmt: skip
+        self,
+        project_id: str,
+        *,
+        record_id: str | None = None,
+        run_id: str | None = None,
+        call_id: str | None = None,
+        states: Sequence[ChangeState] = (),
+        after: str | None = None,
+        limit: int = 100,
+    ) -> Page[Change]:
         wanted = {"record_id": record_id, "run_id": run_id, "call_id": call_id}
         where: dict[str, Wanted] = {"project_id": project_id}
         where |= {name: value for name, value in wanted.items() if value is not None}

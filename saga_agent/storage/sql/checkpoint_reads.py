@@ -95,9 +95,15 @@ def _writes(
 
 def _checkpoint(row: Row[Any]) -> CheckpointRow:
     return CheckpointRow(
-        thread_id=row.thread_id, ns=row.ns, id=row.id, parent_id=row.parent_id, run_id=row.run_id,
-        checkpoint=Blob(row.type, bytes(row.data)), metadata=row.metadata, versions=from_json(row.versions),
-    )  # fmt: skip
+        thread_id=row.thread_id,
+        ns=row.ns,
+        id=row.id,
+        parent_id=row.parent_id,
+        run_id=row.run_id,
+        checkpoint=Blob(row.type, bytes(row.data)),
+        metadata=row.metadata,
+        versions=from_json(row.versions),
+    )
 
 
 def _write(row: Row[Any]) -> WriteRow:

@@ -46,9 +46,15 @@ class SqlCheckpoints:
     async def put(self, row: CheckpointRow, values: Mapping[str, Blob], *, fence: tuple[str, int] | None) -> None:
         place = {"thread_id": row.thread_id, "ns": row.ns}
         checkpoint = {
-            **place, "id": row.id, "parent_id": row.parent_id, "run_id": row.run_id, "type": row.checkpoint.type,
-            "metadata": row.metadata, "versions": json_text(dict(row.versions)), "data": row.checkpoint.data,
-        }  # fmt: skip
+            **place,
+            "id": row.id,
+            "parent_id": row.parent_id,
+            "run_id": row.run_id,
+            "type": row.checkpoint.type,
+            "metadata": row.metadata,
+            "versions": json_text(dict(row.versions)),
+            "data": row.checkpoint.data,
+        }
         blobs = [
             {**place, "channel": channel, "version": row.versions[channel], "type": blob.type, "data": blob.data}
             for channel, blob in values.items()
@@ -62,9 +68,8 @@ class SqlCheckpoints:
         await self._database.write(job)
 
     async def put_writes(
-        self, thread_id: str, ns: str, checkpoint_id: str, writes: Sequence[WriteRow], *,
-        fence: tuple[str, int] | None,
-    ) -> None:  # fmt: skip
+        self, thread_id: str, ns: str, checkpoint_id: str, writes: Sequence[WriteRow], *, fence: tuple[str, int] | None
+    ) -> None:
         place = {"thread_id": thread_id, "ns": ns, "checkpoint_id": checkpoint_id}
         replacing = [{**place, **_values(write)} for write in writes if write.idx < 0]
         keeping = [{**place, **_values(write)} for write in writes if write.idx >= 0]
@@ -85,8 +90,8 @@ class SqlCheckpoints:
         return found[0] if found else None
 
     async def list(
-        self, thread_id: str | None, *, ns: str | None = None, before: str | None = None, limit: int | None = None,
-    ) -> Sequence[StoredCheckpoint]:  # fmt: skip
+        self, thread_id: str | None, *, ns: str | None = None, before: str | None = None, limit: int | None = None
+    ) -> Sequence[StoredCheckpoint]:
         query = select(CHECKPOINTS)
         if thread_id is not None:
             query = query.where(CHECKPOINTS.c.thread_id == thread_id)
@@ -105,9 +110,12 @@ class SqlCheckpoints:
         )
 
     async def delete(
-        self, *, thread_ids: Sequence[str] = (), run_ids: Sequence[str] = (),
+        self,
+        *,
+        thread_ids: Sequence[str] = (),
+        run_ids: Sequence[str] = (),
         checkpoints: Sequence[tuple[str, str, str]] = (),
-    ) -> None:  # fmt: skip
+    ) -> None:
         await self._database.write(
             lambda conn: retention.delete_checkpoints(
                 conn, thread_ids=thread_ids, run_ids=run_ids, checkpoints=checkpoints
@@ -129,6 +137,10 @@ def _check(conn: Connection, fence: tuple[str, int] | None) -> None:
 
 def _values(write: WriteRow) -> dict[str, object]:
     return {
-        "task_id": write.task_id, "task_path": write.task_path, "idx": write.idx, "channel": write.channel,
-        "type": write.value.type, "data": write.value.data,
-    }  # fmt: skip
+        "task_id": write.task_id,
+        "task_path": write.task_path,
+        "idx": write.idx,
+        "channel": write.channel,
+        "type": write.value.type,
+        "data": write.value.data,
+    }

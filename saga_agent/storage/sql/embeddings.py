@@ -44,10 +44,10 @@ class SqlEmbeddings:
             return {
                 row.sha256: bytes(row.vector)
                 for batch in _batches(hashes)
-                for row in conn.execute(select(table.c.sha256, table.c.vector).where(
-                    *of_model, table.c.sha256.in_(batch)
-                ))
-            }  # fmt: skip
+                for row in conn.execute(
+                    select(table.c.sha256, table.c.vector).where(*of_model, table.c.sha256.in_(batch))
+                )
+            }
 
         return await self._database.read(job)
 

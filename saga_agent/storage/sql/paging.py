@@ -23,16 +23,18 @@ class Pages(Generic[T]):
     """A list of the rows of one table, a page at a time; the statements are compiled once for each set of filters."""
 
     def __init__(
-        self, columns: Sequence[Column[Any]], build: Callable[[Mapping[str, object]], T], *,
-        order: Sequence[Column[Any]], newest_first: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        columns: Sequence[Column[Any]],
+        build: Callable[[Mapping[str, object]], T],
+        *,
+        order: Sequence[Column[Any]],
+        newest_first: bool = False,
+    ) -> None:
         self._columns, self._build = columns, build
         self._order, self._newest_first = order, newest_first
         self._prepared: dict[tuple[object, ...], Prepared] = {}
 
-    def read(
-        self, conn: Connection, where: Mapping[str, Wanted], *, after: str | None = None, limit: int
-    ) -> Page[T]:  # fmt: skip
+    def read(self, conn: Connection, where: Mapping[str, Wanted], *, after: str | None = None, limit: int) -> Page[T]:
         """The `limit` rows that follow the cursor `after`; `InvalidInput` for a foreign cursor."""
         values: dict[str, object] = {"most": limit + 1}
         if after is not None:

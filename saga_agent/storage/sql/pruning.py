@@ -18,7 +18,7 @@ from sqlalchemy import (
     select,
     tuple_,
     union_all,
-)  # fmt: skip
+)
 
 from saga_agent.domain.journal import END_STATES
 from saga_agent.storage.journal import Kept
@@ -48,8 +48,7 @@ def runs_to_empty(keep: Literal["none", "last"], what: frozenset[Kept], *, of_on
         rooted.append(_ROOT.c.thread_id == thread_id.scalar_subquery())
     below = select(_BELOW.c.id, _BELOW.c.stream_id).join(_ROOT, _BELOW.c.root_run_id == _ROOT.c.id)
     runs = union_all(
-        select(_ROOT.c.id, _ROOT.c.stream_id).where(*rooted),
-        below.where(*rooted, _BELOW.c.state.in_(_ENDED)),
+        select(_ROOT.c.id, _ROOT.c.stream_id).where(*rooted), below.where(*rooted, _BELOW.c.state.in_(_ENDED))
     ).subquery("runs")
     held: list[ColumnElement[bool]] = []
     if "streams" in what:

@@ -15,9 +15,7 @@ _ALIKE = (
     not_((TOOL_CALLS.c.run_id == bindparam("run_id")) & (TOOL_CALLS.c.call_id == bindparam("but"))),
 )
 _IN_TREE = select(_OTHER.c.id).where(or_(_OTHER.c.id == _TOP.c.id, _OTHER.c.root_run_id == _TOP.c.id))
-_REPEATS = (
-    select(func.count()).where(TOOL_CALLS.c.run_id.in_(_IN_TREE.correlate(_TOP)), *_ALIKE).correlate(_TOP)
-)  # fmt: skip
+_REPEATS = select(func.count()).where(TOOL_CALLS.c.run_id.in_(_IN_TREE.correlate(_TOP)), *_ALIKE).correlate(_TOP)
 # As text, so that SQLite recognises the condition of the index.
 _REFUSALS = (
     select(func.count())

@@ -59,9 +59,13 @@ class SqlRequests:
         return await self._database.read(lambda conn: _stored(conn, request_id))
 
     async def list(
-        self, *, run_id: str | None = None, root_run_id: str | None = None, thread_id: str | None = None,
+        self,
+        *,
+        run_id: str | None = None,
+        root_run_id: str | None = None,
+        thread_id: str | None = None,
         states: Sequence[RequestState] = (),
-    ) -> Sequence[Request]:  # fmt: skip
+    ) -> Sequence[Request]:
         query = select(REQUESTS).order_by(REQUESTS.c.created_at, REQUESTS.c.id)
         if run_id is not None:
             query = query.where(REQUESTS.c.run_id == run_id)
@@ -74,9 +78,15 @@ class SqlRequests:
         return await self._database.read(lambda conn: [_model(row) for row in conn.execute(query)])
 
     async def answer(
-        self, run_id: str, replies: Mapping[str, Reply], *, actor: str, now: float,
-        grants: Sequence[Grant] = (), audit: Sequence[AuditEntry] = (),
-    ) -> Sequence[str]:  # fmt: skip
+        self,
+        run_id: str,
+        replies: Mapping[str, Reply],
+        *,
+        actor: str,
+        now: float,
+        grants: Sequence[Grant] = (),
+        audit: Sequence[AuditEntry] = (),
+    ) -> Sequence[str]:
         given = {"new_state": "answered", "new_actor": actor, "new_answered_at": now}
         rows = {each: {**given, "request_id": each, "new_reply": json_text(reply)} for each, reply in replies.items()}
         named, permits, entries = REQUESTS.c.id.in_(replies), grant_rows(grants), audit_rows(audit)
@@ -86,9 +96,10 @@ class SqlRequests:
             runs = locked_runs(conn, RUNS.c.id.in_(select(REQUESTS.c.run_id).where(named)))
             stored = {row.id: _model(row) for row in conn.execute(select(REQUESTS).where(named))}
             answered = [
-                stored[each] for each, reply in replies.items()
+                stored[each]
+                for each, reply in replies.items()
                 if _takes_answer(stored.get(each), reply, run_id=run_id, request_id=each, now=now)
-            ]  # fmt: skip
+            ]
             if answered:
                 conn.execute(_ANSWER, [rows[request.id] for request in answered])
             add_grants(conn, permits)

@@ -13,9 +13,12 @@ _TABLES = (CHECKPOINTS, CHECKPOINT_WRITES, CHECKPOINT_BLOBS)
 
 
 def delete_checkpoints(
-    conn: Connection, *, thread_ids: Sequence[str] = (), run_ids: Sequence[str] = (),
+    conn: Connection,
+    *,
+    thread_ids: Sequence[str] = (),
+    run_ids: Sequence[str] = (),
     checkpoints: Sequence[tuple[str, str, str]] = (),
-) -> None:  # fmt: skip
+) -> None:
     """Removes whole threads, the checkpoints of runs, or single (thread_id, ns, id), and values nobody uses."""
     for thread_id in thread_ids:
         for table in _TABLES:

@@ -28,9 +28,15 @@ def put_once(conn: Connection, table: Table, row: Mapping[str, object]) -> None:
 
 
 def change(
-    conn: Connection, table: Table, one: Sequence[ColumnElement[bool]], row: Mapping[str, object], *,
-    expected_rev: int, kind: str, key: str,
-) -> None:  # fmt: skip
+    conn: Connection,
+    table: Table,
+    one: Sequence[ColumnElement[bool]],
+    row: Mapping[str, object],
+    *,
+    expected_rev: int,
+    kind: str,
+    key: str,
+) -> None:
     """Overwrites the row if it is at that revision; `NotFound`, `Conflict`."""
     if conn.execute(update(table).where(*one, table.c.rev == expected_rev).values(row)).rowcount:
         return

@@ -80,9 +80,15 @@ class SqlRuns:
         return await self._database.read(lambda conn: _stored(conn, run_id))
 
     async def list(
-        self, *, thread_id: str | None = None, owner_id: str | None = None, parent_run_id: str | None = None,
-        states: Sequence[RunState] = (), limit: int = 100, project_id: str | None = None,
-    ) -> Sequence[Run]:  # fmt: skip
+        self,
+        *,
+        thread_id: str | None = None,
+        owner_id: str | None = None,
+        parent_run_id: str | None = None,
+        states: Sequence[RunState] = (),
+        limit: int = 100,
+        project_id: str | None = None,
+    ) -> Sequence[Run]:
         wanted = {"thread_id": thread_id, "owner_id": owner_id, "parent_run_id": parent_run_id}
         wanted |= {"project_id": project_id}
         where: dict[str, Wanted] = {name: value for name, value in wanted.items() if value is not None}
@@ -126,9 +132,18 @@ class SqlRuns:
         return await self._database.write(job)
 
     async def finish(
-        self, run_id: str, *, epoch: int | None, state: EndState, parts: Sequence[JsonObject] | None,
-        metadata: JsonObject, reason: str, usage: Sequence[Usage], now: float, reason_code: ReasonCode = "",
-    ) -> Run:  # fmt: skip
+        self,
+        run_id: str,
+        *,
+        epoch: int | None,
+        state: EndState,
+        parts: Sequence[JsonObject] | None,
+        metadata: JsonObject,
+        reason: str,
+        usage: Sequence[Usage],
+        now: float,
+        reason_code: ReasonCode = "",
+    ) -> Run:
         message = {"metadata": json_text(metadata)}
         if parts is not None:
             message["parts"] = json_text(parts)

@@ -15,7 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-)  # fmt: skip
+)
 
 from saga_agent.storage.sql.columns import INT, JSON_TEXT, KEY, META, integer, json_text, key, real, row_number, text
 
@@ -74,10 +74,8 @@ ENTITY_WORDS = Table(
 )
 """The words of entities' names, as `Entity.name_words` gives them."""
 RELATIONSHIPS = _records(
-    "relationships",
-    key("source_id"), key("target_id"), key("type"), text("body"),
-    indexes=("source_id", "target_id"),
-)  # fmt: skip
+    "relationships", key("source_id"), key("target_id"), key("type"), text("body"), indexes=("source_id", "target_id")
+)
 FACTS = _records("facts", key("subject_id"), key("predicate"), key("status"), text("body"), indexes=("subject_id",))
 CAPTURES = _records("captures", key("kind"), text("body"))
 DECISIONS = _records("decisions", text("body"))

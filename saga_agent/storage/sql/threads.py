@@ -74,9 +74,14 @@ class SqlThreads:
         return await self._database.read(job)
 
     async def list(
-        self, owner_id: str, *, project_id: str | None = None, children: bool = False, after: str | None = None,
+        self,
+        owner_id: str,
+        *,
+        project_id: str | None = None,
+        children: bool = False,
+        after: str | None = None,
         limit: int = 100,
-    ) -> Page[Thread]:  # fmt: skip
+    ) -> Page[Thread]:
         where: dict[str, Wanted] = {"owner_id": owner_id}
         if project_id is not None:
             where["project_id"] = project_id
@@ -140,9 +145,8 @@ class SqlThreads:
         return await self._database.read(job)
 
     async def messages(
-        self, thread_id: str, *, before: tuple[int, int] | None = None, limit: int = 100,
-        include_replaced: bool = False,
-    ) -> Sequence[Message]:  # fmt: skip
+        self, thread_id: str, *, before: tuple[int, int] | None = None, limit: int = 100, include_replaced: bool = False
+    ) -> Sequence[Message]:
         values = {"of_thread": thread_id, "most": limit}
         if before is not None:
             values |= {"before_order": before[0], "before_step": before[1]}

@@ -44,9 +44,13 @@ class BibleImport:
     """Imports bibles into the projects of one owner."""
 
     def __init__(
-        self, entities: EntityService, relationships: RelationshipService, facts: FactService,
-        captures: CaptureService, blobs: Blobs,
-    ) -> None:  # fmt: skip
+        self,
+        entities: EntityService,
+        relationships: RelationshipService,
+        facts: FactService,
+        captures: CaptureService,
+        blobs: Blobs,
+    ) -> None:
         self._entities, self._relationships, self._facts = entities, relationships, facts
         self._captures, self._blobs = captures, blobs
 
@@ -89,9 +93,11 @@ class BibleImport:
             work.entries.append(entry_of(draft, entity_id, "added"))
             if not work.dry_run:
                 await self._entities.create(
-                    work.project_id, id=entity_id, provenance=source_of(work.file.name, draft.key),
+                    work.project_id,
+                    id=entity_id,
+                    provenance=source_of(work.file.name, draft.key),
                     **draft.model_dump(exclude={"key", "ties", "facts"}),
-                )  # fmt: skip
+                )
             return
         merged = _merged(imported, draft, work) if imported else fill_in(found, draft)
         action = "unchanged" if not merged.changes else "updated" if imported else "joined"
@@ -109,9 +115,12 @@ class BibleImport:
             if not work.dry_run:
                 found = [work.known.find(name) for name in note.about]
                 await self._captures.create(
-                    work.project_id, id=capture_id, provenance=source_of(work.file.name, note.key),
-                    entity_ids=tuple(dict.fromkeys(each.id for each in found if each)), **words,
-                )  # fmt: skip
+                    work.project_id,
+                    id=capture_id,
+                    provenance=source_of(work.file.name, note.key),
+                    entity_ids=tuple(dict.fromkeys(each.id for each in found if each)),
+                    **words,
+                )
             return
         last = work.last.get(note.key)
         is_writers = not isinstance(last, NoteDraft) or not _says(stored, last)
@@ -139,10 +148,15 @@ class BibleImport:
             await self._facts.create_record(fact)
         gone = work.known.left_over({draft.key for draft in drafts})
         return BibleReport(
-            project_id=work.project_id, source=file.name, format=file.draft.format, dry_run=work.dry_run,
-            entries=tuple(work.entries), ties_added=len(ties), facts_added=len(facts),
+            project_id=work.project_id,
+            source=file.name,
+            format=file.draft.format,
+            dry_run=work.dry_run,
+            entries=tuple(work.entries),
+            ties_added=len(ties),
+            facts_added=len(facts),
             lost=(*file.draft.lost, *told_losses(work.entries, built.unresolved, gone)),
-        )  # fmt: skip
+        )
 
     async def _last_state(self, project_id: str, file: BibleFile) -> dict[str, EntityDraft | NoteDraft]:
         """What the file said at its last import, by place; nothing when there was none, or it is no longer kept."""

@@ -48,9 +48,13 @@ class ContentsReader:
     """Reads the bibles of one owner's projects."""
 
     def __init__(
-        self, entities: EntityService, relationships: RelationshipService, facts: FactService,
-        captures: CaptureService, blobs: Blobs,
-    ) -> None:  # fmt: skip
+        self,
+        entities: EntityService,
+        relationships: RelationshipService,
+        facts: FactService,
+        captures: CaptureService,
+        blobs: Blobs,
+    ) -> None:
         self._entities, self._relationships, self._facts = entities, relationships, facts
         self._captures, self._blobs = captures, blobs
 

@@ -21,8 +21,11 @@ async def names_the_holder_of_a_queued_run(storage: Storage) -> None:
     runs, run_id = storage.journal.runs, setting.run.id
 
     stored = await runs.get(run_id)
-    expect_same((stored.runner, stored.lease_until, stored.host_ports), ("runner_1", _LEASE, ("documents",)),
-                "The queued run's (runner, lease, host's ports)")  # fmt: skip
+    expect_same(
+        (stored.runner, stored.lease_until, stored.host_ports),
+        ("runner_1", _LEASE, ("documents",)),
+        "The queued run's (runner, lease, host's ports)",
+    )
     await expect_raises(RunBusy, take(storage, stored, runner="runner_2", now=_LEASE - 1), "take by another runner")
     end = runs.finish(run_id, epoch=None, state="stopped", parts=None, metadata={}, reason="", usage=[], now=_LEASE - 1)
     await expect_raises(RunBusy, end, "finish without an epoch")

@@ -25,7 +25,7 @@ from saga_agent.testing.storage.turns import (
     thread,
     turn,
     usage,
-)  # fmt: skip
+)
 
 
 async def lived_in(storage: Storage, number: int, *, project_id: str = HOME) -> Setting:
@@ -59,18 +59,30 @@ async def _live(storage: Storage, setting: Setting) -> Setting:
     await _checkpoint(storage, f"graph of {run.id}", run_id=run.id)
     await _checkpoint(storage, setting.thread.id, run_id=None)
     await journal.runs.finish(
-        run.id, epoch=1, state="finished", parts=text_parts("done"), metadata={}, reason="", usage=[usage(1, of=run)],
+        run.id,
+        epoch=1,
+        state="finished",
+        parts=text_parts("done"),
+        metadata={},
+        reason="",
+        usage=[usage(1, of=run)],
         now=run.created_at,
-    )  # fmt: skip
+    )
     return setting
 
 
 async def _checkpoint(storage: Storage, thread_id: str, *, run_id: str | None) -> None:
     blob = Blob("msgpack", b"\x00\xff")
     row = CheckpointRow(
-        thread_id=thread_id, ns="", id="1", parent_id=None, checkpoint=blob, metadata="{}", versions={"a": "1"},
+        thread_id=thread_id,
+        ns="",
+        id="1",
+        parent_id=None,
+        checkpoint=blob,
+        metadata="{}",
+        versions={"a": "1"},
         run_id=run_id,
-    )  # fmt: skip
+    )
     write = WriteRow(task_id="task", task_path="", idx=0, channel="a", value=blob)
     await storage.journal.checkpoints.put(row, {"a": blob}, fence=None)
     await storage.journal.checkpoints.put_writes(thread_id, "", "1", [write], fence=None)
@@ -85,9 +97,14 @@ async def live_beside(storage: Storage, project_id: str, *, owner_id: str = "own
     """What the journal keeps of a project outside of its threads, and a grant's revocation that outlived its own."""
     journal = storage.journal
     change = Change(
-        id=f"chg_{project_id}", project_id=project_id, kind="entity", record_id="ent_1", action="create",
-        author=Provenance(by="agent"), created_at=START,
-    )  # fmt: skip
+        id=f"chg_{project_id}",
+        project_id=project_id,
+        kind="entity",
+        record_id="ent_1",
+        action="create",
+        author=Provenance(by="agent"),
+        created_at=START,
+    )
     await journal.changes.open(change)
     await journal.blobs.put(project_id, SHA256, "image/png", PICTURE)
     await journal.embeddings.replace(project_id, "doc_1", "model", {TEXT_SHA256: b"\x00\x00\x80?"})

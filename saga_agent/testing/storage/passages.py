@@ -13,9 +13,13 @@ from saga_agent.testing.storage.samples import ELSEWHERE, EVERY_SCRIPT, HOME
 async def gives_back_what_was_indexed(storage: Storage) -> None:
     """A hit has document, revision, offsets, title and text exactly as they were stored."""
     full = Passage(
-        document_id="doc “1”", document_rev=2**40, start=12, end=345, title="Část I: “Hvězdy”",
+        document_id="doc “1”",
+        document_rev=2**40,
+        start=12,
+        end=345,
+        title="Část I: “Hvězdy”",
         text=f"  {EVERY_SCRIPT}\n\n kennels ",
-    )  # fmt: skip
+    )
     await storage.journal.passages.replace(HOME, full.document_id, [full])
 
     (hit,) = await storage.journal.passages.search(HOME, "kennels")

@@ -190,9 +190,11 @@ async def _on_two(rule: Callable[[Storage, Storage], Awaitable[None]], port: str
 
 
 async def _of_records(
-    rule: Callable[[Records[Record], Records[Record], Sample], Awaitable[None]], sample: Sample,
-    first: Storage, second: Storage,
-) -> None:  # fmt: skip
+    rule: Callable[[Records[Record], Records[Record], Sample], Awaitable[None]],
+    sample: Sample,
+    first: Storage,
+    second: Storage,
+) -> None:
     await rule(_records_of(first, sample.port), _records_of(second, sample.port), sample)
 
 

@@ -205,9 +205,12 @@ async def forks_a_waiting_answer_as_a_closed_one(storage: Storage) -> None:
     """The copy of an answer that waits is `interrupted`, and what it asks is closed; the answer itself goes on."""
     setting = await running(storage, 1)
     asking: JsonObject = {
-        "type": "tool-ask", "toolCallId": "call_1", "state": "approval-requested", "input": {},
+        "type": "tool-ask",
+        "toolCallId": "call_1",
+        "state": "approval-requested",
+        "input": {},
         "approval": {"id": "req_1"},
-    }  # fmt: skip
+    }
     await storage.journal.runs.pause(setting.run.id, epoch=1, parts=(asking,))
     threads = storage.journal.threads
 

@@ -65,9 +65,11 @@ async def clarity_check(
     data: JsonObject = {**looked.described(), "metrics": metrics.model_dump(mode="json")}
     data |= {"waived": len(marked) - len(open_ones), "skipped": [*report.skipped]}
     return ToolResult(
-        data=data, findings=tuple(open_ones[:_MOST_FINDINGS]), truncated=len(open_ones) > _MOST_FINDINGS,
+        data=data,
+        findings=tuple(open_ones[:_MOST_FINDINGS]),
+        truncated=len(open_ones) > _MOST_FINDINGS,
         warnings=_warnings(report, len(open_ones)),
-    )  # fmt: skip
+    )
 
 
 def wanted_codes(asked: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:
@@ -94,7 +96,7 @@ async def _baseline(
         other = Prose((await ctx.story.documents.get(ctx.project_id, head.id)).text[:_BASELINE_CHARACTERS])
         report = await asyncio.to_thread(
             check_clarity, other, guide=project.style_guide, codes=codes, language=language
-        )  # fmt: skip
+        )
         words += report.metrics.words
         counts.update({code: _count(report, code) for code in report.metrics.per_1000_words})
     return {code: round(count * 1000 / words, 2) for code, count in sorted(counts.items())} if words else {}

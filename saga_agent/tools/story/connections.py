@@ -41,23 +41,26 @@ async def suggest_connections(
     scenes = await _scenes(ctx, loaded)
     found = await asyncio.to_thread(
         suggest, people, loaded.canon.relationships, scenes, kinds=frozenset(kinds or KINDS)
-    )  # fmt: skip
+    )
     waived = {waiver.target async for waiver in ctx.story.waivers.all(ctx.project_id, code=_CODE)}
     fitting = [each for each in found if (wanted is None or wanted in (each.a, each.b)) and each.id not in waived]
     name = loaded.canon.name
     suggestions: list[JsonValue] = [
         {
-            "id": each.id, "a": {"id": each.a, "name": name(each.a)}, "b": {"id": each.b, "name": name(each.b)},
-            "type": None, "score": round(each.score, 3),
+            "id": each.id,
+            "a": {"id": each.a, "name": name(each.a)},
+            "b": {"id": each.b, "name": name(each.b)},
+            "type": None,
+            "score": round(each.score, 3),
             "reasons": [
                 {"kind": reason.kind, "score": round(reason.score, 3), "data": reason.data} for reason in each.reasons
             ],
         }
         for each in fitting[:n]
-    ]  # fmt: skip
+    ]
     return ToolResult(
         data={"suggestions": suggestions, "of": len(fitting)}, truncated=len(fitting) > n, warnings=loaded.warnings
-    )  # fmt: skip
+    )
 
 
 async def _scenes(ctx: ToolContext, loaded: LoadedCanon) -> dict[str, set[str]]:

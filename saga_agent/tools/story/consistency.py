@@ -74,10 +74,12 @@ async def check_consistency(
         data["claims"] = [cast(JsonValue, claim.model_dump(mode="json")) for claim, _ in claims]
     data["skipped"] = [code for code in TIMED_CODES if code in codes and moment.when is None]
     return ToolResult(
-        data=data, findings=tuple(open_ones[:_MOST_FINDINGS]), truncated=len(open_ones) > _MOST_FINDINGS,
+        data=data,
+        findings=tuple(open_ones[:_MOST_FINDINGS]),
+        truncated=len(open_ones) > _MOST_FINDINGS,
         warnings=(*loaded.warnings, *warnings, *_skipped(moment)),
         engine="mixed" if claims is not None else "algorithm",
-    )  # fmt: skip
+    )
 
 
 async def analyze_consistency(
@@ -103,9 +105,11 @@ async def analyze_consistency(
         warnings.append("The story bible is empty; there is nothing to check.")
     data: JsonObject = {"families": [*(families or CANON_FAMILIES)], "waived": len(marked) - len(open_ones)}
     return ToolResult(
-        data=data, findings=tuple(open_ones[:_MOST_FINDINGS]), truncated=len(open_ones) > _MOST_FINDINGS,
+        data=data,
+        findings=tuple(open_ones[:_MOST_FINDINGS]),
+        truncated=len(open_ones) > _MOST_FINDINGS,
         warnings=tuple(warnings),
-    )  # fmt: skip
+    )
 
 
 async def build_passage(ctx: ToolContext, loaded: LoadedCanon, looked: Looked, moment: Moment) -> Passage:
@@ -115,10 +119,14 @@ async def build_passage(ctx: ToolContext, loaded: LoadedCanon, looked: Looked, m
     pov = (scene.pov_id if scene else None) or (document.pov_id if document else None)
     place = (scene.place_id if scene else None) or (document.place_id if document else None)
     return Passage(
-        prose=looked.prose, names=await names_in(ctx, looked, loaded.canon.by_id), moment=moment, pov_id=pov,
-        place_id=place, time_mode=scene.time_mode if scene else document.time_mode if document else "linear",
+        prose=looked.prose,
+        names=await names_in(ctx, looked, loaded.canon.by_id),
+        moment=moment,
+        pov_id=pov,
+        place_id=place,
+        time_mode=scene.time_mode if scene else document.time_mode if document else "linear",
         absent=frozenset((each.entity_id or "", each.start) for each in absent),
-    )  # fmt: skip
+    )
 
 
 def told_moment(looked: Looked) -> Moment:

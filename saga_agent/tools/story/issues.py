@@ -105,8 +105,9 @@ class IssueDesk:
         return ToolResult(
             data=_data(groups, change, shown, self._keep(key, open_ones), len(marked) - len(open_ones)),
             findings=tuple(each for group in groups for each in group.shown),
-            warnings=(*loaded.warnings, *warnings, *failed), truncated=any(group.more for group in groups),
-        )  # fmt: skip
+            warnings=(*loaded.warnings, *warnings, *failed),
+            truncated=any(group.more for group in groups),
+        )
 
     def _look_before(self, key: str, since_rev: int | None) -> tuple[frozenset[str] | None, list[str]]:
         """The ids of the look to compare with; none at the first one."""
@@ -115,9 +116,10 @@ class IssueDesk:
             return (looks.kept[-1] if looks.kept else None), []
         if since_rev > looks.rev:
             raise ToolFailure(
-                "invalid_argument", f"since_rev: the last list has revision {looks.rev}.",
+                "invalid_argument",
+                f"since_rev: the last list has revision {looks.rev}.",
                 hint="Leave it out to compare with the last list.",
-            )  # fmt: skip
+            )
         if since_rev <= looks.dropped:
             return None, [f"The list of revision {since_rev} is not known any more; nothing is compared."]
         return looks.kept[since_rev - looks.dropped - 1], []
@@ -153,9 +155,13 @@ async def _passage(ctx: ToolContext, loaded: LoadedCanon, head: DocumentHead, co
     found = await asyncio.to_thread(lambda: list(check_passage(loaded.canon, passage, codes=codes)))
     if reading := [code for code in codes if code in codes_of("clarity", "style")]:
         report = await asyncio.to_thread(
-            check_clarity, looked.prose, cast=passage.names, guide=loaded.project.style_guide, codes=reading,
+            check_clarity,
+            looked.prose,
+            cast=passage.names,
+            guide=loaded.project.style_guide,
+            codes=reading,
             language=loaded.project.style_guide.language or None,
-        )  # fmt: skip
+        )
         found += report.findings
     return found
 
@@ -180,13 +186,20 @@ def _data(
 ) -> JsonObject:
     listed: list[JsonValue] = [
         {
-            "code": group.code, "meaning": group.meaning, "ids": [each.id for each in group.shown],
-            "more": group.more, **({"note": f"{group.more} more"} if group.more else {}),
+            "code": group.code,
+            "meaning": group.meaning,
+            "ids": [each.id for each in group.shown],
+            "more": group.more,
+            **({"note": f"{group.more} more"} if group.more else {}),
         }
         for group in groups
-    ]  # fmt: skip
+    ]
     counts = cast(JsonObject, counts_of(shown))
     return {
-        "rev": rev, "groups": listed, "counts": counts, "new": [*change.new], "fixed": [*change.fixed],
+        "rev": rev,
+        "groups": listed,
+        "counts": counts,
+        "new": [*change.new],
+        "fixed": [*change.fixed],
         "waived": waived_count,
-    }  # fmt: skip
+    }

@@ -63,11 +63,18 @@ async def names_in(ctx: ToolContext, looked: Looked, entities: dict[str, Entity]
         mentions = await mentions_of(ctx, looked.document.id)
         if mentions and mentions[0].document_rev == looked.document.rev:
             return [
-                _named(entities, each.start - prose.offset, each.end - prose.offset, each.surface, each.entity_id,
-                       each.kind, each.group)
+                _named(
+                    entities,
+                    each.start - prose.offset,
+                    each.end - prose.offset,
+                    each.surface,
+                    each.entity_id,
+                    each.kind,
+                    each.group,
+                )
                 for each in mentions
                 if prose.offset <= each.start and each.end <= prose.offset + len(prose.text)
-            ]  # fmt: skip
+            ]
     return [
         _named(entities, each.start, each.end, each.surface, each.entity_id, each.kind, each.group)
         for each in await ctx.story.mentions.find(ctx.project_id, prose.text)
@@ -88,17 +95,26 @@ async def mentions_of(ctx: ToolContext, document_id: str) -> list[Mention]:
 
 
 def _named(
-    entities: dict[str, Entity], start: int, end: int, surface: str, entity_id: str | None, kind: str | None,
+    entities: dict[str, Entity],
+    start: int,
+    end: int,
+    surface: str,
+    entity_id: str | None,
+    kind: str | None,
     group: str | None,
-) -> Named:  # fmt: skip
+) -> Named:
     entity = entities.get(entity_id or "")
     pronouns = entity.fields.get("pronouns") if entity else None
     name = entity.name if entity else surface
     return Named(
-        start, end, entity_id or group or surface, surface, entity_id=entity_id,
+        start,
+        end,
+        entity_id or group or surface,
+        surface,
+        entity_id=entity_id,
         gender=gender_of(name, pronouns if isinstance(pronouns, str) else ""),
         is_person=entity.type == "character" if entity else kind in ("character", None),
-    )  # fmt: skip
+    )
 
 
 async def _document(ctx: ToolContext, document: str, scene: str | None) -> tuple[Document, Scene | None]:

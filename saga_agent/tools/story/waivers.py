@@ -38,9 +38,14 @@ async def waive_finding(
     if not reason.strip():
         raise ToolFailure("invalid_argument", "reason: say why it is meant.")
     waiver = await ctx.story.waivers.create(
-        ctx.project_id, id=ctx.derived_id("wai"), code=code, target=found, reason=reason.strip(), who=ctx.agent,
+        ctx.project_id,
+        id=ctx.derived_id("wai"),
+        code=code,
+        target=found,
+        reason=reason.strip(),
+        who=ctx.agent,
         provenance=Provenance(by="agent", run_id=ctx.run_id, call_id=ctx.call_id, agent=ctx.agent),
-    )  # fmt: skip
+    )
     return ToolResult(data={"waiver": {"id": waiver.id, "code": code, "target": found, "reason": waiver.reason}})
 
 
@@ -48,17 +53,19 @@ async def _target(ctx: ToolContext, code: str, target: str) -> str:
     """The id that the waiver names; `ToolFailure` for a code or a target that would hide more than was looked at."""
     if code not in CODES and code != _SUGGESTED:
         raise ToolFailure(
-            "invalid_argument", f"{code!r} is no code of a finding; waive one code at a time.",
+            "invalid_argument",
+            f"{code!r} is no code of a finding; waive one code at a time.",
             hint=f"The codes are {', '.join(CODES)}.",
-        )  # fmt: skip
+        )
     wanted = target.strip()
     if _FINDING.fullmatch(wanted):
         return wanted
     if wanted.casefold() in _TOO_BROAD or "*" in wanted or wanted == ctx.project_id:
         raise ToolFailure(
-            "invalid_argument", f"{target!r} is too broad: it would hide findings that nobody has seen.",
+            "invalid_argument",
+            f"{target!r} is too broad: it would hide findings that nobody has seen.",
             hint="Name the finding's id, one document or one entity.",
-        )  # fmt: skip
+        )
     try:
         return (await ctx.story.entities.resolve(ctx.project_id, wanted)).id
     except AmbiguousReference:

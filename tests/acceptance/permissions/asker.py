@@ -20,9 +20,7 @@ from saga_agent.tools.registry import ToolRegistry
 from saga_agent.tools.story import questions
 from tests.acceptance.streams.cast import marking_tools
 
-AGENT = Agent(
-    name="draft", description="Asks.", prompt="Ask.", tools=("mark", "write_mark", "ask_question"),
-)  # fmt: skip
+AGENT = Agent(name="draft", description="Asks.", prompt="Ask.", tools=("mark", "write_mark", "ask_question"))
 CALLS = [
     Call("mark", {"name": "read"}, id="read"),
     *(Call("write_mark", {"name": name}, id=name) for name in "abc"),
@@ -49,9 +47,10 @@ async def main(url: str, marks: Path, run_id: str | None, request_ids: list[str]
         else:
             run = await saga.run(run_id)
             asked = {request.id: request for request in await run.requests()}
-            await saga.answer(run_id, {
-                id: Answer(text="Mara") if isinstance(asked[id], Question) else Approve() for id in request_ids
-            })  # fmt: skip
+            await saga.answer(
+                run_id,
+                {id: Answer(text="Mara") if isinstance(asked[id], Question) else Approve() for id in request_ids},
+            )
         async for _ in run.chunks():
             pass
         await saga._engine.runner.wait(run.id)

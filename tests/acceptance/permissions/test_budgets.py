@@ -68,9 +68,11 @@ async def test_a_turn_within_its_budget_finishes(world: World) -> None:
 async def test_time_ends_a_turn_in_the_middle_of_a_sentence(world: World) -> None:
     clock, never, reached = FakeClock(), asyncio.Event(), asyncio.Event()
     saga = await open_tree(
-        world, Scripts(draft=[Turn(Say("Half a sen"), Wait(never, reached=reached))]), budget=Budget(seconds=30),
+        world,
+        Scripts(draft=[Turn(Say("Half a sen"), Wait(never, reached=reached))]),
+        budget=Budget(seconds=30),
         clock=clock,
-    )  # fmt: skip
+    )
     run = await send(saga)
     await reached.wait()
     await clock.advance(29)
@@ -103,17 +105,20 @@ async def test_what_subagents_take_is_taken_from_the_turn(world: World) -> None:
     scripts = Scripts(
         draft=[Turn(text="I ask.", calls=[delegate("research")]), Say("Done.")],
         research=[Turn(calls=[MARK]), Say("It is.")],
-    )  # fmt: skip
+    )
 
     assert await stopped(world, scripts, budget=Budget(steps=3)) == ("steps", "I ask.", ["x"])
 
 
 async def test_a_subagent_gets_no_more_than_what_is_left(world: World) -> None:
-    saga = await open_tree(world, Scripts(
-        draft=[Turn(calls=[MARK]), Turn(calls=[delegate("research")]), Say("Done.")],
-        research=[Turn(calls=[MARK]), Turn(calls=[MARK]), Say("Never.")],
-        changes={"research": {"budget": Budget(steps=50)}, "draft": {"budget": Budget(steps=4)}},
-    ))  # fmt: skip
+    saga = await open_tree(
+        world,
+        Scripts(
+            draft=[Turn(calls=[MARK]), Turn(calls=[delegate("research")]), Say("Done.")],
+            research=[Turn(calls=[MARK]), Turn(calls=[MARK]), Say("Never.")],
+            changes={"research": {"budget": Budget(steps=50)}, "draft": {"budget": Budget(steps=4)}},
+        ),
+    )
     run = await send(saga)
     with pytest.raises(RunFailed):
         await run.result()
@@ -129,10 +134,14 @@ async def test_subagents_that_are_called_together_share_what_is_left(world: Worl
     """Each of three would go on for ever: together, and with their parent, they keep to its budget."""
     calls = [delegate("research", call_id=f"d{n}") for n in range(3)]
     for_ever = [Turn(calls=[Call("mark", {"name": f"m{n}"})]) for n in range(30)]
-    saga = await open_tree(world, Scripts(
-        draft=[Turn(calls=calls), Say("Never.")], research=for_ever,
-        changes={"draft": {"budget": Budget(steps=steps)}},
-    ))  # fmt: skip
+    saga = await open_tree(
+        world,
+        Scripts(
+            draft=[Turn(calls=calls), Say("Never.")],
+            research=for_ever,
+            changes={"draft": {"budget": Budget(steps=steps)}},
+        ),
+    )
     run = await send(saga)
     with pytest.raises(RunFailed):
         await run.result()
@@ -144,14 +153,19 @@ async def test_subagents_that_are_called_together_share_what_is_left(world: Worl
 
 
 async def test_what_a_subagent_leaves_is_for_those_who_come_after_it(world: World) -> None:
-    saga = await open_tree(world, Scripts(
-        draft=[
-            Turn(calls=[delegate("research", call_id="a"), delegate("scribe", call_id="b")]),
-            Turn(calls=[delegate("scribe", call_id="c")]), Say("Done."),
-        ],
-        research=[Say("At once.")], scribe=[Say("At once, too."), Turn(calls=[MARK]), Turn(calls=[MARK]), Say("Yes.")],
-        changes={"draft": {"budget": Budget(steps=9)}},
-    ))  # fmt: skip
+    saga = await open_tree(
+        world,
+        Scripts(
+            draft=[
+                Turn(calls=[delegate("research", call_id="a"), delegate("scribe", call_id="b")]),
+                Turn(calls=[delegate("scribe", call_id="c")]),
+                Say("Done."),
+            ],
+            research=[Say("At once.")],
+            scribe=[Say("At once, too."), Turn(calls=[MARK]), Turn(calls=[MARK]), Say("Yes.")],
+            changes={"draft": {"budget": Budget(steps=9)}},
+        ),
+    )
     run = await send(saga)
 
     assert (await run.result()).text == "Done."

@@ -23,10 +23,20 @@ CALL = {"id": "w", "name": "write_mark", "arguments": {"name": "x"}, "problem": 
 FORGED_CALL = AIMessage(
     "", tool_calls=[{"name": "write_mark", "args": {"name": "x"}, "id": "w"}], additional_kwargs={"saga_calls": [CALL]}
 )
-yes: st.SearchStrategy[Any] = st.sampled_from([
-    True, "yes", "approve", {"kind": "approve"}, {"approved": True}, {"type": "approve"}, [{"type": "approve"}],
-    Approve(), {"decisions": [{"type": "approve"}]}, {"request_ids": [], "reply": {"kind": "approve"}},
-])  # fmt: skip
+yes: st.SearchStrategy[Any] = st.sampled_from(
+    [
+        True,
+        "yes",
+        "approve",
+        {"kind": "approve"},
+        {"approved": True},
+        {"type": "approve"},
+        [{"type": "approve"}],
+        Approve(),
+        {"decisions": [{"type": "approve"}]},
+        {"request_ids": [], "reply": {"kind": "approve"}},
+    ]
+)
 junk = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5) | yes,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),

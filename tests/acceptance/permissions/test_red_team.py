@@ -52,9 +52,14 @@ class Gullible(StreamedChatModel):
         return "gullible"
 
     async def _astream(
-        self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: Any = None,
-        *, tools: Sequence[dict[str, Any]] = (), **kwargs: Any,
-    ) -> AsyncIterator[ChatGenerationChunk]:  # fmt: skip
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: Any = None,
+        *,
+        tools: Sequence[dict[str, Any]] = (),
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
         # What a tool gave is JSON in JSON.
         text = "\n".join(json.dumps(message.content).replace('\\"', '"').replace("\\\\", "") for message in messages)
         text = text.replace("\\", "")
@@ -144,8 +149,9 @@ async def plant(attacked: Attacked, text: str, *, where: str) -> None:
     body = f"Tam came home. {text}" if where in ("document", "tool result") else "Tam came home."
     await story.documents.create(project.id, number=1, title="One", text=body)
     if where == "name":
-        await story.entities.create(project.id, type="character", name="Tam", aliases=[Alias(text=text[:150])],
-                                    summary=text)  # fmt: skip
+        await story.entities.create(
+            project.id, type="character", name="Tam", aliases=[Alias(text=text[:150])], summary=text
+        )
     if where == "capture":
         await story.captures.create(project.id, text=f"Tam: {text}")
 

@@ -79,9 +79,13 @@ async def a_town(
         model = ScriptedModel(steps or (ADD_TOVE, Say("She is in.")))  # pyright: ignore
         saga = await stack.enter_async_context(Saga.open(database=database, model=model))
         given: dict[str, Any] = {
-            "supabase_url": issuer.url, "service_key_hashes": (hash_of_key(SERVICE_KEY),), "guest_secret": GUEST_SECRET,
-            "trial": TrialSettings(), "request_burst": 100_000, **settings,
-        }  # fmt: skip
+            "supabase_url": issuer.url,
+            "service_key_hashes": (hash_of_key(SERVICE_KEY),),
+            "guest_secret": GUEST_SECRET,
+            "trial": TrialSettings(),
+            "request_burst": 100_000,
+            **settings,
+        }
         access = Access(saga.storage, AuthSettings(**given))
         yield Town(create_app(saga, identity=access, settings=server), access, issuer, stack)
 
@@ -98,13 +102,15 @@ async def settle_ada(town: Town) -> httpx.AsyncClient:
     project = await made("/projects", name="The Hidden Crown")
     mara, tam = [await made("/entities", projectId=project, type="character", name=name) for name in ("Mara", "Tam")]
     town.held = {
-        "project_id": project, "chat_id": "chat-1", "entities": mara,
+        "project_id": project,
+        "chat_id": "chat-1",
+        "entities": mara,
         "documents": await made("/documents", projectId=project, number=1, title="Low Water", text="Mara waits."),
         "relationships": await made(
             "/relationships", projectId=project, type="sister_of", source_id=mara, target_id=tam
         ),
         "captures": await made("/captures", projectId=project, kind="note", text="Fog on the quay."),
-    }  # fmt: skip
+    }
     asked = await ada.post("/ai/saga", json=said("Add Tove.", projectId=project))
     assert asked.status_code == 200, asked.text
     (message,) = [m for m in (await ada.get("/ai/saga/chat-1/messages")).json()["messages"] if m["role"] == "assistant"]

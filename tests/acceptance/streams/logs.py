@@ -53,9 +53,15 @@ class Log:
 
     async def end(self, parts: Sequence[JsonObject], *, reason: str = "") -> None:
         await self.storage.journal.runs.finish(
-            "run", epoch=1, state="failed" if reason else "finished", parts=parts, metadata={}, reason=reason, usage=(),
+            "run",
+            epoch=1,
+            state="failed" if reason else "finished",
+            parts=parts,
+            metadata={},
+            reason=reason,
+            usage=(),
             now=1,
-        )  # fmt: skip
+        )
 
 
 def build(events: Sequence[StreamEvent | c.Chunk]) -> tuple[JsonObject, ...]:

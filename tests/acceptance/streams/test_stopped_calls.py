@@ -49,9 +49,7 @@ class Bell:
         registry.tool(effect="read")(self.ring)
         model = ScriptedModel([Turn(Say("I ring."), calls=[Call("ring")])])
         ringer = sa.Agent(name="draft", description="Rings.", prompt="You ring.", tools=("ring",))
-        async with sa.Saga.open(
-            storage=storage, model=model, tools=registry, agents=[ringer], retrieval=None
-        ) as saga:  # fmt: skip
+        async with sa.Saga.open(storage=storage, model=model, tools=registry, agents=[ringer], retrieval=None) as saga:
             project = await saga.story.projects.create(name="P")
             thread = await saga.threads.create(project_id=project.id)
             run = await saga.send(thread.id, "Ring")
@@ -118,9 +116,10 @@ async def test_a_stopped_call_that_was_broken_off_is_said_to_be_in_doubt(storage
     assert call.state == "started", "nobody knows what came of it"
 
 
-@pytest.mark.parametrize("fault", [
-    Fault("calls.finish", "slow", seconds=0.3), Fault("calls.finish", "after", on=1), Fault("calls.finish", on=1),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "fault",
+    [Fault("calls.finish", "slow", seconds=0.3), Fault("calls.finish", "after", on=1), Fault("calls.finish", on=1)],
+)
 async def test_a_stop_while_an_outcome_is_journaled_waits_for_it(fault: Fault) -> None:
     async def over() -> None:
         return

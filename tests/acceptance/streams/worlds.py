@@ -42,8 +42,14 @@ class World:
         """The database, by a connection of its own."""
         return self.memory if self.url is None else build_storage(self.url)
 
-    async def open(self, *steps: Turn | Part, model: BaseChatModel | None = None, plan: FaultPlan | None = None,
-                   reached: Callable[[], object] | None = None, **options: Any) -> Saga:  # fmt: skip
+    async def open(
+        self,
+        *steps: Turn | Part,
+        model: BaseChatModel | None = None,
+        plan: FaultPlan | None = None,
+        reached: Callable[[], object] | None = None,
+        **options: Any,
+    ) -> Saga:
         """A saga that plays these steps; it takes up runs of others only when its reaper is told to."""
         storage = self.storage() if plan is None else FaultyStorage(self.storage(), plan)
         options = {"works": False, "agents": AGENTS, "tools": marking_tools(self.marks, reached=reached), **options}

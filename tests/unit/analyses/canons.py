@@ -34,9 +34,15 @@ def fact(subject: str, predicate: str, value: Any, **fields: Any) -> Fact:
 
 def tie(source: str, kind: str, target: str, **fields: Any) -> Relationship:
     return Relationship.model_validate(
-        {"id": f"{source}-{kind}-{target}", "project_id": "p", "source_id": source, "type": kind, "target_id": target,
-         **fields}
-    )  # fmt: skip
+        {
+            "id": f"{source}-{kind}-{target}",
+            "project_id": "p",
+            "source_id": source,
+            "type": kind,
+            "target_id": target,
+            **fields,
+        }
+    )
 
 
 def chapter(number: int, **fields: Any) -> DocumentHead:

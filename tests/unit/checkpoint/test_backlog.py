@@ -30,9 +30,8 @@ class Taken:
 
 def row(row_id: str) -> CheckpointRow:
     return CheckpointRow(
-        thread_id="run-1", ns="", id=row_id, parent_id=None, checkpoint=("json", b"{}"),
-        metadata="{}", versions={},
-    )  # fmt: skip
+        thread_id="run-1", ns="", id=row_id, parent_id=None, checkpoint=("json", b"{}"), metadata="{}", versions={}
+    )
 
 
 NEXT: dict[str, Callable[[Backlog], Awaitable[None]]] = {

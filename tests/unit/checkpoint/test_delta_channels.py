@@ -277,9 +277,7 @@ async def test_pruning_a_thread_whose_plain_channel_became_a_delta_channel_keeps
     assert await lines(graph) == turns("one", "two")
 
 
-async def test_pruning_after_a_delta_channel_became_a_plain_one_keeps_its_writes(
-    saver: StorageCheckpointer,
-) -> None:
+async def test_pruning_after_a_delta_channel_became_a_plain_one_keeps_its_writes(saver: StorageCheckpointer) -> None:
     """The newest checkpoint then bears no mark of the DeltaChannel, and still no value of it."""
 
     class PlainWithTitle(TypedDict):

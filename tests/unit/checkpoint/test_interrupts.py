@@ -112,9 +112,8 @@ class Watched:
         return getattr(self._port, verb)
 
     async def put_writes(
-        self, thread_id: str, ns: str, checkpoint_id: str, writes: Sequence[WriteRow], *,
-        fence: tuple[str, int] | None,
-    ) -> None:  # fmt: skip
+        self, thread_id: str, ns: str, checkpoint_id: str, writes: Sequence[WriteRow], *, fence: tuple[str, int] | None
+    ) -> None:
         await self._port.put_writes(thread_id, ns, checkpoint_id, writes, fence=fence)
         self._missing -= sum(write.channel == self._channel for write in writes)
         if self._missing == 0:

@@ -25,9 +25,14 @@ ROOT: RunnableConfig = {"configurable": {"thread_id": "t", "checkpoint_ns": ""}}
 
 def checkpoint(versions: dict[str, str] | None = None, **values: object) -> Checkpoint:
     return Checkpoint(
-        v=4, id=str(uuid6()), ts="2026-01-01T00:00:00+00:00", channel_values=values,
-        channel_versions=dict(versions or {}), versions_seen={}, updated_channels=None,
-    )  # fmt: skip
+        v=4,
+        id=str(uuid6()),
+        ts="2026-01-01T00:00:00+00:00",
+        channel_values=values,
+        channel_versions=dict(versions or {}),
+        versions_seen={},
+        updated_channels=None,
+    )
 
 
 async def chain(saver: StorageCheckpointer, length: int, config: RunnableConfig = ROOT) -> list[str]:

@@ -25,9 +25,12 @@ def test_the_options_on_guests_say_what_the_settings_say():
 
 
 def test_options_that_are_not_given_say_nothing():
-    assert guest_variables(
-        guests=None, guest_usd=None, guest_address_usd=None, guests_usd=None, guest_turn_usd=None, guest_agents=None
-    ) == {}  # fmt: skip
+    assert (
+        guest_variables(
+            guests=None, guest_usd=None, guest_address_usd=None, guests_usd=None, guest_turn_usd=None, guest_agents=None
+        )
+        == {}
+    )
 
 
 @pytest.mark.parametrize(

@@ -121,14 +121,19 @@ async def test_a_summary_that_fails_does_not_fail_the_turn() -> None:
 
 def test_calls_stand_beside_their_results_in_history() -> None:
     message = Message(
-        id="m", thread_id="t", role="assistant", created_at=0,
+        id="m",
+        thread_id="t",
+        role="assistant",
+        created_at=0,
         parts=(
-            {"type": "step-start"}, {"type": "text", "text": "Let me look."},
+            {"type": "step-start"},
+            {"type": "text", "text": "Let me look."},
             {"type": "tool-search_story", "toolCallId": "a", "state": "output-available", "input": {}, "output": {}},
             {"type": "tool-create_entity", "toolCallId": "b", "state": "output-denied", "input": {}},
-            {"type": "step-start"}, {"type": "text", "text": "Found."},
+            {"type": "step-start"},
+            {"type": "text", "text": "Found."},
         ),
-    )  # fmt: skip
+    )
 
     prompt = to_prompt([Message(id="u", thread_id="t", role="user", created_at=0, parts=()), message])
 

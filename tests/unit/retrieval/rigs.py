@@ -54,15 +54,19 @@ class Rig:
             self.storage.journal.passages, embedder, self.index, self.clock, patience_seconds=patience_seconds
         )
 
-    async def write(
-        self, document_id: str, *texts: str, rev: int = 1, scope: Scope = HOME, tells: bool = True
-    ) -> None:  # fmt: skip
+    async def write(self, document_id: str, *texts: str, rev: int = 1, scope: Scope = HOME, tells: bool = True) -> None:
         """Stores a document of these passages, and tells of it, unless another process did so."""
         rows = [
-            Passage(document_id=document_id, document_rev=rev, start=100 * number, end=100 * number + len(text),
-                    title="", text=text)
+            Passage(
+                document_id=document_id,
+                document_rev=rev,
+                start=100 * number,
+                end=100 * number + len(text),
+                title="",
+                text=text,
+            )
             for number, text in enumerate(texts)
-        ]  # fmt: skip
+        ]
         await self.storage.open()
         await self.storage.journal.passages.replace(scope.project_id, document_id, rows)
         if tells:

@@ -14,7 +14,7 @@ async def test_a_request_whose_time_is_over_is_closed_and_its_run_goes_on(open_s
     clock = FakeClock()
     saga, thread = await open_saga(
         Turn(calls=[CREATE]), Say("Then not."), clock=clock, approval_ttl_seconds=60, works=False
-    )  # fmt: skip
+    )
     run = await saga.send(thread.id, "Add Tam")
     [chunk async for chunk in run.chunks()]
 

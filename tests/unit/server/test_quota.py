@@ -58,7 +58,7 @@ async def end(saga: Saga, run: Run, *costs: float | None, at: float = NOW + 1) -
     usage = [
         Usage(run_id=run.id, step=step, model="m", input_tokens=1, output_tokens=1, cost_usd=cost, created_at=at)
         for step, cost in enumerate(costs)
-    ]  # fmt: skip
+    ]
     await saga.storage.journal.runs.finish(
         run.id, epoch=run.epoch, state="finished", parts=(), metadata={}, reason="", usage=usage, now=at
     )

@@ -117,9 +117,12 @@ async def test_what_is_not_there_is_a_problem_of_404(ada: httpx.AsyncClient):
     missing = await ada.get("/entities/ent_none")
 
     assert missing.json() == {
-        "type": "about:blank", "title": "Not Found", "status": 404, "detail": "No entity 'ent_none'.",
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "detail": "No entity 'ent_none'.",
         "code": "NotFound",
-    }  # fmt: skip
+    }
 
 
 async def test_another_owners_rows_do_not_exist(calling: Calling):

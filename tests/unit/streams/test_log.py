@@ -50,8 +50,9 @@ async def test_deltas_wait_for_the_timer_and_boundaries_do_not(storage: MemorySt
 
     await hub.wait("str", timeout_seconds=5)  # the trailing flush: no further part is needed
     assert [event.chunk.to_json() for event in await reader.load("str")] == [
-        '{"type":"text-start","id":"t"}', '{"type":"text-delta","id":"t","delta":"ab"}',
-    ]  # fmt: skip
+        '{"type":"text-start","id":"t"}',
+        '{"type":"text-delta","id":"t","delta":"ab"}',
+    ]
 
     await log.write(c.ToolInputStart(tool_call_id="c", tool_name="x"))
     await hub.wait("str", timeout_seconds=0.005)  # at once, and nobody waits for it

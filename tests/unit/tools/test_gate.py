@@ -181,7 +181,7 @@ async def test_one_approval_frees_one_of_two_like_calls(house: House) -> None:
         (RequestedCall(id="c", name="rename", arguments={}), "'name' is missing"),
         (RequestedCall(id="c", name="renmae", arguments={}), "no tool 'renmae'"),
     ],
-)  # fmt: skip
+)
 async def test_a_call_that_cannot_be_read_strictly_never_runs(house: House, call: RequestedCall, words: str) -> None:
     outcome = await house.handle(call)
 

@@ -87,9 +87,18 @@ class House:
         if how == "grant":
             other = await self.ask("c2")
             grant = Grant(
-                id="g", owner_id="local", agent="draft", tool="rename", tool_version=1, scope="thread", scope_id="thr",
-                request_id=other.id, text="may", created_by="writer", created_at=0,
-            )  # fmt: skip
+                id="g",
+                owner_id="local",
+                agent="draft",
+                tool="rename",
+                tool_version=1,
+                scope="thread",
+                scope_id="thr",
+                request_id=other.id,
+                text="may",
+                created_by="writer",
+                created_at=0,
+            )
             await self.journal.requests.answer("run", {other.id: Approve()}, actor="w", now=0, grants=[grant])
             return 1
         self.policy = Policy([Rule("rename", "allow")])

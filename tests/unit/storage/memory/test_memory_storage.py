@@ -54,8 +54,15 @@ def test_a_detached_model_shares_no_dict_at_any_depth() -> None:
 
 def test_words_are_folded() -> None:
     assert words("Zoë's KENNELS — “Straße”, 3 ponies; bus, glass") == [
-        "zoe", "s", "kennel", "strasse", "3", "pony", "bus", "glass",
-    ]  # fmt: skip
+        "zoe",
+        "s",
+        "kennel",
+        "strasse",
+        "3",
+        "pony",
+        "bus",
+        "glass",
+    ]
 
 
 def test_a_rare_word_weighs_more_than_a_common_one() -> None:
