@@ -14,10 +14,9 @@ from benchmarks.peers.task import QUESTION
 from saga_agent import Saga
 from saga_agent.domain import chunks as c
 from saga_agent.domain.chunks import TextDelta
-from saga_agent.domain.journal import Message, Run, Stream
+from saga_agent.domain.journal import Message, NewTurn, Run, Stream
 from saga_agent.ids import new_id
 from saga_agent.runs.handle import RunHandle
-from saga_agent.storage.journal import NewTurn
 
 DELTA = "five words of an answer "
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from saga_agent.analyses.consistency.claims import Claim, ClaimExtractor
     from saga_agent.analyses.images.provider import ImageProvider
     from saga_agent.app import Saga
+    from saga_agent.domain.accounts import StorageLimits
     from saga_agent.domain.chunks import Chunk
     from saga_agent.domain.document import Document, DocumentHead
     from saga_agent.domain.entity import Alias, Entity, Evidence, Fact, Knowledge, Relationship
@@ -89,7 +90,6 @@ if TYPE_CHECKING:
     from saga_agent.runs.handle import RunHandle
     from saga_agent.runs.lease import LeaseTimes
     from saga_agent.storage.adapter import Storage
-    from saga_agent.storage.holdings import StorageLimits
     from saga_agent.storage.memory.adapter import MemoryStorage
     from saga_agent.storage.sql.adapter import SqlStorage
     from saga_agent.story.exchange.bible_report import BibleReport

@@ -11,9 +11,10 @@ from typing import cast
 from saga_agent.agents.agent import AgentRegistry
 from saga_agent.agents.mentions import find_mentions
 from saga_agent.clock import Clock
+from saga_agent.domain.accounts import StorageLimits
 from saga_agent.domain.given import given, given_id, given_text
 from saga_agent.domain.given_ids import check_given_id
-from saga_agent.domain.journal import LIVE_STATES, Message, PageMessage, Run, Stream, Thread
+from saga_agent.domain.journal import LIVE_STATES, Message, NewTurn, PageMessage, Run, Stream, Thread
 from saga_agent.domain.permissions import AuditEntry
 from saga_agent.domain.plain import mended_values
 from saga_agent.domain.project import LOCAL_OWNER
@@ -31,8 +32,6 @@ from saga_agent.runs.runner import Runner
 from saga_agent.runs.stopping import stop_runs
 from saga_agent.runs.turns import TurnFactory
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.holdings import StorageLimits
-from saga_agent.storage.journal import NewTurn
 from saga_agent.story.aftercare import Aftercare
 from saga_agent.story.documents import Progress
 from saga_agent.story.exchange.bible_report import BibleReport

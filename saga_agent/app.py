@@ -16,9 +16,10 @@ from saga_agent.agents.budget import Budget
 from saga_agent.agents.models import AgentModels
 from saga_agent.checkpoint.saver import StorageCheckpointer
 from saga_agent.clock import Clock, SystemClock
+from saga_agent.domain.accounts import StorageLimits
 from saga_agent.domain.given import given, given_id
 from saga_agent.domain.given_ids import check_owner_id
-from saga_agent.domain.journal import Run
+from saga_agent.domain.journal import Keep, Run
 from saga_agent.domain.project import LOCAL_OWNER
 from saga_agent.errors import InvalidInput, WrongType
 from saga_agent.graphs.driver import TurnDriver
@@ -33,8 +34,6 @@ from saga_agent.runs.reaper import Reaper, Recovery
 from saga_agent.runs.runner import Runner
 from saga_agent.runs.turns import Rights, TurnFactory
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.holdings import StorageLimits
-from saga_agent.storage.journal import Keep
 from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.story.aftercare import Aftercare
 from saga_agent.story.metered import Meter

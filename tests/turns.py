@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from saga_agent.domain.journal import Message, Run, Stream, Thread
+from saga_agent.domain.journal import Message, NewTurn, Run, Stream, Thread
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import NewTurn
 
 
 async def begin_turn(storage: Storage, name: str = "", *, lease_until: float = 100) -> Run:

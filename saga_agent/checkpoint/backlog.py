@@ -11,7 +11,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from saga_agent.storage.journal import Blob, CheckpointRow, Checkpoints, WriteRow
+from saga_agent.domain.checkpoint import Blob, CheckpointRow, WriteRow
+from saga_agent.storage.journal import Checkpoints
 from saga_agent.storage.patience import insist
 
 Fence = tuple[str, int]

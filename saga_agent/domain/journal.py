@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import Field
@@ -258,3 +259,32 @@ class Hit(Passage):
     """A passage that answers a query; a higher score is a better match, comparable within one search only."""
 
     score: float
+
+
+Keep = Literal["none", "last", "all"]
+"""Of which runs something is kept: of none that has ended, of a thread's last one, of all."""
+
+
+Kept = Literal["checkpoints", "streams"]
+"""What a run leaves beside its message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTurn:
+    """What `Runs.start` stores in one transaction. `run.user_message_id` names a message of the thread, or `user`."""
+
+    run: Run
+    user: Message | None
+    """The writer's message; None when an old one is answered anew."""
+    assistant: Message
+    stream: Stream
+    replaces: tuple[int, int] | None = None
+    """The place, as (order, step_order), of a message that stands: it and all after it are marked `replaced`."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRun:
+    """A run as its holder looks at it many times: whether it still has it, and whether somebody wants it stopped."""
+
+    run_id: str
+    stop_requested: bool

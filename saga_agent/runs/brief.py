@@ -6,9 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import cast
 
 from saga_agent.agents.budget import Budget
-from saga_agent.domain.journal import Message, Run, Stream, Thread
+from saga_agent.domain.journal import Message, NewTurn, Run, Stream, Thread
 from saga_agent.ids import derived_id
-from saga_agent.storage.journal import NewTurn
 
 _BUDGET = "budget"
 _TITLE_CHARS = 80

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from saga_agent.audiences import page_reason, without_passwords
 from saga_agent.clock import Clock
 from saga_agent.domain import chunks as c
-from saga_agent.domain.journal import END_STATES, EndState, ReasonCode, Run, ToolCall, Usage
+from saga_agent.domain.journal import END_STATES, EndState, Keep, ReasonCode, Run, ToolCall, Usage
 from saga_agent.domain.plain import readable
 from saga_agent.errors import ModelError, SagaError, StaleEpoch, StorageError, StreamError
 from saga_agent.graphs.driver import TurnDriver
 from saga_agent.graphs.outcomes import show_outcome
 from saga_agent.graphs.tree import descendants
-from saga_agent.storage.journal import Journal, Keep
+from saga_agent.storage.journal import Journal
 from saga_agent.storage.patience import insist
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.message import MessageStream

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from saga_agent.domain.journal import Run
+from saga_agent.domain.journal import HeldRun, Run
 from saga_agent.errors import SagaError
 from saga_agent.runs.lease_clock import LeaseClock
-from saga_agent.storage.leases import Held, Leases
+from saga_agent.storage.leases import Leases
 
 _log = logging.getLogger(__name__)
 
@@ -105,13 +105,13 @@ class LeaseKeeper:
             await self._clock.sleep(self._times.watch_seconds)
             await self._hear("looked at", lambda: self._leases.held(self._runner))
 
-    async def _renew(self) -> Sequence[Held]:
+    async def _renew(self) -> Sequence[HeldRun]:
         now = self._clock.now()
         found = await self._leases.renew(self._runner, lease_until=now + self._times.lease_seconds)
         self.renewed_at = now
         return found
 
-    async def _hear(self, what: str, ask: Callable[[], Coroutine[Any, Any, Sequence[Held]]]) -> None:
+    async def _hear(self, what: str, ask: Callable[[], Coroutine[Any, Any, Sequence[HeldRun]]]) -> None:
         """Takes in how the runs stand; those that are not among what is found have another holder, or none."""
         asked = [lease for lease in self._held if self._is_named(lease)]
         try:

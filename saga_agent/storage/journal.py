@@ -9,13 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
+from saga_agent.domain.checkpoint import Blob, CheckpointRow, StoredCheckpoint, WriteRow
 from saga_agent.domain.journal import (
     Delta,
     EndState,
     Hit,
+    Keep,
+    Kept,
     Message,
+    NewTurn,
     Passage,
     ReasonCode,
     Run,
@@ -37,11 +41,6 @@ from saga_agent.storage.leases import Leases
 from saga_agent.storage.owners import Owners
 from saga_agent.storage.permissions import Audit, Grants, Requests
 from saga_agent.storage.quota import Quota
-
-Keep = Literal["none", "last", "all"]
-"""Of which runs something is kept: of none that has ended, of a thread's last one, of all."""
-Kept = Literal["checkpoints", "streams"]
-"""What a run leaves beside its message."""
 
 
 class Threads(Protocol):
@@ -120,19 +119,6 @@ class Threads(Protocol):
     ) -> Sequence[Message]:
         """The last `limit` messages (those before that (order, step_order), if given), oldest first."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewTurn:
-    """What `Runs.start` stores in one transaction. `run.user_message_id` names a message of the thread, or `user`."""
-
-    run: Run
-    user: Message | None
-    """The writer's message; None when an old one is answered anew."""
-    assistant: Message
-    stream: Stream
-    replaces: tuple[int, int] | None = None
-    """The place, as (order, step_order), of a message that stands: it and all after it are marked `replaced`."""
 
 
 class Runs(Protocol):
@@ -270,50 +256,6 @@ class Streams(Protocol):
     async def trim(self, stream_id: str) -> int:
         """Removes the rows of an ended stream (its message holds the text), gives their number; 0 while it lives."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Blob:
-    """Serialized bytes and the tag of their format."""
-
-    type: str
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckpointRow:
-    """A checkpoint without its channel values; they lie beside it by version."""
-
-    thread_id: str
-    ns: str
-    id: str
-    parent_id: str | None
-    checkpoint: Blob
-    metadata: str
-    """JSON text."""
-    versions: Mapping[str, str]
-    """Channel -> version, as text; which blobs the checkpoint is made of."""
-    run_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WriteRow:
-    """A pending write of a task of a checkpoint; rows sort by (task_path, task_id, idx)."""
-
-    task_id: str
-    task_path: str
-    idx: int
-    channel: str
-    value: Blob
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredCheckpoint:
-    """A checkpoint with its channel values and pending writes."""
-
-    row: CheckpointRow
-    values: Mapping[str, Blob]
-    writes: Sequence[WriteRow]
 
 
 class Checkpoints(Protocol):

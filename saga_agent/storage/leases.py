@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from saga_agent.domain.journal import Run
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A run as its holder looks at it many times: whether it still has it, and whether somebody wants it stopped."""
-
-    run_id: str
-    stop_requested: bool
+from saga_agent.domain.journal import HeldRun, Run
 
 
 class Leases(Protocol):
@@ -24,11 +15,11 @@ class Leases(Protocol):
         """The time in seconds since 1970 by the storage's own clock, which all processes that share it have."""
         ...
 
-    async def held(self, runner: str) -> Sequence[Held]:
+    async def held(self, runner: str) -> Sequence[HeldRun]:
         """The queued and running runs of that runner, in any order."""
         ...
 
-    async def renew(self, runner: str, *, lease_until: float) -> Sequence[Held]:
+    async def renew(self, runner: str, *, lease_until: float) -> Sequence[HeldRun]:
         """Gives all queued and running runs of that runner this lease, and tells which they are.
 
         One change for all of them, which does not wait behind other changes of this process; 0.0 gives them back.

@@ -6,42 +6,9 @@ Money is counted in whole millionths of a dollar, so that sums are exact.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from saga_agent.errors import InvalidInput
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """Something with a limit that is drawn on: a guest, an address on a day, a day."""
-
-    id: str
-    limit_microusd: int
-    expires_at: float | None = None
-    """From when on it may be forgotten; None keeps it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """How much of an account is gone."""
-
-    spent_microusd: int = 0
-    reserved_microusd: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reservation:
-    """The most that a turn may cost, held on several accounts until it is settled."""
-
-    id: str
-    holder_id: str
-    """Who has at most one."""
-    account_ids: tuple[str, ...]
-    microusd: int
-    made_at: float
-    starts_until: float
-    """Until then its turn may still be about to start; 0 once it has."""
+from saga_agent.domain.accounts import Account, Reservation, Standing
 
 
 class Quota(Protocol):
@@ -75,11 +42,3 @@ class Quota(Protocol):
     async def forget(self, *, now: float) -> int:
         """Removes accounts whose time is over and on which nothing is reserved, gives their number."""
         ...
-
-
-def check_accounts(reservation: Reservation, accounts: Sequence[Account]) -> None:
-    """Raises `InvalidInput` unless the accounts are those of the reservation; adapters call it before they store."""
-    if tuple(account.id for account in accounts) != reservation.account_ids or len(set(accounts)) != len(accounts):
-        raise InvalidInput(f"Reservation {reservation.id!r} does not name the accounts it is to be held on.")
-    if reservation.microusd < 0:
-        raise InvalidInput(f"Reservation {reservation.id!r} is of less than nothing.")

@@ -14,11 +14,13 @@ from dataclasses import fields, replace
 from typing import Any, Final, TypeVar
 
 from saga_agent.clock import Clock
+from saga_agent.domain.accounts import NO_LIMITS, Hold, StorageLimits
+from saga_agent.domain.blob import StoredBlob
 from saga_agent.domain.project import Project
 from saga_agent.domain.record import Record
 from saga_agent.errors import NotFound, StorageFull, StorageUnavailable
-from saga_agent.storage.blobs import Blobs, StoredBlob
-from saga_agent.storage.holdings import NO_LIMITS, Hold, Holdings, StorageLimits
+from saga_agent.storage.blobs import Blobs
+from saga_agent.storage.holdings import Holdings
 from saga_agent.storage.protocol import StoryPorts
 
 _log = logging.getLogger(__name__)

@@ -14,11 +14,11 @@ import httpx
 import pytest
 
 import saga_agent as sa
+from saga_agent.domain.accounts import Hold
 from saga_agent.models.script import Call, Say, Turn
 from saga_agent.retrieval.embedder import Embedder
 from saga_agent.server import ServerSettings
 from saga_agent.server.quota import TrialSettings
-from saga_agent.storage.holdings import Hold
 from saga_agent.testing import FakeClock, ScriptedModel
 from tests.acceptance.server.town import ADA, ADD_TOVE, Town, a_town, said
 from tests.meanings import Meanings

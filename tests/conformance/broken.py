@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from saga_agent.domain.accounts import Account, Reservation
 from saga_agent.domain.document import Document
 from saga_agent.domain.entity import Entity
-from saga_agent.domain.journal import Run, ToolCall
+from saga_agent.domain.journal import HeldRun, Run, ToolCall
 from saga_agent.domain.notes import Mention
 from saga_agent.domain.record import Page
 from saga_agent.domain.requests import Reply
 from saga_agent.errors import SeqConflict, SeqGap, StaleEpoch
-from saga_agent.storage.leases import Held
 from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.storage.memory.calls import MemoryToolCalls
 from saga_agent.storage.memory.checkpoints import MemoryCheckpoints
@@ -33,7 +33,6 @@ from saga_agent.storage.memory.runs import MemoryRuns
 from saga_agent.storage.memory.streams import MemoryStreams
 from saga_agent.storage.memory.tables import Tables
 from saga_agent.storage.memory.threads import MemoryThreads
-from saga_agent.storage.quota import Account, Reservation
 
 
 class LastWriterWins(MemoryEntities):
@@ -216,8 +215,8 @@ class KeepsQueuedRuns(MemoryRuns):
 
 
 class RenewsAllRuns(MemoryLeases):
-    async def renew(self, runner: str, *, lease_until: float) -> Sequence[Held]:
-        renewed: Sequence[Held] = ()
+    async def renew(self, runner: str, *, lease_until: float) -> Sequence[HeldRun]:
+        renewed: Sequence[HeldRun] = ()
         for name in await self.holders():
             told = await super().renew(name, lease_until=lease_until)
             renewed = told if name == runner else renewed
@@ -225,7 +224,7 @@ class RenewsAllRuns(MemoryLeases):
 
 
 class HearsNoWish(MemoryLeases):
-    async def held(self, runner: str) -> Sequence[Held]:
+    async def held(self, runner: str) -> Sequence[HeldRun]:
         return [replace(each, stop_requested=False) for each in await super().held(runner)]
 
 

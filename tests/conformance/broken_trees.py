@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from saga_agent.domain.journal import Repeats, Run, Thread, ToolCall, Usage
+from saga_agent.domain.journal import NewTurn, Repeats, Run, Thread, ToolCall, Usage
 from saga_agent.domain.permissions import AuditEntry, Grant
 from saga_agent.domain.record import JsonObject, Page
 from saga_agent.domain.requests import Reply, Request
 from saga_agent.errors import RequestClosed
-from saga_agent.storage.journal import NewTurn
 from saga_agent.storage.memory.audit import MemoryAudit
 from saga_agent.storage.memory.calls import MemoryToolCalls
 from saga_agent.storage.memory.checkpoints import MemoryCheckpoints

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from saga_agent.domain.journal import Run, Thread
+from saga_agent.domain.journal import NewTurn, Run, Thread
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import NewTurn
 from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.storage.memory.checkpoints import MemoryCheckpoints
 from saga_agent.storage.memory.ends import MemoryEnds

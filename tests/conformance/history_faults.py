@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from saga_agent.domain.blob import StoredBlob
 from saga_agent.domain.history import Change, ChangeState
 from saga_agent.domain.record import Page
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.blobs import StoredBlob
 from saga_agent.storage.memory.blobs import MemoryBlobs
 from saga_agent.storage.memory.changes import MemoryChanges
 from tests.conformance.broken import with_noun

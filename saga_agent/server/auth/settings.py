@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from saga_agent.domain.accounts import StorageLimits
 from saga_agent.errors import InvalidInput
 from saga_agent.server.quota import TrialSettings
 from saga_agent.server.settings import GUEST_STORAGE
-from saga_agent.storage.holdings import StorageLimits
 
 _KINDS: Final = ("supabase", "service")
 _MONEY: Final = {

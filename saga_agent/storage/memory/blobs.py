@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from saga_agent.domain.blob import StoredBlob, check_hash
 from saga_agent.errors import NotFound
-from saga_agent.storage.blobs import StoredBlob, check_hash
 
 
 class MemoryBlobs:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from saga_agent.storage.journal import Blob, CheckpointRow, StoredCheckpoint, WriteRow
+from saga_agent.domain.checkpoint import Blob, CheckpointRow, StoredCheckpoint, WriteRow
 from saga_agent.storage.memory.tables import CheckpointKey, Tables
 
 

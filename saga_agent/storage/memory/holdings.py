@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from saga_agent.storage.holdings import NO_LIMITS, Held, Hold, OwnerHoldings, StorageLimits, fits
+from saga_agent.domain.accounts import NO_LIMITS, Hold, HoldOutcome, OwnerHoldings, StorageLimits, fits
 
 _EMPTY = OwnerHoldings(records=0, bytes=0, embedded_bytes=0, limits=NO_LIMITS)
 
@@ -27,7 +27,7 @@ class MemoryHoldings:
     async def get(self, owner_id: str) -> OwnerHoldings | None:
         return self._accounts.get(owner_id)
 
-    async def hold(self, hold: Hold, limits: StorageLimits | None, *, now: float) -> Held:
+    async def hold(self, hold: Hold, limits: StorageLimits | None, *, now: float) -> HoldOutcome:
         account, key = self._accounts.get(hold.owner_id), (hold.project_id, hold.item)
         item = self._items.get(key)
         if account is None and limits is None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from saga_agent.domain.journal import Run
-from saga_agent.storage.leases import Held
+from saga_agent.domain.journal import HeldRun, Run
 from saga_agent.storage.memory.tables import AT_WORK, Tables
 
 
@@ -19,10 +18,10 @@ class MemoryLeases:
     async def now(self) -> float:
         return time.time()
 
-    async def held(self, runner: str) -> Sequence[Held]:
-        return [Held(run.id, run.stop_requested) for run in self._held_by(runner)]
+    async def held(self, runner: str) -> Sequence[HeldRun]:
+        return [HeldRun(run.id, run.stop_requested) for run in self._held_by(runner)]
 
-    async def renew(self, runner: str, *, lease_until: float) -> Sequence[Held]:
+    async def renew(self, runner: str, *, lease_until: float) -> Sequence[HeldRun]:
         for run in self._held_by(runner):
             self._tables.runs[run.id] = run.model_copy(update={"lease_until": lease_until})
         return await self.held(runner)

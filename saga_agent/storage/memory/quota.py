@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from saga_agent.storage.quota import Account, Reservation, Standing, check_accounts
+from saga_agent.domain.accounts import Account, Reservation, Standing, check_accounts
 
 
 class MemoryQuota:

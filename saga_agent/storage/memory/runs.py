@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from saga_agent.domain.journal import EndState, ReasonCode, Run, RunState, Usage
+from saga_agent.domain.journal import EndState, Keep, Kept, NewTurn, ReasonCode, Run, RunState, Usage
 from saga_agent.domain.record import JsonObject
 from saga_agent.errors import RunBusy, RunFailed, StaleEpoch
-from saga_agent.storage.journal import Keep, Kept, NewTurn
 from saga_agent.storage.memory.detached import detached
 from saga_agent.storage.memory.tables import AT_WORK, Tables, has_ended, is_held
 from saga_agent.storage.memory.turns import start_turn

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
+from saga_agent.domain.checkpoint import Blob, CheckpointRow, WriteRow
 from saga_agent.domain.journal import (
     END_STATES,
     Delta,
@@ -21,7 +22,6 @@ from saga_agent.domain.journal import (
 from saga_agent.domain.permissions import AuditEntry, Grant
 from saga_agent.domain.requests import Request
 from saga_agent.errors import NotFound, StaleEpoch
-from saga_agent.storage.journal import Blob, CheckpointRow, WriteRow
 from saga_agent.storage.memory.detached import detached
 
 AT_WORK = ("queued", "running")

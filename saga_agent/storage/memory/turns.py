@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 
-from saga_agent.domain.journal import Message, Run
+from saga_agent.domain.journal import Message, NewTurn, Run
 from saga_agent.domain.parts import PartsBuilder
 from saga_agent.errors import AlreadyExists, MessageReplaced, NotFound, RunBusy
-from saga_agent.storage.journal import NewTurn
 from saga_agent.storage.memory.detached import detached
 from saga_agent.storage.memory.tables import Tables, has_ended
 

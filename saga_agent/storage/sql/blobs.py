@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Connection, delete, select
 
+from saga_agent.domain.blob import StoredBlob, check_hash
 from saga_agent.errors import NotFound
-from saga_agent.storage.blobs import StoredBlob, check_hash
 from saga_agent.storage.sql.database import Database
 from saga_agent.storage.sql.revisions import put_once
 from saga_agent.storage.sql.tables import BLOBS

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic_core import from_json
 from sqlalchemy import Connection, Row, Select, and_, select, tuple_
 
-from saga_agent.storage.journal import Blob, CheckpointRow, StoredCheckpoint, WriteRow
+from saga_agent.domain.checkpoint import Blob, CheckpointRow, StoredCheckpoint, WriteRow
 from saga_agent.storage.sql.tables import CHECKPOINT_BLOBS, CHECKPOINT_WRITES, CHECKPOINTS
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, Table, TextClause, select, text
 
-from saga_agent.storage.journal import Blob, CheckpointRow, StoredCheckpoint, WriteRow
+from saga_agent.domain.checkpoint import Blob, CheckpointRow, StoredCheckpoint, WriteRow
 from saga_agent.storage.sql import checkpoint_reads, retention
 from saga_agent.storage.sql.database import Database
 from saga_agent.storage.sql.fence import fenced_run

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, or_, select, update
 
-from saga_agent.storage.holdings import Held, Hold, OwnerHoldings, StorageLimits
+from saga_agent.domain.accounts import Hold, HoldOutcome, OwnerHoldings, StorageLimits
 from saga_agent.storage.sql.database import Database
 from saga_agent.storage.sql.tables import HOLDINGS, HOLDINGS_ITEMS
 from saga_agent.storage.sql.upserts import insert_new, insert_or_replace
@@ -26,7 +26,7 @@ class SqlHoldings:
         row = await self._database.read(lambda conn: conn.execute(query).first())
         return None if row is None else _account(row)
 
-    async def hold(self, hold: Hold, limits: StorageLimits | None, *, now: float) -> Held:
+    async def hold(self, hold: Hold, limits: StorageLimits | None, *, now: float) -> HoldOutcome:
         if limits is None and await self.get(hold.owner_id) is None:
             return "uncounted"
         return await self._database.write(lambda conn: _hold(conn, hold, limits, now))
@@ -60,7 +60,7 @@ def end_holdings(conn: Connection, project_id: str) -> int:
     return conn.execute(delete(HOLDINGS_ITEMS).where(of_project)).rowcount
 
 
-def _hold(conn: Connection, hold: Hold, limits: StorageLimits | None, now: float) -> Held:
+def _hold(conn: Connection, hold: Hold, limits: StorageLimits | None, now: float) -> HoldOutcome:
     _open(conn, hold.owner_id)
     _lock(conn, [hold.owner_id])
     if limits is not None:

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, Select, bindparam, select, text, union_all, update
 
-from saga_agent.domain.journal import Run
-from saga_agent.storage.leases import Held
+from saga_agent.domain.journal import HeldRun, Run
 from saga_agent.storage.sql.database import Database
 from saga_agent.storage.sql.fence import RUN
 from saga_agent.storage.sql.prepared import Prepared
@@ -40,15 +39,15 @@ class SqlLeases:
 
         return await self._database.read(look, urgent=True)
 
-    async def held(self, runner: str) -> Sequence[Held]:
+    async def held(self, runner: str) -> Sequence[HeldRun]:
         values = {"of_runner": runner}
         rows = await self._database.read(lambda conn: _HELD.all(conn, values), urgent=True)
-        return [Held(run_id, bool(stop)) for run_id, stop in rows]
+        return [HeldRun(run_id, bool(stop)) for run_id, stop in rows]
 
-    async def renew(self, runner: str, *, lease_until: float) -> Sequence[Held]:
+    async def renew(self, runner: str, *, lease_until: float) -> Sequence[HeldRun]:
         values = {"of_runner": runner, "until": lease_until}
         rows = await self._database.write(lambda conn: _RENEW.all(conn, values), urgent=True)
-        return [Held(run_id, bool(stop)) for run_id, stop in rows]
+        return [HeldRun(run_id, bool(stop)) for run_id, stop in rows]
 
     async def holders(self) -> Sequence[str]:
         rows = await self._database.read(lambda conn: _HOLDERS.all(conn, {}), urgent=True)

@@ -20,8 +20,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from saga_agent.domain.journal import END_STATES
-from saga_agent.storage.journal import Kept
+from saga_agent.domain.journal import END_STATES, Kept
 from saga_agent.storage.sql.prepared import Prepared
 from saga_agent.storage.sql.tables import CHECKPOINT_BLOBS, CHECKPOINT_WRITES, CHECKPOINTS, DELTAS, RUNS, STREAMS
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, Row, and_, delete, or_, select, update
 
-from saga_agent.storage.quota import Account, Reservation, Standing, check_accounts
+from saga_agent.domain.accounts import Account, Reservation, Standing, check_accounts
 from saga_agent.storage.sql.database import Database
 from saga_agent.storage.sql.tables import QUOTA_ACCOUNTS, QUOTA_RESERVATIONS
 from saga_agent.storage.sql.upserts import insert_new

@@ -7,10 +7,9 @@ from functools import partial
 
 from sqlalchemy import Connection, bindparam, literal, or_, select, union_all, update
 
-from saga_agent.domain.journal import END_STATES, EndState, ReasonCode, Run, RunState, Usage
+from saga_agent.domain.journal import END_STATES, EndState, Keep, Kept, NewTurn, ReasonCode, Run, RunState, Usage
 from saga_agent.domain.record import JsonObject
 from saga_agent.errors import NotFound, RunBusy, RunFailed, StaleEpoch
-from saga_agent.storage.journal import Keep, Kept, NewTurn
 from saga_agent.storage.sql.database import Database
 from saga_agent.storage.sql.fence import (
     RUN,

@@ -10,10 +10,9 @@ from typing import Self
 from pydantic_core import from_json
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, func, select, text, tuple_, update
 
-from saga_agent.domain.journal import Message, Run, Stream
+from saga_agent.domain.journal import Message, NewTurn, Run, Stream
 from saga_agent.domain.parts import PartsBuilder
 from saga_agent.errors import AlreadyExists, MessageReplaced, NotFound, RunBusy
-from saga_agent.storage.journal import NewTurn
 from saga_agent.storage.sql.fence import RUN, has_ended, locked_run, set_state, supersede_requests
 from saga_agent.storage.sql.prepared import Prepared, inserting, with_id
 from saga_agent.storage.sql.rows import Shape, json_text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from saga_agent.domain.checkpoint import Blob, CheckpointRow, StoredCheckpoint, WriteRow
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import Blob, CheckpointRow, StoredCheckpoint, WriteRow
 
 
 def blob(text: str) -> Blob:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from saga_agent.domain.checkpoint import Blob, CheckpointRow, WriteRow
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import Blob, CheckpointRow, WriteRow
 from saga_agent.testing.storage.checkpoint_rows import blob, ids, put_chain, row, write
 from saga_agent.testing.storage.expect import expect, expect_same
 from saga_agent.testing.storage.samples import EVERY_SCRIPT, LARGE_TEXT

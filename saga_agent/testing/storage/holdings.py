@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from saga_agent.domain.accounts import Hold, OwnerHoldings, StorageLimits
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.holdings import Hold, OwnerHoldings, StorageLimits
 from saga_agent.testing.storage.expect import expect_same
 from saga_agent.testing.storage.racing import race
 from saga_agent.testing.storage.samples import ELSEWHERE, HOME

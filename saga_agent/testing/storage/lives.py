@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 
+from saga_agent.domain.checkpoint import Blob, CheckpointRow, WriteRow
 from saga_agent.domain.history import Change
 from saga_agent.domain.record import Provenance
 from saga_agent.domain.requests import Approve
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import Blob, CheckpointRow, WriteRow
 from saga_agent.testing.storage.passage_rows import passage
 from saga_agent.testing.storage.samples import HOME
 from saga_agent.testing.storage.turns import (

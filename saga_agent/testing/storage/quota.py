@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from saga_agent.domain.accounts import Account, Reservation, Standing
 from saga_agent.errors import InvalidInput
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.quota import Account, Reservation, Standing
 from saga_agent.testing.storage.expect import expect_raises, expect_same
 from saga_agent.testing.storage.racing import race
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from saga_agent.domain.journal import NewTurn
 from saga_agent.domain.record import JsonObject
 from saga_agent.errors import AlreadyExists, MessageReplaced, NotFound, RunBusy
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import NewTurn
 from saga_agent.testing.storage.expect import expect, expect_ids, expect_raises, expect_same
 from saga_agent.testing.storage.samples import EVERY_SCRIPT, JSON_BODY, LARGE_TEXT
 from saga_agent.testing.storage.turns import START, finish, queued, running, take, text_parts, thread, turn

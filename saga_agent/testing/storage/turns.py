@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from saga_agent.domain.journal import Message, Run, RunState, Stream, Thread, ToolCall, Usage
+from saga_agent.domain.journal import Message, NewTurn, Run, RunState, Stream, Thread, ToolCall, Usage
 from saga_agent.domain.permissions import AuditEntry, Grant
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Approval, ClientCall, Question
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import NewTurn
 from saga_agent.testing.storage.expect import expect_same
 from saga_agent.testing.storage.samples import HOME
 

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from saga_agent.domain.journal import Message, Run, Stream, Thread
+from saga_agent.domain.journal import Message, NewTurn, Run, Stream, Thread
 from saga_agent.domain.permissions import AuditEntry
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Approval, ClientCall, GrantTerms, Question, Reply, Request
 from saga_agent.ids import new_id
 from saga_agent.runs.answers import Answers
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import NewTurn
 from saga_agent.story.service import StoryService
 from saga_agent.testing.clock import FakeClock
 from saga_agent.tools.context import ToolContext

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from saga_agent.checkpoint.backlog import Backlog
+from saga_agent.domain.checkpoint import CheckpointRow, WriteRow
 from saga_agent.errors import StaleEpoch
-from saga_agent.storage.journal import CheckpointRow, WriteRow
 
 
 class Taken:

@@ -11,10 +11,9 @@ from langgraph.checkpoint.base import CheckpointTuple, empty_checkpoint
 from langgraph.graph import START, StateGraph
 
 from saga_agent.checkpoint.saver import StorageCheckpointer
-from saga_agent.domain.journal import Message, Run, Stream, Thread
+from saga_agent.domain.journal import Message, NewTurn, Run, Stream, Thread
 from saga_agent.errors import InvalidInput, StaleEpoch
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import NewTurn
 
 RUN = "run-1"
 

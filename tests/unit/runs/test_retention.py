@@ -3,9 +3,9 @@
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
+from saga_agent.domain.journal import Keep
 from saga_agent.domain.requests import Approve
 from saga_agent.models.scripted import Call, Say, Turn
-from saga_agent.storage.journal import Keep
 from tests.unit.runs.opening import Open
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from saga_agent.app import Saga
+from saga_agent.domain.accounts import Standing
 from saga_agent.domain.journal import Run, Usage
 from saga_agent.models.scripted import ScriptedModel
 from saga_agent.server.problems import Refused
 from saga_agent.server.quota import Trial, TrialSettings
-from saga_agent.storage.quota import Standing
 from saga_agent.testing.clock import FakeClock
 from saga_agent.testing.storage import turns
 
