@@ -11,7 +11,7 @@ from saga_agent.domain.journal import Message, Thread
 from saga_agent.domain.record import Page
 from saga_agent.errors import InvalidInput, MessageReplaced, NotFound
 from saga_agent.ids import new_id
-from saga_agent.storage.journal import Threads
+from saga_agent.storage.ports.journal import Threads
 from saga_agent.story.service import StoryService
 
 

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from saga_agent.domain.checkpoint import Blob, CheckpointRow, WriteRow
-from saga_agent.storage.journal import Checkpoints
 from saga_agent.storage.patience import insist
+from saga_agent.storage.ports.journal import Checkpoints
 
 Fence = tuple[str, int]
 

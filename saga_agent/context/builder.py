@@ -18,8 +18,8 @@ from saga_agent.domain.journal import Hit, Message, Run, Thread
 from saga_agent.domain.project import Project
 from saga_agent.errors import NotFound
 from saga_agent.models.tokens import count_tokens
-from saga_agent.storage.journal import Threads
-from saga_agent.storage.protocol import Documents, StoryPorts
+from saga_agent.storage.ports.journal import Threads
+from saga_agent.storage.ports.story import Documents, StoryPorts
 from saga_agent.story.service import StoryService
 
 _MAX_PASSAGES = 4

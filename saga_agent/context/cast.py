@@ -15,7 +15,7 @@ from saga_agent.context.manifest import Why
 from saga_agent.domain.entity import Entity, Relationship
 from saga_agent.domain.words import telling_words, words_of
 from saga_agent.errors import NotFound
-from saga_agent.storage.protocol import StoryPorts
+from saga_agent.storage.ports.story import StoryPorts
 
 MAX_ENTITIES = 100
 _MAX_OTHERS = 50

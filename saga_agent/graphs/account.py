@@ -21,8 +21,8 @@ from saga_agent.domain.journal import ReasonCode, Run, Usage
 from saga_agent.graphs.tree import descendants
 from saga_agent.models.prices import PriceTable
 from saga_agent.models.side import SideCall
-from saga_agent.storage.journal import Journal
 from saga_agent.storage.patience import insist
+from saga_agent.storage.ports.journal import Journal
 
 STOPPED_BY_WRITER = "stopped by the writer"
 

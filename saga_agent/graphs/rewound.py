@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from saga_agent.domain import chunks as c
-from saga_agent.storage.journal import Streams
+from saga_agent.storage.ports.journal import Streams
 from saga_agent.streams.rows import read_rows, to_event
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from saga_agent.domain.journal import Run
 from saga_agent.domain.requests import Request, RequestState
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 
 _MAX_CHILDREN = 1_000
 

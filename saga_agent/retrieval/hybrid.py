@@ -12,7 +12,7 @@ from saga_agent.retrieval.fusion import fuse
 from saga_agent.retrieval.outage import Outage
 from saga_agent.retrieval.protocol import Scope, VectorIndex
 from saga_agent.retrieval.upkeep import VectorUpkeep
-from saga_agent.storage.journal import Passages
+from saga_agent.storage.ports.journal import Passages
 
 _LEAST_DEPTH = 20
 """How far down each ranking is read at least: what both find in the middle may be the best of all."""

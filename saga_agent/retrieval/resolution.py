@@ -11,7 +11,7 @@ from saga_agent.errors import InvalidInput, MissingExtra
 from saga_agent.models.servers import is_url
 from saga_agent.retrieval.lexical import LexicalRetriever
 from saga_agent.retrieval.protocol import Retriever, VectorIndex
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 
 if TYPE_CHECKING:  # start-up cost
     from langchain_core.embeddings import Embeddings

@@ -19,8 +19,8 @@ from saga_agent.errors import AlreadyExists, NotFound, RunBusy
 from saga_agent.graphs.account import Account
 from saga_agent.graphs.tree import descendants, pending_requests
 from saga_agent.runs.brief import Brief, budget_in, build_brief
-from saga_agent.storage.journal import Journal
 from saga_agent.storage.patience import insist
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.streams.hub import StreamHub, heard
 from saga_agent.streams.message import MessageStream
 from saga_agent.tools.result import Parked, ToolFailure, ToolResult

@@ -15,8 +15,8 @@ from saga_agent.errors import ModelError, SagaError, StaleEpoch, StorageError, S
 from saga_agent.graphs.driver import TurnDriver
 from saga_agent.graphs.outcomes import show_outcome
 from saga_agent.graphs.tree import descendants
-from saga_agent.storage.journal import Journal
 from saga_agent.storage.patience import insist
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.message import MessageStream
 from saga_agent.tools.outcome import Done

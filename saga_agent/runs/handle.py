@@ -9,7 +9,7 @@ from saga_agent.domain.journal import END_STATES, Message, Run, Usage
 from saga_agent.domain.requests import Request
 from saga_agent.errors import RunFailed, RunPaused
 from saga_agent.graphs.tree import pending_requests
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.streams.hub import StreamHub, heard
 from saga_agent.streams.reader import Bookmark, StreamReader
 from saga_agent.streams.replay import Replay, replay

@@ -12,7 +12,7 @@ from typing import Any
 from saga_agent.domain.journal import HeldRun, Run
 from saga_agent.errors import SagaError
 from saga_agent.runs.lease_clock import LeaseClock
-from saga_agent.storage.leases import Leases
+from saga_agent.storage.ports.journal import Leases
 
 _log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import logging
 
 from saga_agent.clock import Clock, SystemClock
 from saga_agent.errors import StorageError
-from saga_agent.storage.leases import Leases
+from saga_agent.storage.ports.journal import Leases
 
 _log = logging.getLogger(__name__)
 _WORTH_TELLING_SECONDS = 2.0

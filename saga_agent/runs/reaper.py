@@ -13,7 +13,7 @@ from saga_agent.runs.ending import Ending
 from saga_agent.runs.lease import LeaseTimes
 from saga_agent.runs.owner import is_dead
 from saga_agent.runs.runner import Runner
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 
 _log = logging.getLogger(__name__)
 _EVERY_SECONDS = 1.5

@@ -22,8 +22,8 @@ from saga_agent.runs.lease_clock import LeaseClock
 from saga_agent.runs.line import Line
 from saga_agent.runs.owner import is_at_work, is_dead
 from saga_agent.runs.turns import TurnFactory
-from saga_agent.storage.journal import Journal
 from saga_agent.storage.patience import insist
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.message import MessageStream
 

@@ -16,7 +16,7 @@ from typing import Final
 from saga_agent.clock import Clock
 from saga_agent.domain.accounts import Account, Reservation
 from saga_agent.server.problems import Refused
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 
 _DAY_SECONDS: Final = 86_400.0
 _MEMORY_DAYS: Final = 90

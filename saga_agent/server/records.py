@@ -20,7 +20,7 @@ from saga_agent.errors import InvalidInput
 from saga_agent.server.border import Border, named
 from saga_agent.server.callers import caller_of
 from saga_agent.server.problems import problem_responses
-from saga_agent.storage.protocol import FILTERS
+from saga_agent.storage.ports.story import FILTERS
 from saga_agent.story.records import RecordService
 from saga_agent.story.service import StoryService
 

@@ -9,8 +9,8 @@ from typing import Self, get_type_hints
 
 from saga_agent.domain.given import given
 from saga_agent.errors import InvalidInput, WrongType
-from saga_agent.storage.journal import Journal
-from saga_agent.storage.protocol import FILTERS, StoryPorts
+from saga_agent.storage.ports.journal import Journal
+from saga_agent.storage.ports.story import FILTERS, StoryPorts
 
 
 class Storage:

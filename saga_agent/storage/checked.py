@@ -17,7 +17,7 @@ from saga_agent.domain.notes import Appearance, Mention
 from saga_agent.domain.project import Project
 from saga_agent.domain.record import Page, Record
 from saga_agent.errors import NotFound, StorageError
-from saga_agent.storage.protocol import Entities, Mentions, Projects, StoryPorts
+from saga_agent.storage.ports.story import Entities, Mentions, Projects, StoryPorts
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from inspect import iscoroutinefunction
 from typing import Any, Final, TypeVar, cast
 
 from saga_agent.errors import StorageUnavailable
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 
 T = TypeVar("T")
 RETRY_SECONDS: Final = [0.05, 0.2, 0.5, 1.0, 2.0]

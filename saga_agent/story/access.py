@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from saga_agent.domain.given import given_id
 from saga_agent.domain.project import Project
 from saga_agent.errors import NotFound
-from saga_agent.storage.protocol import StoryPorts
+from saga_agent.storage.ports.story import StoryPorts
 from saga_agent.story.aftercare import Aftercare
 from saga_agent.story.changelog import ChangeLog
 

@@ -10,7 +10,7 @@ from saga_agent.domain.notes import Capture
 from saga_agent.errors import InvalidInput, StorageFull
 from saga_agent.formats.image_header import read_image_header
 from saga_agent.ids import derived_id
-from saga_agent.storage.blobs import Blobs
+from saga_agent.storage.ports.journal import Blobs
 from saga_agent.story.access import Access
 from saga_agent.story.records import RecordService
 

@@ -16,7 +16,7 @@ from saga_agent.domain.history import Change, RecordKind
 from saga_agent.domain.hunk import Hunk
 from saga_agent.domain.record import JsonObject, Provenance, Record
 from saga_agent.ids import derived_id
-from saga_agent.storage.changes import Changes
+from saga_agent.storage.ports.journal import Changes
 from saga_agent.story.hunks import hunks_between, inverse, place_hunks
 
 _KINDS: tuple[str, ...] = get_args(RecordKind)

@@ -16,7 +16,7 @@ from saga_agent.formats.passages import split_passages
 from saga_agent.linking import Bible
 from saga_agent.offload import off_loop
 from saga_agent.retrieval.protocol import Retriever, Scope
-from saga_agent.storage.journal import Passages
+from saga_agent.storage.ports.journal import Passages
 from saga_agent.story.access import Access
 from saga_agent.story.aftercare import Step
 from saga_agent.story.changelog import ChangeLog

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from saga_agent.domain.history import Change, RecordKind
 from saga_agent.domain.record import Page, Record
-from saga_agent.storage.changes import Changes
+from saga_agent.storage.ports.journal import Changes
 from saga_agent.story.access import Access
 from saga_agent.story.changelog import reconcile
 

@@ -19,9 +19,8 @@ from saga_agent.domain.blob import StoredBlob
 from saga_agent.domain.project import Project
 from saga_agent.domain.record import Record
 from saga_agent.errors import NotFound, StorageFull, StorageUnavailable
-from saga_agent.storage.blobs import Blobs
-from saga_agent.storage.holdings import Holdings
-from saga_agent.storage.protocol import StoryPorts
+from saga_agent.storage.ports.journal import Blobs, Holdings
+from saga_agent.storage.ports.story import StoryPorts
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")

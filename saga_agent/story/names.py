@@ -19,7 +19,7 @@ from saga_agent.linking.entries import read_entries
 from saga_agent.linking.flat import flatten
 from saga_agent.linking.hits import find_hits
 from saga_agent.offload import off_loop
-from saga_agent.storage.protocol import StoryPorts
+from saga_agent.storage.ports.story import StoryPorts
 
 _log = logging.getLogger(__name__)
 _LINK_KIND = {"character": "character", "location": "place", "faction": "faction", "culture": "faction"}

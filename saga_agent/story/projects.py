@@ -15,7 +15,7 @@ from saga_agent.domain.rules import PROJECT_SETTING, project_rules
 from saga_agent.errors import AlreadyExists, InvalidInput, NotFound, PolicyError, RunBusy
 from saga_agent.ids import derived_id, new_id
 from saga_agent.retrieval.protocol import Retriever, Scope
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.story.access import Access
 from saga_agent.story.records import sentence_of
 from saga_agent.story.storable import check_storable

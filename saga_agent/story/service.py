@@ -13,7 +13,7 @@ from saga_agent.retrieval.lexical import LexicalRetriever
 from saga_agent.retrieval.protocol import Retriever
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.checked import checked
-from saga_agent.storage.protocol import StoryPorts
+from saga_agent.storage.ports.story import StoryPorts
 from saga_agent.story.access import Access
 from saga_agent.story.aftercare import Aftercare
 from saga_agent.story.captures import CaptureService

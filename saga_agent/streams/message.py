@@ -16,8 +16,8 @@ from saga_agent.domain.journal import Run
 from saga_agent.domain.parts import PartsBuilder
 from saga_agent.domain.record import JsonObject
 from saga_agent.errors import SeqGap, StreamError
-from saga_agent.storage.journal import Streams
 from saga_agent.storage.patience import insist
+from saga_agent.storage.ports.journal import Streams
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.rows import StreamEvent, effective, read_rows, to_event
 from saga_agent.streams.writer import StreamWriter

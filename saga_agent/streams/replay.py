@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from saga_agent.domain.chunks import TERMINAL, Chunk, FinishStep, Rewind, StartStep
 from saga_agent.domain.journal import Delta
-from saga_agent.storage.journal import Streams
+from saga_agent.storage.ports.journal import Streams
 from saga_agent.streams.reader import Bookmark, StreamReader
 from saga_agent.streams.rows import read_rows, standing, to_event
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from saga_agent.domain.chunks import CHUNK, Chunk, Rewind
 from saga_agent.domain.journal import Delta
 from saga_agent.errors import SeqGap
-from saga_agent.storage.journal import Streams
+from saga_agent.storage.ports.journal import Streams
 
 _log = logging.getLogger(__name__)
 _PAGE = 1000

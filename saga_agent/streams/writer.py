@@ -12,8 +12,8 @@ import asyncio
 from typing import Final
 
 from saga_agent.domain import chunks as c
-from saga_agent.storage.journal import Streams
 from saga_agent.storage.patience import insist
+from saga_agent.storage.ports.journal import Streams
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.merge import merge_chunks
 

@@ -17,8 +17,8 @@ from saga_agent.domain.journal import Repeats, ToolCall
 from saga_agent.domain.record import content_hash
 from saga_agent.domain.requests import Approval, Approve, Deny, Edit, Reply, StopRun
 from saga_agent.errors import RequestClosed
-from saga_agent.storage.journal import Journal
 from saga_agent.storage.patience import patient
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.tools.approvals import Approvals, Standing
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.grants import find_grant

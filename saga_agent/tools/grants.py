@@ -11,7 +11,7 @@ from saga_agent.domain.record import canonical_json
 from saga_agent.domain.requests import Approval, GrantTerms, check_terms
 from saga_agent.errors import NotFound
 from saga_agent.ids import derived_id
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.judgement import Case
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from saga_agent.clock import Clock
 from saga_agent.domain.journal import ToolCall
 from saga_agent.domain.permissions import AuditEntry, AuditEvent
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.tools.audit import audit_entry
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.outcome import STOP_RULE, Done, FrozenCall

@@ -9,7 +9,7 @@ from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import ClientCall, ClientResult, StopRun
 from saga_agent.errors import NotFound
 from saga_agent.ids import derived_id
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.registry import Tool
 from saga_agent.tools.result import Parked, ToolFailure, ToolResult

@@ -11,7 +11,7 @@ from saga_agent.domain.misfits import misfit
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Answer, Option, Question, Reply, Request, StopRun
 from saga_agent.ids import derived_id
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.tools.audit import audit_entry
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.judgement import Case

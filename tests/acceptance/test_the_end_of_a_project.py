@@ -25,9 +25,9 @@ from saga_agent.domain.requests import Approve, GrantTerms
 from saga_agent.errors import NotFound, RunFailed, RunPaused, StorageUnavailable
 from saga_agent.models.scripted import Call, Say, ScriptedModel, Turn, Wait
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import Journal
-from saga_agent.storage.memory.projects import MemoryProjects
-from saga_agent.storage.protocol import StoryPorts
+from saga_agent.storage.memory.story import MemoryProjects
+from saga_agent.storage.ports.journal import Journal
+from saga_agent.storage.ports.story import StoryPorts
 from saga_agent.storage.sql.adapter import SqlStorage
 from saga_agent.testing.faults import Fault, FaultPlan, FaultyStorage
 from tests.acceptance.server.serving import Page as WebPage

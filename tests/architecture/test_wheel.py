@@ -51,7 +51,7 @@ def test_the_wheel_holds_every_file_of_the_package(wheel: Path):
     names = names_in(wheel)
 
     assert {name for name in names if name.startswith("saga_agent/")} == expected
-    for kind in ("py.typed", "agents/prompts/draft.md", "storage/sql/migrations/env.py"):
+    for kind in ("py.typed", "agents/prompts/draft.md", "storage/sql/tables/migrations/env.py"):
         assert f"saga_agent/{kind}" in names
     assert any(name.startswith("saga_agent/samples/") and not name.endswith(".py") for name in names)
 

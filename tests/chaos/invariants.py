@@ -10,7 +10,7 @@ from pathlib import Path
 from saga_agent.domain import chunks as c
 from saga_agent.domain.journal import END_STATES, Message, Run
 from saga_agent.errors import StreamError
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.reader import StreamReader
 from saga_agent.streams.rows import StreamEvent, effective

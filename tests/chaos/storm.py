@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from saga_agent.app import Saga, build_storage
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.testing.faults import FaultPlan
 from tests.acceptance.server.serving import serving
 from tests.chaos.invariants import Verdict, check

@@ -21,7 +21,7 @@ from saga_agent.app import Saga, build_storage
 from saga_agent.domain.journal import END_STATES, RunState
 from saga_agent.errors import RunBusy, StorageError
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import Streams
+from saga_agent.storage.ports.journal import Streams
 from saga_agent.testing.faults import FaultPlan, FaultyStorage
 from tests.chaos.holders import RunsWitness
 from tests.chaos.play import AGENTS, TIMES, Chatter, add_line, marking_tools

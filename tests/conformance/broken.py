@@ -18,18 +18,15 @@ from saga_agent.domain.notes import Mention
 from saga_agent.domain.record import Page
 from saga_agent.domain.requests import Reply
 from saga_agent.errors import SeqConflict, SeqGap, StaleEpoch
+from saga_agent.storage.memory.accounts import MemoryQuota
 from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.storage.memory.calls import MemoryToolCalls
 from saga_agent.storage.memory.checkpoints import MemoryCheckpoints
-from saga_agent.storage.memory.entities import MemoryEntities
-from saga_agent.storage.memory.leases import MemoryLeases
-from saga_agent.storage.memory.mentions import MemoryMentions
 from saga_agent.storage.memory.owners import MemoryOwners
 from saga_agent.storage.memory.passages import MemoryPassages
-from saga_agent.storage.memory.quota import MemoryQuota
-from saga_agent.storage.memory.records import MemoryDocuments
-from saga_agent.storage.memory.requests import MemoryRequests
-from saga_agent.storage.memory.runs import MemoryRuns
+from saga_agent.storage.memory.permissions import MemoryRequests
+from saga_agent.storage.memory.runs import MemoryLeases, MemoryRuns
+from saga_agent.storage.memory.story import MemoryDocuments, MemoryEntities, MemoryMentions
 from saga_agent.storage.memory.streams import MemoryStreams
 from saga_agent.storage.memory.tables import Tables
 from saga_agent.storage.memory.threads import MemoryThreads

@@ -11,11 +11,9 @@ from saga_agent.domain.permissions import AuditEntry, Grant
 from saga_agent.domain.record import JsonObject, Page
 from saga_agent.domain.requests import Reply, Request
 from saga_agent.errors import RequestClosed
-from saga_agent.storage.memory.audit import MemoryAudit
 from saga_agent.storage.memory.calls import MemoryToolCalls
 from saga_agent.storage.memory.checkpoints import MemoryCheckpoints
-from saga_agent.storage.memory.grants import MemoryGrants
-from saga_agent.storage.memory.requests import MemoryRequests
+from saga_agent.storage.memory.permissions import MemoryAudit, MemoryGrants, MemoryRequests
 from saga_agent.storage.memory.runs import MemoryRuns
 from saga_agent.storage.memory.tables import Tables
 from saga_agent.storage.memory.threads import MemoryThreads

@@ -10,10 +10,9 @@ from saga_agent.domain.journal import NewTurn, Run, Thread
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.storage.memory.checkpoints import MemoryCheckpoints
-from saga_agent.storage.memory.ends import MemoryEnds
 from saga_agent.storage.memory.runs import MemoryRuns
 from saga_agent.storage.memory.tables import Tables
-from saga_agent.storage.memory.threads import MemoryThreads
+from saga_agent.storage.memory.threads import MemoryEnds, MemoryThreads
 from tests.conformance.broken import with_noun
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from saga_agent.domain.accounts import Hold, HoldOutcome, OwnerHoldings, StorageLimits
 from saga_agent.storage.adapter import Storage
+from saga_agent.storage.memory.accounts import HoldingsOfProjects, MemoryHoldings
 from saga_agent.storage.memory.adapter import MemoryStorage
-from saga_agent.storage.memory.ends import MemoryEnds
-from saga_agent.storage.memory.holdings import HoldingsOfProjects, MemoryHoldings
+from saga_agent.storage.memory.threads import MemoryEnds
 
 
 class FoldsOwners(MemoryHoldings):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from saga_agent.domain.journal import Passage, Stretch
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.memory.embeddings import MemoryEmbeddings
+from saga_agent.storage.memory.blobs import MemoryEmbeddings
 from saga_agent.storage.memory.passages import MemoryPassages
 from tests.conformance.broken import with_noun
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from saga_agent.domain.chunks import CHUNK, Chunk
-from saga_agent.storage.journal import Journal
 from saga_agent.storage.memory.adapter import MemoryStorage
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.streams.hub import Channel, Feed, StreamHub, Subscriber
 from saga_agent.streams.reader import Bookmark, StreamReader
 from saga_agent.streams.rows import StreamEvent, effective

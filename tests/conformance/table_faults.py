@@ -10,10 +10,7 @@ from saga_agent.domain.entity import Entity
 from saga_agent.domain.project import Project
 from saga_agent.domain.record import Page
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.memory.entities import MemoryEntities
-from saga_agent.storage.memory.mentions import MemoryMentions
-from saga_agent.storage.memory.paging import page
-from saga_agent.storage.memory.projects import MemoryProjects
+from saga_agent.storage.memory.story import MemoryEntities, MemoryMentions, MemoryProjects, page
 from tests.conformance.broken import with_port
 
 _BATCH = 1_000

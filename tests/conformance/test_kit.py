@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from saga_agent.errors import InvalidInput
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.memory.adapter import MemoryStorage
-from saga_agent.storage.memory.entities import MemoryEntities
+from saga_agent.storage.memory.story import MemoryEntities
 from saga_agent.testing.storage import all_checks, audit, grants, mentions, projects, samples, threads
 from saga_agent.testing.storage.catalogue import PORTS
 from saga_agent.testing.storage.expect import expect_same

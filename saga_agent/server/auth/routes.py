@@ -19,7 +19,7 @@ from saga_agent.server.bodies import BodyLimits
 from saga_agent.server.border import guarded_route, named
 from saga_agent.server.problems import as_json, problem_responses
 from saga_agent.storage.checked import checked
-from saga_agent.storage.protocol import Projects
+from saga_agent.storage.ports.story import Projects
 
 _UUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 _MAX_BODY_BYTES = 4096

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from saga_agent.domain.history import Change, ChangeState
 from saga_agent.domain.record import Page
 from saga_agent.errors import NotFound
-from saga_agent.storage.memory.detached import detached
-from saga_agent.storage.memory.paging import page
+from saga_agent.storage.memory.story import page
+from saga_agent.storage.memory.tables import detached
 
 
 class MemoryChanges:

@@ -1,10 +1,17 @@
-"""The journal's rows, which its nouns share as a database shares its tables, and the fence around a run."""
+"""The journal's rows, which its nouns share as a database shares its tables, and the fence around a run.
+
+What is given out shares nothing mutable with what is stored, and nothing is given while the storage is closed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from inspect import iscoroutinefunction
 from itertools import count
+from typing import TypeVar, cast
+
+from pydantic import BaseModel
 
 from saga_agent.domain.checkpoint import Blob, CheckpointRow, WriteRow
 from saga_agent.domain.journal import (
@@ -21,8 +28,56 @@ from saga_agent.domain.journal import (
 )
 from saga_agent.domain.permissions import AuditEntry, Grant
 from saga_agent.domain.requests import Request
-from saga_agent.errors import NotFound, StaleEpoch
-from saga_agent.storage.memory.detached import detached
+from saga_agent.errors import NotFound, StaleEpoch, StorageUnavailable
+
+T = TypeVar("T")
+
+
+def detached(value: T) -> T:
+    """The same value, its JSON bodies copied: models are frozen, but the dicts and lists inside them are not."""
+    return cast("T", _copy(value))
+
+
+def _copy(value: object) -> object:
+    match value:
+        case dict():
+            return {key: _copy(item) for key, item in cast("dict[object, object]", value).items()}
+        case list():
+            return [_copy(item) for item in cast("list[object]", value)]
+        case tuple():
+            return tuple([_copy(item) for item in cast("tuple[object, ...]", value)])
+        case BaseModel():
+            return value.model_copy(update={name: _copy(item) for name, item in _bodies(value).items()})
+        case _:
+            return value
+
+
+def _bodies(model: BaseModel) -> dict[str, object]:
+    return {name: item for name, item in vars(model).items() if isinstance(item, dict | list | tuple | BaseModel)}
+
+
+class Opened:
+    """A port or noun whose verbs raise `StorageUnavailable` while its storage is closed."""
+
+    def __init__(self, inner: object, is_open: Callable[[], bool]) -> None:
+        self._inner, self._is_open = inner, is_open
+
+    def __getattr__(self, name: str) -> object:
+        verb = getattr(self._inner, name)
+        if name.startswith("_") or not iscoroutinefunction(verb):
+            return verb
+
+        async def call(*args: object, **kwargs: object) -> object:
+            if not self._is_open():
+                raise StorageUnavailable("The storage is not open; use it inside 'async with storage:'.")
+            return await verb(*args, **kwargs)
+
+        setattr(self, name, call)  # so that it is made once
+        return call
+
+    def __dir__(self) -> Iterable[str]:
+        return dir(self._inner)
+
 
 AT_WORK = ("queued", "running")
 """The states of a run that somebody holds, or should."""

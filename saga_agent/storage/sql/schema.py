@@ -14,10 +14,11 @@ from sqlalchemy import Column, Connection, Engine, MetaData, PrimaryKeyConstrain
 from sqlalchemy.schema import SchemaItem
 
 from saga_agent.errors import SchemaMismatch
-from saga_agent.storage.sql import full_text
-from saga_agent.storage.sql.backend import Backend
-from saga_agent.storage.sql.tables import META, PARTIAL_INDEXES
-from saga_agent.storage.sql.urls import backend_of
+from saga_agent.storage.sql.engine.backend import Backend
+from saga_agent.storage.sql.engine.urls import backend_of
+from saga_agent.storage.sql.tables import full_text
+from saga_agent.storage.sql.tables.alembic_runner import migrate
+from saga_agent.storage.sql.tables.definitions import META, PARTIAL_INDEXES
 
 REVISIONS = ("0001", "0002", "0003", "0004")
 """All migrations, in order."""
@@ -144,6 +145,5 @@ def _create(conn: Connection) -> None:
 
 def _migrate(conn: Connection) -> None:
     # Alembic's import costs more than opening the database; most processes never need it.
-    from saga_agent.storage.sql.alembic_runner import migrate
 
     migrate(conn, HEAD)

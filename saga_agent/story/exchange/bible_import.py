@@ -12,7 +12,7 @@ from saga_agent.domain.notes import Capture
 from saga_agent.domain.record import Provenance
 from saga_agent.errors import NotFound, StorageFull, UnreadableFile
 from saga_agent.ids import derived_id
-from saga_agent.storage.blobs import Blobs
+from saga_agent.storage.ports.journal import Blobs
 from saga_agent.story.captures import CaptureService
 from saga_agent.story.documents import EntityService, Progress
 from saga_agent.story.exchange.bible_file import BibleFile, parse_bible, read_bible

@@ -13,7 +13,7 @@ from saga_agent.domain.entity import Entity, Fact, Relationship
 from saga_agent.domain.notes import Capture
 from saga_agent.domain.record import Record
 from saga_agent.errors import NotFound, UnreadableFile
-from saga_agent.storage.blobs import Blobs
+from saga_agent.storage.ports.journal import Blobs
 from saga_agent.story.captures import CaptureService
 from saga_agent.story.documents import EntityService
 from saga_agent.story.exchange.bible_file import BibleFile, parse_bible

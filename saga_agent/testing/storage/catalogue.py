@@ -10,7 +10,7 @@ from typing import cast
 from saga_agent.domain.record import Record
 from saga_agent.errors import InvalidInput
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.protocol import Records
+from saga_agent.storage.ports.story import Records
 from saga_agent.testing.storage import (
     audit,
     blobs,

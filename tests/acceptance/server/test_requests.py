@@ -14,9 +14,8 @@ from saga_agent.agents.agent import Agent, Subagent
 from saga_agent.app import Saga
 from saga_agent.models.script import Call, Say, Turn, Wait
 from saga_agent.models.scripted import ScriptedModel
-from saga_agent.storage.journal import Runs
 from saga_agent.storage.memory.adapter import MemoryStorage
-from saga_agent.storage.permissions import Requests
+from saga_agent.storage.ports.journal import Requests, Runs
 from tests.acceptance.server.conftest import Serve
 from tests.acceptance.server.serving import Page, approval_of, read_all, read_until, serving
 from tests.unit.server.strict_client import Json, read_events

@@ -18,7 +18,7 @@ from saga_agent.domain import chunks as c
 from saga_agent.domain.journal import END_STATES, Run
 from saga_agent.errors import RunFailed, SagaError, StaleEpoch
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.merge import merge_chunks
 from saga_agent.streams.message import MessageStream

@@ -15,7 +15,7 @@ from saga_agent.errors import RunFailed, SeqConflict, SeqGap, StaleEpoch, Storag
 from saga_agent.models.script import Call, Say, Turn, Wait
 from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.storage.sql.adapter import SqlStorage
-from saga_agent.storage.sql.tables import DELTAS
+from saga_agent.storage.sql.tables.definitions import DELTAS
 from saga_agent.testing.clock import FakeClock
 from saga_agent.testing.faults import Fault, FaultPlan, FaultyStorage
 from tests.acceptance.streams.cast import Talker, word, words

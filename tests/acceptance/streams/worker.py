@@ -20,7 +20,7 @@ from saga_agent.app import Saga, build_storage
 from saga_agent.models.script import Call, Say, Turn, Wait
 from saga_agent.models.scripted import ScriptedModel
 from saga_agent.runs.handle import RunHandle
-from saga_agent.storage.journal import Streams
+from saga_agent.storage.ports.journal import Streams
 from tests.acceptance.streams.cast import AGENTS, Talker, marking_tools, word
 
 

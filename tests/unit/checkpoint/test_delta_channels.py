@@ -16,7 +16,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, interrupt
 
 from saga_agent.checkpoint.saver import StorageCheckpointer
-from saga_agent.storage.journal import Checkpoints
+from saga_agent.storage.ports.journal import Checkpoints
 
 Graph = CompiledStateGraph[Any, Any, Any, Any]
 CONFIG: RunnableConfig = {"configurable": {"thread_id": "t"}}

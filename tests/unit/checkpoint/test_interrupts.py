@@ -15,7 +15,7 @@ from langgraph.types import GraphOutput, Send, interrupt
 
 from saga_agent.checkpoint.saver import StorageCheckpointer
 from saga_agent.domain.checkpoint import WriteRow
-from saga_agent.storage.journal import Checkpoints
+from saga_agent.storage.ports.journal import Checkpoints
 from saga_agent.storage.sql.adapter import SqlStorage
 
 CONFIG: RunnableConfig = {"configurable": {"thread_id": "run-1"}}

@@ -18,7 +18,7 @@ from saga_agent.checkpoint.pages import PAGE_SIZE, newest_first
 from saga_agent.checkpoint.rows import to_tuple
 from saga_agent.checkpoint.saver import StorageCheckpointer
 from saga_agent.errors import InvalidInput
-from saga_agent.storage.journal import Checkpoints
+from saga_agent.storage.ports.journal import Checkpoints
 
 ROOT: RunnableConfig = {"configurable": {"thread_id": "t", "checkpoint_ns": ""}}
 

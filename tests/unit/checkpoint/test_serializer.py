@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from saga_agent.checkpoint.saver import StorageCheckpointer
 from saga_agent.checkpoint.serializer import strict_serializer
 from saga_agent.errors import InvalidInput
-from saga_agent.storage.journal import Checkpoints
+from saga_agent.storage.ports.journal import Checkpoints
 
 CALL: ToolCall = {"name": "find", "args": {"q": "Kennels"}, "id": "c", "type": "tool_call"}
 CONFIG: RunnableConfig = {"configurable": {"thread_id": "t", "checkpoint_ns": ""}}

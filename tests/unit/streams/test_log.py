@@ -8,8 +8,8 @@ import pytest
 from saga_agent.domain import chunks as c
 from saga_agent.domain.journal import Run
 from saga_agent.errors import StaleEpoch, StorageUnavailable
-from saga_agent.storage.journal import Streams
 from saga_agent.storage.memory.adapter import MemoryStorage
+from saga_agent.storage.ports.journal import Streams
 from saga_agent.streams.hub import StreamHub, Subscriber
 from saga_agent.streams.message import MessageStream
 from saga_agent.streams.reader import Bookmark, StreamReader

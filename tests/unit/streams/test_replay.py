@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from saga_agent.domain import chunks as c
 from saga_agent.domain.journal import Delta
-from saga_agent.storage.journal import Journal
 from saga_agent.storage.memory.adapter import MemoryStorage
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.reader import StreamReader
 from saga_agent.streams.replay import Replay, Rewound, replay

@@ -10,8 +10,8 @@ from saga_agent.clock import SystemClock
 from saga_agent.domain.journal import ToolCall
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Approval, Approve, Deny, Edit, Reply, Request
-from saga_agent.storage.journal import Journal
 from saga_agent.storage.memory.adapter import MemoryStorage
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.gate import Gate
 from saga_agent.tools.outcome import Done, RequestedCall, Waiting

@@ -12,8 +12,8 @@ from saga_agent.domain.permissions import Grant
 from saga_agent.domain.requests import Approval, Approve, Deny, Edit, Reply, StopRun
 from saga_agent.domain.rules import Rule
 from saga_agent.errors import StaleEpoch
-from saga_agent.storage.journal import Journal
 from saga_agent.storage.memory.adapter import MemoryStorage
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.gate import Gate
 from saga_agent.tools.outcome import Done, RequestedCall, Waiting

@@ -7,8 +7,8 @@ import pytest
 from saga_agent.domain.entity import Entity
 from saga_agent.errors import InvalidInput, StorageUnavailable
 from saga_agent.storage.memory.adapter import MemoryStorage
-from saga_agent.storage.memory.bm25 import scores, words
-from saga_agent.storage.memory.detached import detached
+from saga_agent.storage.memory.passages import scores, words
+from saga_agent.storage.memory.tables import detached
 
 
 async def test_data_lives_as_long_as_the_instance() -> None:
