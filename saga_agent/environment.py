@@ -41,7 +41,7 @@ def read_number(environment: Mapping[str, str], name: str, default: D) -> float 
     except ValueError:
         value = -1.0
     if not 0 < value < _MOST_NUMBER:  # which is false for NaN, too
-        raise InvalidInput(f"{name} is a number above 0 and below {_MOST_NUMBER:,}.")
+        raise InvalidInput(f"{name} is a number above 0.")
     return value
 
 
