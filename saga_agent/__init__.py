@@ -89,6 +89,7 @@ if TYPE_CHECKING:
     from saga_agent.models.prices import Price
     from saga_agent.runs.handle import RunHandle
     from saga_agent.runs.lease import LeaseTimes
+    from saga_agent.runs.settings import CallSettings, RunSettings, TurnSettings
     from saga_agent.storage.adapter import Storage
     from saga_agent.storage.memory.adapter import MemoryStorage
     from saga_agent.storage.sql.adapter import SqlStorage
@@ -135,6 +136,7 @@ _NAMES = {
     "models.prices": "Price",
     "runs.handle": "RunHandle",
     "runs.lease": "LeaseTimes",
+    "runs.settings": "CallSettings RunSettings TurnSettings",
     "storage.adapter": "Storage",
     "storage.holdings": "StorageLimits",
     "storage.memory.adapter": "MemoryStorage",
@@ -167,6 +169,7 @@ __all__ = [
     "AuditEntry",
     "BibleReport",
     "Budget",
+    "CallSettings",
     "Capture",
     "Change",
     "Chunk",
@@ -235,6 +238,7 @@ __all__ = [
     "RunFailed",
     "RunHandle",
     "RunPaused",
+    "RunSettings",
     "Saga",
     "SagaError",
     "Scene",
@@ -262,6 +266,7 @@ __all__ = [
     "ToolFailure",
     "ToolRegistry",
     "ToolResult",
+    "TurnSettings",
     "UndoConflict",
     "UndoReport",
     "UnreadableFile",

@@ -6,11 +6,12 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
+from saga_agent.domain.given import given_number
 from saga_agent.domain.journal import HeldRun, Run
-from saga_agent.errors import SagaError
+from saga_agent.errors import InvalidInput, SagaError
 from saga_agent.runs.lease_clock import LeaseClock
 from saga_agent.storage.ports.journal import Leases
 
@@ -24,6 +25,15 @@ class LeaseTimes:
     lease_seconds: float = 15.0
     renew_seconds: float = 5.0
     watch_seconds: float = 0.5
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            given_number(getattr(self, each.name), each.name)
+        if self.renew_seconds >= self.lease_seconds:
+            raise InvalidInput(
+                f"A lease of {self.lease_seconds:g} seconds that is renewed every {self.renew_seconds:g} runs out "
+                "meanwhile; renew it more often."
+            )
 
 
 class Lease:

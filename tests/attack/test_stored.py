@@ -231,7 +231,7 @@ async def test_a_write_that_fails_gives_back_what_it_had_reserved():
 
 async def test_a_record_that_a_dead_process_held_is_counted_right_with_its_next_write():
     clock = FakeClock()
-    async with sa.Saga.open(database="memory://", model="offline", clock=clock) as saga:
+    async with sa.Saga.open(database="memory://", model="offline", runs=sa.RunSettings(clock=clock)) as saga:
         writer = saga.acting_as("ada", limits=sa.StorageLimits(records=9, bytes=10_000))
         project = await writer.story.projects.create(name="A book")
         tove = await writer.story.entities.create(project.id, type="character", name="Tove")

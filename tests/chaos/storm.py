@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from saga_agent.app import Saga, build_storage
+from saga_agent.runs.settings import RunSettings
 from saga_agent.storage.ports.journal import Journal
 from saga_agent.testing.faults import FaultPlan
 from tests.acceptance.server.serving import serving
@@ -51,7 +52,7 @@ async def storm(weather: Weather) -> Verdict:
     async with build_storage(weather.url):
         pass  # makes the database
     async with AsyncExitStack() as stack:
-        writer = await stack.enter_async_context(Saga.open(database=weather.url, times=TIMES))
+        writer = await stack.enter_async_context(Saga.open(database=weather.url, runs=RunSettings(times=TIMES)))
         served = await stack.enter_async_context(serving(writer, max_streams_per_owner=1_000))
         actor = writer.acting_as(weather.owner)
         audience = Audience(actor, weather.folder, "the writer's process", readers=2, url=served.url)

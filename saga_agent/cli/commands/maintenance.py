@@ -46,7 +46,10 @@ def run(
         Job, typer.Argument(help="reap: take up runs whose process died; reindex: make a project's search index anew.")
     ],
     recovery: Annotated[
-        Recovery, typer.Option(help="Go on from the last step, or keep what was written and end the run.")
+        Recovery,
+        typer.Option(
+            envvar="SAGA_RECOVERY", help="Go on from the last step, or keep what was written and end the run."
+        ),
     ] = Recovery.RESUME,
     project: ProjectName = None,
     as_json: AsJson = False,

@@ -21,6 +21,7 @@ from saga_agent.domain.requests import Approve, Deny
 from saga_agent.errors import RunFailed
 from saga_agent.models.streamed import StreamedChatModel, call_chunks, last_chunk, text_chunk
 from saga_agent.runs.handle import RunHandle
+from saga_agent.runs.settings import RunSettings
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.result import ToolResult
 from saga_agent.tools.story.registry import build_story_registry
@@ -137,7 +138,9 @@ async def attacked(tmp_path: Path) -> AsyncIterator[Attacked]:
         Subagent(name="scribe", description="Writes.", prompt="Write.", tools=("create_entity",)),
     ]
     url = f"sqlite+aiosqlite:///{tmp_path / 'saga.db'}"
-    async with Saga.open(database=url, model=Gullible(), tools=registry, agents=agents, works=False) as saga:
+    async with Saga.open(
+        database=url, model=Gullible(), tools=registry, agents=agents, runs=RunSettings(works=False)
+    ) as saga:
         yield Attacked(saga, did)
 
 

@@ -14,6 +14,7 @@ from saga_agent.domain.requests import Answer, Approval, Approve, Deny, Question
 from saga_agent.domain.rules import Decision, Rule
 from saga_agent.errors import InvalidInput, NotFound, RequestClosed, RunFailed, RunPaused
 from saga_agent.models.script import Call, Say, Turn, Wait
+from saga_agent.runs.settings import CallSettings
 from saga_agent.tools.hooks import HookCall
 from saga_agent.tools.policy import Policy
 from tests.acceptance.permissions.trees import Scripts, children, delegate, open_tree, report, shown
@@ -421,7 +422,7 @@ async def test_scenario_20_hooks_see_the_calls_of_children(world: World) -> None
         world,
         Scripts(draft=[Turn(calls=[delegate("scribe")]), Say("Done.")], scribe=[Turn(calls=[WRITE]), Say("no")]),
         policy=Policy([ALLOW]),
-        hooks=[watch],
+        calls=CallSettings(hooks=[watch]),
     )
     run = await send(saga)
     await run.result()

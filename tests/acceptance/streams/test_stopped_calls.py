@@ -145,7 +145,9 @@ async def test_what_a_dead_process_had_journaled_is_shown_by_who_ends_its_run(st
         if outcome == "finished":
             await calls.finish("run", "c", epoch=1, ok=True, result='{"ok": true, "data": {"rings": 1}}', now=2.0)
 
-        async with sa.Saga.open(storage=storage, model=ScriptedModel([]), retrieval=None, recovery="interrupt") as saga:
+        async with sa.Saga.open(
+            storage=storage, model=ScriptedModel([]), retrieval=None, runs=sa.RunSettings(recovery="interrupt")
+        ) as saga:
             await saga.reap()
             async for _ in saga.follow("str"):
                 pass

@@ -19,6 +19,7 @@ from saga_agent.app import Saga
 from saga_agent.domain.journal import Message, Thread
 from saga_agent.errors import RunFailed
 from saga_agent.models.openai import OpenAIModel
+from saga_agent.runs.settings import TurnSettings
 from tests.servers.openai_server import OpenAIServer
 from tests.servers.replies import Reply, delta, ending, sse
 
@@ -46,7 +47,7 @@ async def play() -> AsyncIterator[Play]:
 
 
 async def open_saga(model: BaseChatModel) -> tuple[Saga, Thread]:
-    saga = await Saga.open(database="memory://", model=model, summarizes=False).start()
+    saga = await Saga.open(database="memory://", model=model, turns=TurnSettings(summarizes=False)).start()
     project = await saga.story.projects.create(name="Crossing")
     await saga.story.documents.create(project.id, title="The Weir", number=1, text="Nina ran to the weir.")
     return saga, await saga.threads.create(project_id=project.id)

@@ -12,6 +12,7 @@ from saga_agent.app import Saga
 from saga_agent.domain.accounts import Standing
 from saga_agent.domain.journal import Run, Usage
 from saga_agent.models.scripted import ScriptedModel
+from saga_agent.runs.settings import RunSettings
 from saga_agent.server.problems import Refused
 from saga_agent.server.quota import Trial, TrialSettings
 from saga_agent.testing.clock import FakeClock
@@ -26,7 +27,7 @@ DAY = "guests/2027-01-15"
 @pytest.fixture(params=["memory", "sqlite"])
 async def saga(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Saga]:
     database = "memory://" if request.param == "memory" else f"sqlite:///{tmp_path}/saga.db"
-    async with Saga.open(database=database, model=ScriptedModel([]), works=False) as saga:
+    async with Saga.open(database=database, model=ScriptedModel([]), runs=RunSettings(works=False)) as saga:
         yield saga
 
 
