@@ -16,12 +16,16 @@ from saga_agent.storage.patience import insist
 from saga_agent.storage.ports.journal import Checkpoints
 
 Fence = tuple[str, int]
+WAIT_SECONDS = 0.1
+"""How long a checkpoint waits for one that overtakes it."""
 
 
 class Backlog:
     """What of one thread's root namespace is not stored yet."""
 
-    def __init__(self, checkpoints: Checkpoints, thread_id: str, *, is_new: bool, wait_seconds: float = 0.1) -> None:
+    def __init__(
+        self, checkpoints: Checkpoints, thread_id: str, *, is_new: bool, wait_seconds: float = WAIT_SECONDS
+    ) -> None:
         self.is_new = is_new
         """Whether the thread had no checkpoint before, and has had none since."""
         self._checkpoints, self._thread_id = checkpoints, thread_id

@@ -19,7 +19,7 @@ from langgraph.checkpoint.serde.base import SerializerProtocol
 from langgraph.checkpoint.serde.types import TASKS
 
 from saga_agent.checkpoint import rows
-from saga_agent.checkpoint.backlog import Backlog
+from saga_agent.checkpoint.backlog import WAIT_SECONDS, Backlog
 from saga_agent.checkpoint.history import channel_history
 from saga_agent.checkpoint.pages import newest_first
 from saga_agent.checkpoint.place import Place, fence, namespace
@@ -53,7 +53,9 @@ class StorageCheckpointer(AsyncOnlySaver):
         self._backlogs: dict[str, Backlog] = {}
 
     @asynccontextmanager
-    async def relaxed(self, thread_id: str, *, is_new: bool) -> AsyncGenerator[None]:
+    async def relaxed(
+        self, thread_id: str, *, is_new: bool, wait_seconds: float = WAIT_SECONDS
+    ) -> AsyncGenerator[None]:
         """While inside, this thread's checkpoints may be stored a moment later, or not at all when one follows them.
 
         For a graph whose effects are journalled elsewhere. Durable when the saver returns are still: a checkpoint that
@@ -62,8 +64,11 @@ class StorageCheckpointer(AsyncOnlySaver):
         Args:
             thread_id: Whose; only its root namespace is relaxed.
             is_new: Whether the thread has no checkpoint; it is not looked for one then.
+            wait_seconds: How long a checkpoint that none follows may wait.
         """
-        backlog = self._backlogs[thread_id] = Backlog(self._checkpoints, thread_id, is_new=is_new)
+        backlog = self._backlogs[thread_id] = Backlog(
+            self._checkpoints, thread_id, is_new=is_new, wait_seconds=wait_seconds
+        )
         try:
             yield
             await backlog.store()

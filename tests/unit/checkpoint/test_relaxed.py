@@ -54,7 +54,8 @@ class Turn:
 
     async def run(self, *, is_new: bool = True, again: bool = False) -> Any:
         given: Any = None if again else {"said": []}
-        async with self.saver.relaxed("run-1", is_new=is_new):
+        # On a busy machine a turn takes longer than a checkpoint commonly waits.
+        async with self.saver.relaxed("run-1", is_new=is_new, wait_seconds=60):
             return await self._graph.ainvoke(given, CONFIG, version="v2", durability="sync")
 
     async def said(self) -> list[str]:
