@@ -8,9 +8,10 @@ from typing import Literal
 from saga_agent.domain.permissions import AuditEntry, Grant
 from saga_agent.domain.record import Page
 from saga_agent.domain.requests import Reply, Request, RequestState
-from saga_agent.errors import NotFound, RequestClosed, RunFailed
+from saga_agent.domain.run_rules import has_ended, is_over, takes_answer
+from saga_agent.errors import NotFound, RunFailed
 from saga_agent.storage.memory.story import page
-from saga_agent.storage.memory.tables import Tables, detached, has_ended
+from saga_agent.storage.memory.tables import Tables, detached
 
 
 class MemoryAudit:
@@ -134,7 +135,7 @@ class MemoryRequests:
             request = self._stored(request_id)
             if run_id not in (request.run_id, request.root_run_id):
                 raise NotFound("request", request_id)
-            if _takes_answer(request, reply, now=now):
+            if takes_answer(request, reply, now=now):
                 changes = {"state": "answered", "reply": reply, "actor": actor, "answered_at": now}
                 answered.append(detached(request.model_copy(update=changes)))
         self._tables.requests |= {request.id: request for request in answered}
@@ -154,7 +155,7 @@ class MemoryRequests:
         return detached(request)
 
     async def expire(self, *, now: float) -> Sequence[str]:
-        over = [each for each in self._tables.requests.values() if each.state == "pending" and _is_over(each, now)]
+        over = [each for each in self._tables.requests.values() if each.state == "pending" and is_over(each, now=now)]
         self._tables.requests |= {each.id: each.model_copy(update={"state": "expired"}) for each in over}
         return self._wake(over)
 
@@ -173,18 +174,3 @@ class MemoryRequests:
         for grant in grants:
             if all(stored.request_id != grant.request_id for stored in self._tables.grants.values()):
                 self._tables.grants.setdefault(grant.id, detached(grant))
-
-
-def _takes_answer(request: Request, reply: Reply, *, now: float) -> bool:
-    """Whether the reply is to be stored; False when it is there already, `RequestClosed` when it comes too late."""
-    if request.state != "pending":
-        if request.state != "answered" or request.reply != reply:
-            raise RequestClosed(request.id, request.state)
-        return False
-    if _is_over(request, now):
-        raise RequestClosed(request.id, "expired")
-    return True
-
-
-def _is_over(request: Request, now: float) -> bool:
-    return request.expires_at is not None and request.expires_at <= now

@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from saga_agent.domain.journal import EndState, HeldRun, Keep, Kept, Message, NewTurn, ReasonCode, Run, RunState, Usage
 from saga_agent.domain.parts import PartsBuilder
 from saga_agent.domain.record import JsonObject
-from saga_agent.errors import AlreadyExists, MessageReplaced, NotFound, RunBusy, RunFailed, StaleEpoch
-from saga_agent.storage.memory.tables import AT_WORK, Tables, detached, has_ended, is_held
-
-_SUPERSEDED = "Superseded by a new message."
+from saga_agent.domain.run_rules import AT_WORK, SUPERSEDED, ended, has_ended, may_end, paused, require_live, taken
+from saga_agent.errors import AlreadyExists, MessageReplaced, NotFound, RunBusy
+from saga_agent.storage.memory.tables import Tables, detached
 
 
 def start_turn(tables: Tables, turn: NewTurn, *, now: float) -> Run:
@@ -98,15 +97,14 @@ def _supersede(tables: Tables, run: Run, *, now: float) -> None:
 
 
 def _end(tables: Tables, run: Run, *, now: float) -> None:
-    end = {"reason": _SUPERSEDED, "reason_code": "superseded", "ended_at": now, "runner": None, "lease_until": 0.0}
-    tables.set_state(run, "stopped", **end)
+    tables.set_state(run, "stopped", **ended(reason=SUPERSEDED, reason_code="superseded", now=now))
     tables.supersede_requests(run.id)
-    closed = {"state": "finished", "ok": False, "result": json.dumps({"error": _SUPERSEDED}), "ended_at": now}
+    closed = {"state": "finished", "ok": False, "result": json.dumps({"error": SUPERSEDED}), "ended_at": now}
     for key, call in tables.calls.items():
         if call.run_id == run.id and call.state == "started":
             tables.calls[key] = call.model_copy(update=closed)
     message = tables.messages[run.message_id]
-    parts = PartsBuilder(message.parts).seal(_SUPERSEDED)
+    parts = PartsBuilder(message.parts).seal(SUPERSEDED)
     tables.messages[message.id] = message.model_copy(update={"parts": parts})
 
 
@@ -179,14 +177,8 @@ class MemoryRuns:
 
     async def take(self, run_id: str, *, runner: str, lease_until: float, now: float) -> Run:
         run = self._tables.run(run_id)
-        if has_ended(run.state):
-            raise RunFailed(run_id, run.state, run.reason)
-        if is_held(run, now=now) and not (run.state == "queued" and run.runner == runner):
-            raise RunBusy(run.thread_id, run_id)
-        epoch, attempts = run.epoch + 1, run.attempts + 1
-        return self._tables.set_state(
-            run, "running", epoch=epoch, attempts=attempts, runner=runner, lease_until=lease_until
-        )
+        changes = taken(run, runner=runner, lease_until=lease_until, now=now)
+        return self._tables.set_state(run, "running", **changes)
 
     async def renew(self, run_id: str, *, epoch: int, lease_until: float) -> Run:
         run = self._tables.fenced(run_id, epoch)
@@ -197,12 +189,11 @@ class MemoryRuns:
 
     async def pause(self, run_id: str, *, epoch: int, parts: Sequence[JsonObject], usage: Sequence[Usage] = ()) -> Run:
         run = self._tables.fenced(run_id, epoch)
-        if has_ended(run.state):
-            raise RunFailed(run_id, run.state, run.reason)
+        require_live(run)
         self._write_message(run, {"parts": tuple(parts)})
         self._tables.store_usage(usage)
         state = "queued" if self._has_news(run_id) else "waiting"
-        return self._tables.set_state(run, state, runner=None, lease_until=0.0, attempts=0)
+        return self._tables.set_state(run, state, **paused())
 
     async def finish(
         self,
@@ -218,21 +209,13 @@ class MemoryRuns:
         reason_code: ReasonCode = "",
     ) -> Run:
         run = self._tables.run(run_id)
-        if epoch is not None and epoch != run.epoch:
-            raise StaleEpoch(run_id, epoch=epoch, current=run.epoch)
-        if run.state == state:
+        if not may_end(run, state, epoch=epoch, now=now):
             return run
-        if has_ended(run.state):
-            raise RunFailed(run_id, run.state, run.reason)
-        if epoch is None and is_held(run, now=now):
-            raise RunBusy(run.thread_id, run_id)
-
         self._write_message(run, {"metadata": metadata, **({} if parts is None else {"parts": tuple(parts)})})
         self._tables.supersede_requests(run_id)
         self._tables.store_usage(usage)
         self._tables.wake(run.parent_run_id)
-        end = {"reason": reason, "reason_code": reason_code, "ended_at": now, "runner": None, "lease_until": 0.0}
-        return self._tables.set_state(run, state, **end)
+        return self._tables.set_state(run, state, **ended(reason=reason, reason_code=reason_code, now=now))
 
     async def request_stop(self, run_id: str) -> Run:
         run = self._tables.run(run_id)

@@ -14,21 +14,11 @@ from typing import TypeVar, cast
 from pydantic import BaseModel
 
 from saga_agent.domain.checkpoint import Blob, CheckpointRow, WriteRow
-from saga_agent.domain.journal import (
-    END_STATES,
-    Delta,
-    Message,
-    Passage,
-    Run,
-    RunState,
-    Stream,
-    Thread,
-    ToolCall,
-    Usage,
-)
+from saga_agent.domain.journal import Delta, Message, Passage, Run, RunState, Stream, Thread, ToolCall, Usage
 from saga_agent.domain.permissions import AuditEntry, Grant
 from saga_agent.domain.requests import Request
-from saga_agent.errors import NotFound, StaleEpoch, StorageUnavailable
+from saga_agent.domain.run_rules import require_epoch
+from saga_agent.errors import NotFound, StorageUnavailable
 
 T = TypeVar("T")
 
@@ -79,8 +69,6 @@ class Opened:
         return dir(self._inner)
 
 
-AT_WORK = ("queued", "running")
-"""The states of a run that somebody holds, or should."""
 CheckpointKey = tuple[str, str, str]
 """(thread_id, ns, checkpoint id)"""
 BlobKey = tuple[str, str, str, str]
@@ -128,8 +116,7 @@ class Tables:
     def fenced(self, run_id: str, epoch: int) -> Run:
         """The run, if that is its epoch; `NotFound`, `StaleEpoch`."""
         run = self.run(run_id)
-        if run.epoch != epoch:
-            raise StaleEpoch(run_id, epoch=epoch, current=run.epoch)
+        require_epoch(run, epoch)
         return run
 
     def set_state(self, run: Run, state: RunState, **changes: object) -> Run:
@@ -167,13 +154,3 @@ class Tables:
         """Stores the entries whose id is new."""
         for entry in entries:
             self.audit.setdefault(entry.id, (next(self.audit_numbers), detached(entry)))
-
-
-def has_ended(state: RunState) -> bool:
-    """Whether nothing more can happen to a run or stream in that state."""
-    return state in END_STATES
-
-
-def is_held(run: Run, *, now: float) -> bool:
-    """Whether somebody holds the run, which is queued or running, at that time."""
-    return run.state in AT_WORK and run.lease_until > now

@@ -14,7 +14,7 @@ from saga_agent.streams.hub import StreamHub, Subscriber
 from saga_agent.streams.message import MessageStream
 from saga_agent.streams.reader import Bookmark, StreamReader
 from saga_agent.streams.replay import Replay, replay
-from saga_agent.streams.rows import effective
+from saga_agent.streams.rows import effective_events
 from saga_agent.streams.writer import StreamWriter
 from tests.turns import begin_turn
 
@@ -323,7 +323,7 @@ async def test_a_step_that_is_begun_again_voids_what_was_there_of_it(storage: Me
     await alive.flush()
 
     events = await StreamReader(storage.journal, hub).load("str")
-    kinds = [event.chunk.type for event in effective(events)]
+    kinds = [event.chunk.type for event in effective_events(events)]
     assert alive.text == "A whole sentence."
     assert kinds == ["start", "start-step", "text-start", "text-delta", "text-end"]
     assert any("Half a sen" in event.chunk.to_json() for event in events)

@@ -8,12 +8,13 @@ from sqlalchemy import Connection, bindparam, func, not_, or_, select, text, upd
 
 from saga_agent.domain.journal import Repeats, ToolCall
 from saga_agent.domain.permissions import AuditEntry
+from saga_agent.domain.run_rules import has_ended, require_live
 from saga_agent.errors import NotFound, RequestClosed
 from saga_agent.storage.sql.database import Database
 from saga_agent.storage.sql.engine.rows import Shape
 from saga_agent.storage.sql.engine.statements import Prepared, insert_new
 from saga_agent.storage.sql.journal.permissions import add_audit, audit_rows
-from saga_agent.storage.sql.journal.run_rows import fenced_run, has_ended, refuse_ended
+from saga_agent.storage.sql.journal.run_rows import fenced_run
 from saga_agent.storage.sql.tables.definitions import REQUESTS, RUNS, TOOL_CALLS
 
 _RUN, _TOP, _OTHER, _OTHER_TOP = (RUNS.alias(name) for name in ("run", "top", "other", "other_top"))
@@ -88,7 +89,7 @@ class SqlToolCalls:
             run = fenced_run(conn, call.run_id, epoch)
             stored = _find(conn, call.run_id, call.call_id) if has_ended(run.state) else None
             if stored is None or consume is not None:
-                refuse_ended(run)
+                require_live(run)
             if consume is not None:
                 _consume(conn, call, consume)
             add_audit(conn, entries)

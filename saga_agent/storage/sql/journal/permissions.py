@@ -10,12 +10,13 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, or_, sel
 from saga_agent.domain.permissions import AuditEntry, Grant
 from saga_agent.domain.record import Page
 from saga_agent.domain.requests import Approval, ClientCall, Question, Reply, Request, RequestState
-from saga_agent.errors import NotFound, RequestClosed
+from saga_agent.domain.run_rules import has_ended, require_live, takes_answer
+from saga_agent.errors import NotFound
 from saga_agent.storage.sql.database import Database
 from saga_agent.storage.sql.engine.paging import Pages
 from saga_agent.storage.sql.engine.rows import Shape, json_text
 from saga_agent.storage.sql.engine.statements import Prepared, insert_new
-from saga_agent.storage.sql.journal.run_rows import fenced_run, has_ended, locked_runs, refuse_ended, wake
+from saga_agent.storage.sql.journal.run_rows import fenced_run, locked_runs, wake
 from saga_agent.storage.sql.tables.definitions import AUDIT, GRANTS, REQUESTS, RUNS
 
 _ENTRY = Shape(AuditEntry, AUDIT, lean=True)
@@ -149,7 +150,7 @@ class SqlRequests:
             run = fenced_run(conn, request.run_id, epoch)
             if has_ended(run.state):
                 if (stored := _find(conn, request.id)) is None:
-                    refuse_ended(run)
+                    require_live(run)
                 return stored or request
             if conn.execute(_OPEN, row).rowcount == 0:
                 return _stored(conn, request.id)
@@ -198,11 +199,8 @@ class SqlRequests:
             # Whoever changes a request locks its run first.
             runs = locked_runs(conn, RUNS.c.id.in_(select(REQUESTS.c.run_id).where(named)))
             stored = {row.id: _model(row) for row in conn.execute(select(REQUESTS).where(named))}
-            answered = [
-                stored[each]
-                for each, reply in replies.items()
-                if _takes_answer(stored.get(each), reply, run_id=run_id, request_id=each, now=now)
-            ]
+            asked = [_asked_of(run_id, stored.get(each), each) for each in replies]
+            answered = [each for each in asked if takes_answer(each, replies[each.id], now=now)]
             if answered:
                 conn.execute(_ANSWER, [rows[request.id] for request in answered])
             add_grants(conn, permits)
@@ -250,17 +248,11 @@ def _of_tree(root_run_id: str) -> ColumnElement[bool]:
     return or_(own, and_(_HAS_ROOT, REQUESTS.c.root_run_id == root_run_id))
 
 
-def _takes_answer(request: Request | None, reply: Reply, *, run_id: str, request_id: str, now: float) -> bool:
-    """Whether the reply is to be stored; False when it is there already. Raises what forbids it."""
+def _asked_of(run_id: str, request: Request | None, request_id: str) -> Request:
+    """The request, if the run or one of its subagents made it; `NotFound`."""
     if request is None or run_id not in (request.run_id, request.root_run_id):
         raise NotFound("request", request_id)
-    if request.state != "pending":
-        if request.state != "answered" or request.reply != reply:
-            raise RequestClosed(request_id, request.state)
-        return False
-    if request.expires_at is not None and request.expires_at <= now:
-        raise RequestClosed(request_id, "expired")
-    return True
+    return request
 
 
 def _find(conn: Connection, request_id: str) -> Request | None:

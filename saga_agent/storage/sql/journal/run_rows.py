@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, or_, select, update
 
-from saga_agent.domain.journal import END_STATES, Run, RunState
-from saga_agent.errors import NotFound, RunFailed, StaleEpoch
+from saga_agent.domain.journal import Run, RunState
+from saga_agent.domain.run_rules import require_epoch
+from saga_agent.errors import NotFound
 from saga_agent.storage.sql.engine.news import touch
 from saga_agent.storage.sql.engine.rows import Shape
 from saga_agent.storage.sql.engine.statements import Prepared
@@ -37,29 +39,17 @@ def locked_run(conn: Connection, run_id: str) -> Run:
 def fenced_run(conn: Connection, run_id: str, epoch: int) -> Run:
     """The locked run, if that is its epoch; `NotFound`, `StaleEpoch`."""
     run = locked_run(conn, run_id)
-    if run.epoch != epoch:
-        raise StaleEpoch(run_id, epoch=epoch, current=run.epoch)
+    require_epoch(run, epoch)
     return run
 
 
-def has_ended(state: RunState) -> bool:
-    """Whether nothing more can happen to a run or stream in that state."""
-    return state in END_STATES
-
-
-def is_held(run: Run, *, now: float) -> bool:
-    """Whether somebody holds the run, which is queued or running, at that time."""
-    return run.state in ("queued", "running") and run.lease_until > now
-
-
-def refuse_ended(run: Run) -> None:
-    """Raises `RunFailed` when the run has ended."""
-    if has_ended(run.state):
-        raise RunFailed(run.id, run.state, run.reason)
-
-
 def set_state(
-    conn: Connection, run: Run, state: RunState, *, message: Mapping[str, object] | None = None, **changes: object
+    conn: Connection,
+    run: Run,
+    state: RunState,
+    changes: Mapping[str, object] = MappingProxyType({}),
+    *,
+    message: Mapping[str, object] | None = None,
 ) -> Run:
     """Puts run, message and stream into that state together, with further changes to the run and the message."""
     changed = run.model_copy(update={"state": state, **changes})

@@ -20,7 +20,8 @@ from saga_agent.domain.journal import (
     Usage,
 )
 from saga_agent.domain.record import JsonObject
-from saga_agent.errors import NotFound, RunBusy, RunFailed, StaleEpoch
+from saga_agent.domain.run_rules import ended, has_ended, may_end, paused, require_live, taken
+from saga_agent.errors import NotFound
 from saga_agent.storage.sql.database import Database
 from saga_agent.storage.sql.engine.paging import Pages, Wanted
 from saga_agent.storage.sql.engine.rows import Shape, json_text
@@ -29,12 +30,9 @@ from saga_agent.storage.sql.journal.checkpoints import empty_runs, runs_to_empty
 from saga_agent.storage.sql.journal.run_rows import (
     RUN,
     fenced_run,
-    has_ended,
-    is_held,
     locked_run,
     locked_tree,
     locked_with_parent,
-    refuse_ended,
     set_state,
     supersede_requests,
     wake,
@@ -167,13 +165,8 @@ class SqlRuns:
     async def take(self, run_id: str, *, runner: str, lease_until: float, now: float) -> Run:
         def job(conn: Connection) -> Run:
             run = locked_run(conn, run_id)
-            refuse_ended(run)
-            if is_held(run, now=now) and not (run.state == "queued" and run.runner == runner):
-                raise RunBusy(run.thread_id, run_id)
-            epoch, attempts = run.epoch + 1, run.attempts + 1
-            return set_state(
-                conn, run, "running", epoch=epoch, attempts=attempts, runner=runner, lease_until=lease_until
-            )
+            changes = taken(run, runner=runner, lease_until=lease_until, now=now)
+            return set_state(conn, run, "running", changes)
 
         return await self._database.write(job)
 
@@ -192,10 +185,10 @@ class SqlRuns:
 
         def job(conn: Connection) -> Run:
             run = fenced_run(conn, run_id, epoch)
-            refuse_ended(run)
+            require_live(run)
             _SPEND.many(conn, spent)
             state = "waiting" if _NEWS.first(conn, {"run_id": run_id}) is None else "queued"
-            return set_state(conn, run, state, message=message, runner=None, lease_until=0.0, attempts=0)
+            return set_state(conn, run, state, paused(), message=message)
 
         return await self._database.write(job)
 
@@ -216,16 +209,16 @@ class SqlRuns:
         if parts is not None:
             message["parts"] = json_text(parts)
         spent = _usage_rows(usage)
-        end = {"reason": reason, "reason_code": reason_code, "ended_at": now, "runner": None, "lease_until": 0.0}
+        changes = ended(reason=reason, reason_code=reason_code, now=now)
 
         def job(conn: Connection) -> Run:
             run, parent = locked_with_parent(conn, run_id)
-            if not _may_end(run, epoch, state, now):
+            if not may_end(run, state, epoch=epoch, now=now):
                 return run
             supersede_requests(conn, run_id)
             _SPEND.many(conn, spent)
             wake(conn, [parent])
-            return set_state(conn, run, state, message=message, **end)
+            return set_state(conn, run, state, changes, message=message)
 
         return await self._database.write(job)
 
@@ -273,16 +266,3 @@ def _stored(conn: Connection, run_id: str) -> Run:
     if row is None:
         raise NotFound("run", run_id)
     return RUN.record(row)
-
-
-def _may_end(run: Run, epoch: int | None, state: EndState, now: float) -> bool:
-    """Whether the run may be put into that end state; False if it is in it. Raises what forbids it."""
-    if epoch is not None and epoch != run.epoch:
-        raise StaleEpoch(run.id, epoch=epoch, current=run.epoch)
-    if run.state == state:
-        return False
-    if has_ended(run.state):
-        raise RunFailed(run.id, run.state, run.reason)
-    if epoch is None and is_held(run, now=now):
-        raise RunBusy(run.thread_id, run.id)
-    return True

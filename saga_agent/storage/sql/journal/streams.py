@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Connection, bindparam, delete, insert, select, text, update
 
 from saga_agent.domain.journal import Delta, Stream
+from saga_agent.domain.run_rules import has_ended, require_live
 from saga_agent.errors import InvalidInput, NotFound, SeqConflict, SeqGap
 from saga_agent.storage.sql.database import Database
 from saga_agent.storage.sql.engine.news import touch
 from saga_agent.storage.sql.engine.rows import Shape
 from saga_agent.storage.sql.engine.statements import Prepared
-from saga_agent.storage.sql.journal.run_rows import fenced_run, has_ended, refuse_ended
+from saga_agent.storage.sql.journal.run_rows import fenced_run
 from saga_agent.storage.sql.tables.definitions import DELTAS, STREAMS
 
 _SHAPE = Shape(Stream, STREAMS)
@@ -98,7 +99,7 @@ def _append(conn: Connection, stream_id: str, epoch: int, first_seq: int, chunks
 def _fresh(conn: Connection, stream_id: str, epoch: int, first_seq: int, chunks: Sequence[str]) -> Sequence[str]:
     """The rows that the log does not hold yet; raises what forbids to add them."""
     _, stream = _stored(conn, stream_id)
-    refuse_ended(fenced_run(conn, stream.run_id, epoch))
+    require_live(fenced_run(conn, stream.run_id, epoch))
     key, stream = _stored(conn, stream_id, locked=True)
     if first_seq < 1:
         raise InvalidInput(f"first_seq is {first_seq}, but rows are numbered from 1.")

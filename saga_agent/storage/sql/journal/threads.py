@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, and_, bindparam, delete, false, inser
 
 from saga_agent.domain.journal import Message, Thread, forked
 from saga_agent.domain.record import Page
+from saga_agent.domain.run_rules import AT_WORK
 from saga_agent.errors import AlreadyExists, NotFound, RunBusy
 from saga_agent.storage.sql.database import Database
 from saga_agent.storage.sql.engine.paging import Pages, Wanted
@@ -34,8 +35,6 @@ from saga_agent.storage.sql.tables.definitions import (
     THREADS,
 )
 
-_PROJECT_AT_WORK = ("queued", "running")
-
 
 class SqlEnds:
     """Ends over the rows of all nouns of the journal."""
@@ -54,9 +53,7 @@ def _end_project(conn: Connection, project_id: str, owner_id: str | None) -> boo
     found = owners.scalars().all()
     if owner_id is not None and set(found) - {owner_id}:
         raise NotFound("project", project_id)
-    live = select(RUNS.c.thread_id, RUNS.c.id).where(
-        RUNS.c.project_id == project_id, RUNS.c.state.in_(_PROJECT_AT_WORK)
-    )
+    live = select(RUNS.c.thread_id, RUNS.c.id).where(RUNS.c.project_id == project_id, RUNS.c.state.in_(AT_WORK))
     if (busy := conn.execute(live).first()) is not None:
         raise RunBusy(*busy)
     if found:
@@ -123,9 +120,6 @@ _LOCKED_TREE = (
 """The ids of a thread and of the threads of the subagents that its runs called, and of theirs."""
 
 
-_OWNER_AT_WORK = ("queued", "running")
-
-
 class SqlThreads:
     """Conversations, unique by (owner, chat_id)."""
 
@@ -186,7 +180,7 @@ class SqlThreads:
         def job(conn: Connection) -> Thread:
             _stored(conn, source_id)
             state, run_id = standing(conn, source_id, until)
-            if state in _OWNER_AT_WORK:
+            if state in AT_WORK:
                 raise RunBusy(source_id, run_id or "")
             _create(conn, thread, row)
             copies = [_MESSAGE.row(forked(_MESSAGE.model(each), thread.id)) for each in conn.execute(kept)]
@@ -259,7 +253,7 @@ def _reassign(conn: Connection, owner_id: str, new_owner_id: str) -> int:
     # The lock keeps a turn from starting meanwhile.
     owned = select(THREADS.c.id).where(THREADS.c.owner_id == owner_id).order_by(THREADS.c.id).with_for_update()
     thread_ids = conn.execute(owned).scalars().all()
-    live = select(RUNS.c.thread_id, RUNS.c.id).where(RUNS.c.owner_id == owner_id, RUNS.c.state.in_(_OWNER_AT_WORK))
+    live = select(RUNS.c.thread_id, RUNS.c.id).where(RUNS.c.owner_id == owner_id, RUNS.c.state.in_(AT_WORK))
     if (busy := conn.execute(live).first()) is not None:
         raise RunBusy(*busy)
     taken = select(THREADS.c.chat_id).where(THREADS.c.owner_id == new_owner_id)
@@ -275,7 +269,7 @@ def _delete(conn: Connection, thread_id: str) -> None:
     thread_ids = conn.execute(_LOCKED_TREE, {"thread_id": thread_id}).scalars().all()
     if not thread_ids:
         raise NotFound("thread", thread_id)
-    live = select(RUNS.c.id).where(RUNS.c.thread_id.in_(thread_ids), RUNS.c.state.in_(_OWNER_AT_WORK))
+    live = select(RUNS.c.id).where(RUNS.c.thread_id.in_(thread_ids), RUNS.c.state.in_(AT_WORK))
     if (busy := conn.execute(live).first()) is not None:
         raise RunBusy(thread_id, busy[0])
     forget_threads(conn, thread_ids)

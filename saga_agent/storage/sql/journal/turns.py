@@ -12,21 +12,13 @@ from sqlalchemy import ColumnElement, Connection, Table, bindparam, func, select
 
 from saga_agent.domain.journal import Message, NewTurn, Run, Stream
 from saga_agent.domain.parts import PartsBuilder
+from saga_agent.domain.run_rules import SUPERSEDED, ended, has_ended
 from saga_agent.errors import AlreadyExists, MessageReplaced, NotFound, RunBusy
 from saga_agent.storage.sql.engine.rows import Shape, json_text
 from saga_agent.storage.sql.engine.statements import Prepared, inserting, with_id
-from saga_agent.storage.sql.journal.run_rows import (
-    RUN,
-    has_ended,
-    locked_run,
-    locked_tree,
-    set_state,
-    supersede_requests,
-    wake,
-)
+from saga_agent.storage.sql.journal.run_rows import RUN, locked_run, locked_tree, set_state, supersede_requests, wake
 from saga_agent.storage.sql.tables.definitions import MESSAGES, RUNS, STREAMS, THREADS, TOOL_CALLS
 
-_SUPERSEDED = "Superseded by a new message."
 _MESSAGE = Shape(Message, MESSAGES)
 _STREAM = Shape(Stream, STREAMS)
 _LOCK_THREAD = Prepared(select(THREADS.c.id).where(THREADS.c.id == bindparam("thread_id")).with_for_update())
@@ -154,10 +146,10 @@ def _supersede(conn: Connection, run: Run, *, now: float) -> None:
 
 def _end(conn: Connection, run: Run, *, now: float) -> None:
     parts = conn.execute(select(MESSAGES.c.parts).where(MESSAGES.c.id == run.message_id)).scalar_one()
-    sealed = {"parts": json_text(PartsBuilder(from_json(parts)).seal(_SUPERSEDED))}
-    end = {"reason": _SUPERSEDED, "reason_code": "superseded", "ended_at": now, "runner": None, "lease_until": 0.0}
-    set_state(conn, run, "stopped", message=sealed, **end)
+    sealed = {"parts": json_text(PartsBuilder(from_json(parts)).seal(SUPERSEDED))}
+    end = ended(reason=SUPERSEDED, reason_code="superseded", now=now)
+    set_state(conn, run, "stopped", end, message=sealed)
     supersede_requests(conn, run.id)
-    closed = {"state": "finished", "ok": False, "result": json.dumps({"error": _SUPERSEDED}), "ended_at": now}
+    closed = {"state": "finished", "ok": False, "result": json.dumps({"error": SUPERSEDED}), "ended_at": now}
     started = (TOOL_CALLS.c.run_id == run.id, TOOL_CALLS.c.state == "started")
     conn.execute(update(TOOL_CALLS).where(*started).values(closed))
