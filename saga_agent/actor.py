@@ -22,8 +22,10 @@ from saga_agent.domain.record import Model, Page
 from saga_agent.domain.requests import Reply, Request, RequestState
 from saga_agent.errors import InvalidInput, NoModel, NotFound, RunBusy
 from saga_agent.formats.book import AsideReason
-from saga_agent.graphs.tree import requests_of
 from saga_agent.ids import new_id
+from saga_agent.journal.permissions import GrantService
+from saga_agent.journal.run_tree import requests_of
+from saga_agent.journal.threads import ThreadService
 from saga_agent.retrieval.protocol import Retriever
 from saga_agent.runs.answers import Answers
 from saga_agent.runs.handle import RunHandle, goes_on
@@ -44,8 +46,6 @@ from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.reader import StreamReader
 from saga_agent.streams.rows import StreamEvent
 from saga_agent.sync import Home
-from saga_agent.threads import ThreadService
-from saga_agent.tools.grants import GrantService
 
 _MAX_MESSAGE = 200_000
 _GO_ON = "Please go on from where you were cut off."

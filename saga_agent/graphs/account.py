@@ -18,7 +18,7 @@ from saga_agent.agents.budget import (
 )
 from saga_agent.clock import Clock
 from saga_agent.domain.journal import ReasonCode, Run, Usage
-from saga_agent.graphs.tree import descendants
+from saga_agent.journal.run_tree import descendants
 from saga_agent.models.prices import PriceTable
 from saga_agent.models.side import SideCall
 from saga_agent.storage.patience import insist

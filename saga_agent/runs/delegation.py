@@ -17,7 +17,7 @@ from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Request
 from saga_agent.errors import AlreadyExists, NotFound, RunBusy
 from saga_agent.graphs.account import Account
-from saga_agent.graphs.tree import descendants, pending_requests
+from saga_agent.journal.run_tree import descendants, pending_requests
 from saga_agent.runs.brief import Brief, budget_in, build_brief
 from saga_agent.storage.patience import insist
 from saga_agent.storage.ports.journal import Journal

@@ -14,7 +14,7 @@ from saga_agent.domain.plain import readable
 from saga_agent.errors import ModelError, SagaError, StaleEpoch, StorageError, StreamError
 from saga_agent.graphs.driver import TurnDriver
 from saga_agent.graphs.outcomes import show_outcome
-from saga_agent.graphs.tree import descendants
+from saga_agent.journal.run_tree import descendants
 from saga_agent.storage.patience import insist
 from saga_agent.storage.ports.journal import Journal
 from saga_agent.streams.hub import StreamHub

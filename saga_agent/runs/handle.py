@@ -8,7 +8,7 @@ from saga_agent.domain.chunks import Chunk
 from saga_agent.domain.journal import END_STATES, Message, Run, Usage
 from saga_agent.domain.requests import Request
 from saga_agent.errors import RunFailed, RunPaused
-from saga_agent.graphs.tree import pending_requests
+from saga_agent.journal.run_tree import pending_requests
 from saga_agent.storage.ports.journal import Journal
 from saga_agent.streams.hub import StreamHub, heard
 from saga_agent.streams.reader import Bookmark, StreamReader

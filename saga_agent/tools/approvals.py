@@ -9,6 +9,7 @@ import itertools
 from dataclasses import dataclass
 
 from saga_agent.clock import Clock
+from saga_agent.domain.permissions import Grant
 from saga_agent.domain.record import JsonObject, canonical_json
 from saga_agent.domain.requests import Approval, Deny, StopRun
 from saga_agent.errors import NotFound
@@ -151,3 +152,17 @@ def _split(preview: JsonObject, tool: Tool) -> tuple[JsonObject, dict[str, int]]
         if len(resources) == len(given):
             return shown, resources
     raise ToolFailure("unavailable", f"{tool.name}: the resources of its preview are no revisions by id.")
+
+
+async def find_grant(journal: Journal, case: Case, context: ToolContext, *, now: float) -> Grant | None:
+    """A grant in force that stands for the call."""
+    root_thread = context.thread_id
+    if context.root_id != context.run_id:
+        root_thread = (await journal.runs.get(context.root_id)).thread_id
+    scopes = (context.root_id, root_thread, context.project_id)
+    for grant in await journal.grants.in_force(context.owner_id, scopes, tool=case.tool.name, now=now):
+        if grant.covers(
+            agent=context.agent, tool=case.tool.name, tool_version=case.tool.version, arguments=case.arguments
+        ):
+            return grant
+    return None

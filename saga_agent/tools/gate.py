@@ -19,9 +19,8 @@ from saga_agent.domain.requests import Approval, Approve, Deny, Edit, Reply, Sto
 from saga_agent.errors import RequestClosed
 from saga_agent.storage.patience import patient
 from saga_agent.storage.ports.journal import Journal
-from saga_agent.tools.approvals import Approvals, Standing
+from saga_agent.tools.approvals import Approvals, Standing, find_grant
 from saga_agent.tools.context import ToolContext
-from saga_agent.tools.grants import find_grant
 from saga_agent.tools.hooks import HOOK_SECONDS, Hook
 from saga_agent.tools.judgement import Case, Judge
 from saga_agent.tools.ledger import Ledger

@@ -1,4 +1,4 @@
-"""Grants: what a writer allows beyond one call, in which words, and how it ends."""
+"""What a writer grants beyond one call, in which words and how it ends; and what answers leave in the audit."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from saga_agent.clock import Clock
 from saga_agent.domain.journal import Run
 from saga_agent.domain.permissions import AuditEntry, Grant, GrantScope
 from saga_agent.domain.record import canonical_json
-from saga_agent.domain.requests import Approval, GrantTerms, check_terms
+from saga_agent.domain.requests import Approval, Edit, GrantTerms, Question, Reply, Request, check_terms
 from saga_agent.errors import NotFound
 from saga_agent.ids import derived_id
 from saga_agent.storage.ports.journal import Journal
-from saga_agent.tools.context import ToolContext
-from saga_agent.tools.judgement import Case
 
 _SCOPES: dict[GrantScope, str] = {"run": "this turn", "thread": "this thread", "project": "this project"}
 _SHOWN = 200
@@ -56,20 +54,6 @@ def grant_text(approval: Approval, terms: GrantTerms) -> str:
         about = "with any arguments"
     until = "" if terms.expires_in_seconds is None else f", for {_duration(terms.expires_in_seconds)}"
     return f"{approval.agent} may call {approval.tool} {about}, in {_SCOPES[terms.scope]}{until}, without asking."
-
-
-async def find_grant(journal: Journal, case: Case, context: ToolContext, *, now: float) -> Grant | None:
-    """A grant in force that stands for the call."""
-    root_thread = context.thread_id
-    if context.root_id != context.run_id:
-        root_thread = (await journal.runs.get(context.root_id)).thread_id
-    scopes = (context.root_id, root_thread, context.project_id)
-    for grant in await journal.grants.in_force(context.owner_id, scopes, tool=case.tool.name, now=now):
-        if grant.covers(
-            agent=context.agent, tool=case.tool.name, tool_version=case.tool.version, arguments=case.arguments
-        ):
-            return grant
-    return None
 
 
 class GrantService:
@@ -124,3 +108,28 @@ def _duration(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:g} {name}" if seconds % size == 0 else f"{seconds / size:.1f} {name}"
     return f"{seconds:g} seconds"
+
+
+def answer_entries(
+    run: Run, request: Request, reply: Reply, *, grant: Grant | None, actor: str, at: float
+) -> list[AuditEntry]:
+    """What an answer leaves behind: the answer itself, and the grant that came with it."""
+    about = {
+        "owner_id": run.owner_id,
+        "project_id": run.project_id,
+        "thread_id": request.thread_id,
+        "run_id": request.run_id,
+        "call_id": request.call_id,
+        "agent_path": request.agent_path or (request.agent,),
+        "tool": "ask_question" if isinstance(request, Question) else request.tool,
+        "arguments_hash": request.arguments_hash if isinstance(request, Approval) else "",
+        "actor": actor,
+        "at": at,
+    }
+    detail = "with other arguments" if isinstance(reply, Edit) else str(getattr(reply, "feedback", ""))
+    answered = {"id": derived_id("aud", request.id, "answered"), "event": "answered", "rule": reply.kind}
+    entries = [AuditEntry.model_validate(about | answered | {"detail": detail})]
+    if grant is not None:
+        granted = {"id": derived_id("aud", request.id, "granted"), "event": "granted", "rule": f"grant {grant.id}"}
+        entries.append(AuditEntry.model_validate(about | granted | {"detail": grant.text}))
+    return entries
