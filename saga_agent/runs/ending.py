@@ -84,20 +84,17 @@ class Ender:
         metadata = closed.metadata if closed else {}
         rows = usage if usage is not None else await self.usage(run)
 
-        async def finish() -> Run:
-            return await self.journal.runs.finish(
-                run.id,
-                epoch=run.epoch,
-                state=ending.state,
-                reason=ending.reason,
-                reason_code=ending.code,
-                parts=parts,
-                metadata=metadata,
-                usage=rows,
-                now=self.clock.now(),
-            )
-
-        await insist(finish)
+        await self.journal.runs.finish(
+            run.id,
+            epoch=run.epoch,
+            state=ending.state,
+            reason=ending.reason,
+            reason_code=ending.code,
+            parts=parts,
+            metadata=metadata,
+            usage=rows,
+            now=self.clock.now(),
+        )
         try:
             await self._let_go(run)
         except StorageError as error:
@@ -108,7 +105,7 @@ class Ender:
         if run.epoch <= 1:
             return []
         checkpointed = await insist(lambda: self.driver.usage(run))
-        stored = await insist(lambda: self.journal.runs.usage(run.id))
+        stored = await self.journal.runs.usage(run.id)
         return list({(each.step, each.epoch): each for each in (*checkpointed, *stored)}.values())
 
     async def _settle(
@@ -151,7 +148,7 @@ class Ender:
 
     async def _open_calls(self, run: Run, stream: MessageStream) -> Sequence[ToolCall]:
         shown_open = stream.open_calls
-        calls = await insist(lambda: self.journal.calls.list(run.id)) if shown_open else ()
+        calls = await self.journal.calls.list(run.id) if shown_open else ()
         return [call for call in calls if call.call_id in shown_open]
 
     async def _restore(self, run: Run) -> MessageStream | None:

@@ -25,7 +25,8 @@ from saga_agent.runs.brief import budget_in
 from saga_agent.runs.delegation import RunDelegation
 from saga_agent.runs.settings import CallSettings, TurnSettings
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.patience import insist
+from saga_agent.storage.patience import insist, patient
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.story.service import StoryService
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.message import MessageStream
@@ -88,10 +89,10 @@ class TurnFactory:
         if named is None:
             raise NoModel
         *above, agent = self.agents.along(run.path)
-        story, journal = self.story_of(run.owner_id), self.storage.journal
+        story, journal = self.story_of(run.owner_id), patient(self.storage.journal)
         tools = self._tools_of(run, agent)
         place = await insist(lambda: story.reading(run.project_id))
-        account = Account(run, journal, self.clock, await self._budget_of(run, agent), earlier)
+        account = Account(run, journal, self.clock, await self._budget_of(run, agent, journal), earlier)
         side = SideModel(named.model, lambda call: account.add_side(call, model=named.name, prices=self.prices))
         summarizer = Summarizer(side, journal.threads) if self.settings.summarizes else None
         delegation = RunDelegation(
@@ -166,9 +167,9 @@ class TurnFactory:
             tools.add(build_delegate_tool(self.agents.subagents_of(agent)))
         return tools
 
-    async def _budget_of(self, run: Run, agent: Agent) -> Budget:
+    async def _budget_of(self, run: Run, agent: Agent, journal: Journal) -> Budget:
         handed_down = Budget()
         if run.parent_run_id is not None:
-            task = await insist(lambda: self.storage.journal.threads.message(run.user_message_id))
+            task = await journal.threads.message(run.user_message_id)
             handed_down = budget_in(task)
         return strictest(self.settings.budget, agent.budget, handed_down)
