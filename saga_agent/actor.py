@@ -38,6 +38,7 @@ from saga_agent.story.aftercare import Aftercare
 from saga_agent.story.documents import Progress
 from saga_agent.story.exchange.bible_report import BibleReport
 from saga_agent.story.exchange.export import ExportFormat, ExportReport
+from saga_agent.story.lexicons import Lexicons
 from saga_agent.story.manuscript import ImportReport
 from saga_agent.story.metered import Meter
 from saga_agent.story.service import StoryService
@@ -63,6 +64,7 @@ class Engine:
     turns: TurnFactory
     retriever: Retriever
     aftercare: Aftercare
+    lexicons: Lexicons
     home: Home
 
 
@@ -77,6 +79,7 @@ class Actor:
             clock=engine.clock,
             retriever=engine.retriever,
             aftercare=engine.aftercare,
+            lexicons=engine.lexicons,
             stop_runs=partial(stop_runs, engine.storage.journal, engine.runner, engine.hub, engine.clock),
             meter=None if limits is None else Meter(engine.storage.journal.holdings, owner_id, limits, engine.clock),
         )

@@ -34,6 +34,7 @@ from saga_agent.runs.turns import TurnFactory, check_rules
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.story.aftercare import Aftercare
+from saga_agent.story.lexicons import Lexicons
 from saga_agent.story.metered import Meter
 from saga_agent.story.service import StoryService
 from saga_agent.streams.hub import StreamHub
@@ -74,7 +75,7 @@ class Saga(Actor):
         """Finds passages for turns and tools."""
         self.retrieves = retrieval is not None
         """Whether turns are given passages."""
-        aftercare = Aftercare()
+        aftercare, lexicons = Aftercare(), Lexicons()
         self._home = home = Home()
         hub = StreamHub(storage.journal.streams.listen)
         turn_factory = TurnFactory(
@@ -95,6 +96,7 @@ class Saga(Actor):
                 clock=clock,
                 retriever=self.retriever,
                 aftercare=aftercare,
+                lexicons=lexicons,
                 meter=None if owner_id == LOCAL_OWNER else Meter(storage.journal.holdings, owner_id, None, clock),
             ),
         )
@@ -121,6 +123,7 @@ class Saga(Actor):
             turns=turn_factory,
             retriever=self.retriever,
             aftercare=aftercare,
+            lexicons=lexicons,
             home=home,
         )
         super().__init__(engine)

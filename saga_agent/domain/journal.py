@@ -11,6 +11,7 @@ from pydantic import Field
 from saga_agent.domain.parts import PartsBuilder
 from saga_agent.domain.project import LOCAL_OWNER
 from saga_agent.domain.record import JsonObject, Model
+from saga_agent.domain.words import written_words
 from saga_agent.ids import derived_id
 
 RunState = Literal["queued", "running", "waiting", "finished", "failed", "stopped", "interrupted"]
@@ -253,6 +254,16 @@ class Passage(Stretch):
 
     title: str
     text: str
+
+
+def words_held(passages: Iterable[Passage]) -> frozenset[str]:
+    """The words of the text that these are the passages of, as they are written; they lie in order."""
+    pieces: list[str] = []
+    end = 0
+    for passage in passages:
+        pieces.append(passage.text if passage.start == end else f" {passage.text}")  # one word may fill several
+        end = passage.end
+    return frozenset(written_words("".join(pieces)))
 
 
 class Hit(Passage):

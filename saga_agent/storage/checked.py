@@ -15,12 +15,13 @@ from typing import Any, TypeVar
 from saga_agent.domain.entity import Entity
 from saga_agent.domain.notes import Appearance, Mention
 from saga_agent.domain.project import Project
-from saga_agent.domain.record import Page, Record
+from saga_agent.domain.record import Page, Record, Revisions
 from saga_agent.errors import NotFound, StorageError
 from saga_agent.storage.ports.story import Entities, Mentions, Projects, StoryPorts
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
+_PAGE = 500
 
 
 def checked(ports: StoryPorts) -> StoryPorts:
@@ -97,6 +98,18 @@ class CheckedEntities(CheckedRecords):
     async def named(self, project_id: str, words: Sequence[str], *, limit: int = 100) -> Sequence[Entity]:
         found = await self._port.named(project_id, words, limit=limit)
         return _fitting("entities", found, {"project_id": project_id})
+
+    async def revisions(self, project_id: str, *, since: str | None = None) -> Revisions:
+        verb = getattr(self._port, "revisions", None)
+        if verb is not None:
+            return await verb(project_id, since=since)
+        held: dict[str, int] = {}
+        after: str | None = None
+        while True:
+            page = await self.list(project_id, after=after, limit=_PAGE)
+            held |= {record.id: record.rev for record in page.items}
+            if (after := page.next) is None:
+                return Revisions(held)
 
 
 class CheckedMentions:

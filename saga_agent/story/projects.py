@@ -142,6 +142,7 @@ class ProjectService:
             with suppress(NotFound):  # its row was removed twice at once
                 await ports.projects.delete(project_id)
         self._access.aftercare.forget(project_id)
+        self._access.lexicons.forget(project_id)
         await self._end(project_id)  # what came while there was a row to come to
 
     async def _end(self, project_id: str) -> bool:

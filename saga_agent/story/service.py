@@ -25,6 +25,7 @@ from saga_agent.story.exchange.contents import ContentsReader
 from saga_agent.story.exchange.export import StoryExport
 from saga_agent.story.facts import FactService
 from saga_agent.story.history import HistoryService
+from saga_agent.story.lexicons import Lexicons
 from saga_agent.story.manuscript import ManuscriptImport
 from saga_agent.story.mentions import MentionService
 from saga_agent.story.metered import Meter, MeteredBlobs, metered
@@ -53,19 +54,20 @@ class StoryService:
         log: ChangeLog | None = None,
         retriever: Retriever | None = None,
         aftercare: Aftercare | None = None,
+        lexicons: Lexicons | None = None,
         stop_runs: StopRuns = no_runs,
         meter: Meter | None = None,
     ) -> None:
         self._storage, self._owner_id, self._clock = storage, owner_id, clock or SystemClock()
         self._retriever = retriever or LexicalRetriever(storage.journal.passages)
-        self._aftercare = aftercare or Aftercare()
+        self._aftercare, self._lexicons = aftercare or Aftercare(), lexicons or Lexicons()
         ports, journal, blobs = checked(storage.story), storage.journal, storage.journal.blobs
         self._meter = meter
         if meter is not None:
             ports, blobs = metered(ports, meter), MeteredBlobs(blobs, meter)
         self._ports = ports
-        access = Access(ports, owner_id, log, self._aftercare)
-        names = self._names = Names(ports)
+        access = Access(ports, owner_id, log, self._aftercare, self._lexicons)
+        names = Names(ports, journal.passages, self._lexicons)
         self.projects = ProjectService(access, journal, self._retriever, stop_runs)
         self.documents = DocumentService(access, journal.passages, self._retriever, names)
         self.entities = EntityService(access, names)
@@ -111,6 +113,7 @@ class StoryService:
             log=log,
             retriever=self._retriever,
             aftercare=self._aftercare,
+            lexicons=self._lexicons,
             meter=self._meter,
         )
 
@@ -134,13 +137,12 @@ class StoryService:
         """
         documents, entities = _each(document_id), _each(entity_id)
         await self.projects.get(project_id)
-        bible = await self._names.bible(project_id) if documents and not entities else None
         for each in documents:
             document = await self.documents.find(project_id, each)
             if document is None:
                 await self.documents.forget(project_id, each)
             else:
-                await self.documents.refresh(document, bible=bible)
+                await self.documents.refresh(document)
         if entities:
             await self.entities.follow_unseen(project_id, entities)
 

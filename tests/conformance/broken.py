@@ -15,7 +15,7 @@ from saga_agent.domain.document import Document
 from saga_agent.domain.entity import Entity
 from saga_agent.domain.journal import HeldRun, Run, ToolCall
 from saga_agent.domain.notes import Mention
-from saga_agent.domain.record import Page
+from saga_agent.domain.record import Page, Revisions
 from saga_agent.domain.requests import Reply
 from saga_agent.errors import SeqConflict, SeqGap, StaleEpoch
 from saga_agent.storage.memory.accounts import MemoryQuota
@@ -83,6 +83,23 @@ class KeepsOldNames(MemoryEntities):
     async def named(self, project_id: str, words: Sequence[str], *, limit: int = 100) -> Sequence[Entity]:
         old = [entity for entity in getattr(self, "_old", {}).values() if entity.name_words() & set(words)]
         return [*await super().named(project_id, words, limit=limit), *old][:limit]
+
+
+class CountsOtherProjects(MemoryEntities):
+    async def revisions(self, project_id: str, *, since: str | None = None) -> Revisions:
+        return Revisions({entity.id: entity.rev for entity in self._rows.values()})
+
+
+class TellsOfNothingGone(MemoryEntities):
+    async def revisions(self, project_id: str, *, since: str | None = None) -> Revisions:
+        return replace(await super().revisions(project_id, since=since), gone=frozenset())
+
+
+class KeepsMarksForEver(MemoryEntities):
+    async def purge(self, project_id: str) -> None:
+        log = self._log[project_id]
+        await super().purge(project_id)
+        self._log[project_id] = log
 
 
 class NormalisesText(MemoryEntities):

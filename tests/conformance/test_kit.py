@@ -57,6 +57,18 @@ FAULTS: dict[str, tuple[Callable[[], Storage], str]] = {
         with_port("entities", broken.KeepsOldNames),
         "entities.follows_names_as_they_change",
     ),
+    "revisions of all projects are told": (
+        with_port("entities", broken.CountsOtherProjects),
+        "entities.tells_the_revision_of_every_entity",
+    ),
+    "what is gone is not told": (
+        with_port("entities", broken.TellsOfNothingGone),
+        "entities.tells_what_changed_since_a_mark",
+    ),
+    "a mark outlives a purge": (
+        with_port("entities", broken.KeepsMarksForEver),
+        "entities.tells_the_whole_where_a_mark_is_of_no_use",
+    ),
     "text is normalised": (with_port("entities", broken.NormalisesText), "entities.keeps_text_of_every_script"),
     "floats are rounded": (with_port("entities", broken.RoundsFloats), "entities.keeps_every_field"),
     "lists carry the text": (with_port("documents", broken.ListsTheText), "documents.lists_heads_without_text"),

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from saga_agent.domain.journal import Hit, Passage, Stretch
+from saga_agent.domain.journal import Hit, Passage, Stretch, words_held
 from saga_agent.domain.words import words_of
 from saga_agent.storage.memory.tables import Tables
 
@@ -53,11 +53,15 @@ class MemoryPassages:
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
+        self._words: dict[tuple[str, str], frozenset[str]] = {}
+        """By project and document, the words of the document."""
 
     async def replace(self, project_id: str, document_id: str, passages: Sequence[Passage]) -> None:
         self._tables.passages.pop((project_id, document_id), None)
+        self._words.pop((project_id, document_id), None)
         if passages:
             self._tables.passages[project_id, document_id] = tuple(passages)
+            self._words[project_id, document_id] = words_held(passages)
 
     async def search(self, project_id: str, query: str, *, limit: int = 10) -> Sequence[Hit]:
         passages = [row for key, rows in self._tables.passages.items() if key[0] == project_id for row in rows]
@@ -76,6 +80,13 @@ class MemoryPassages:
         stored = {each.place: each for name in documents for each in await self.list(project_id, name)}
         return [stored[each.place] for each in stretches if each.place in stored]
 
+    async def holding(self, project_id: str, phrases: Collection[Collection[str]]) -> Sequence[str]:
+        return sorted(
+            document_id
+            for (project, document_id), words in self._words.items()
+            if project == project_id and any(words.issuperset(phrase) for phrase in phrases)
+        )
+
     async def revisions(self, project_id: str) -> Mapping[str, int]:
         return {
             document_id: rows[0].document_rev
@@ -86,6 +97,7 @@ class MemoryPassages:
     async def purge(self, project_id: str) -> None:
         for key in [key for key in self._tables.passages if key[0] == project_id]:
             del self._tables.passages[key]
+            del self._words[key]
 
     def holds(self, project_id: str) -> bool:
         """Whether there is anything of the project."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from saga_agent.domain.document import Document, DocumentHead
 from saga_agent.domain.entity import Entity
 from saga_agent.domain.notes import Appearance, Mention
 from saga_agent.domain.project import Project
-from saga_agent.domain.record import Page, Record
+from saga_agent.domain.record import Page, Record, Revisions
 from saga_agent.errors import AlreadyExists, Conflict, InvalidInput, NotFound
 from saga_agent.storage.memory.tables import detached
 from saga_agent.storage.ports.story import FILTERS
@@ -162,17 +164,57 @@ class MemoryProjects:
             raise NotFound("project", project_id) from None
 
 
+_KEPT: Final = 1000
+"""How many changes of a project are remembered."""
+
+
 class MemoryEntities(MemoryRecords[Entity]):
     """Entities, whose names are read anew for every search."""
 
     def __init__(self) -> None:
         super().__init__("entities", "entity")
+        self._log: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        """By project, the entity of each change, by mark."""
+
+    async def create(self, record: Entity) -> Entity:
+        created = await super().create(record)
+        self._note(record.project_id, record.id)
+        return created
+
+    async def update(self, record: Entity, *, expected_rev: int) -> Entity:
+        updated = await super().update(record, expected_rev=expected_rev)
+        self._note(record.project_id, record.id)
+        return updated
+
+    async def delete(self, project_id: str, record_id: str) -> None:
+        await super().delete(project_id, record_id)
+        self._note(project_id, record_id)
+
+    async def purge(self, project_id: str) -> None:
+        await super().purge(project_id)
+        self._log.pop(project_id, None)
 
     async def named(self, project_id: str, words: Sequence[str], *, limit: int = 100) -> Sequence[Entity]:
         wanted = frozenset(words)
         held = ((len(wanted & entity.name_words()), entity) for entity in self._matching(project_id, None))
         found = sorted((-count, entity.id, entity) for count, entity in held if count)
         return [detached(entity) for _, _, entity in found[:limit]]
+
+    async def revisions(self, project_id: str, *, since: str | None = None) -> Revisions:
+        log = self._log.get(project_id, {})
+        mark = next(reversed(log), None)
+        if since not in log:
+            return Revisions({entity.id: entity.rev for entity in self._matching(project_id, None)}, mark)
+        marks = list(log)
+        changed = {log[each] for each in marks[marks.index(since) + 1 :]}
+        held = {each: self._rows[project_id, each].rev for each in changed if (project_id, each) in self._rows}
+        return Revisions(held, mark, frozenset(changed - held.keys()), is_whole=False)
+
+    def _note(self, project_id: str, entity_id: str) -> None:
+        log = self._log[project_id]
+        log[uuid.uuid4().hex] = entity_id
+        if len(log) > _KEPT:
+            del log[next(iter(log))]
 
 
 def _position(mention: Mention) -> Key:

@@ -10,7 +10,7 @@ runner has taken the run; nothing is written then. Times are wall-clock seconds,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -610,6 +610,12 @@ class Passages(Protocol):
 
     async def find(self, project_id: str, stretches: Sequence[Stretch]) -> Sequence[Passage]:
         """The passages that lie there at just these revisions, in that order; those that do not are left out."""
+
+    async def holding(self, project_id: str, phrases: Collection[Collection[str]]) -> Sequence[str]:
+        """The ids of the documents in whose passages all words of one of the phrases stand, and perhaps of a few more.
+
+        Words are as `written_words` gives them. A phrase without words stands everywhere, no phrases nowhere.
+        """
 
     async def revisions(self, project_id: str) -> Mapping[str, int]:
         """Document id -> the revision that is indexed."""

@@ -30,7 +30,7 @@ from saga_agent.domain.document import Document, DocumentHead
 from saga_agent.domain.entity import Entity, Fact, Relationship
 from saga_agent.domain.notes import Appearance, Capture, Decision, Mention, Presence, Proposal, Waiver
 from saga_agent.domain.project import Project
-from saga_agent.domain.record import Page, Record
+from saga_agent.domain.record import Page, Record, Revisions
 
 R = TypeVar("R", bound=Record)
 
@@ -112,6 +112,14 @@ class Entities(Records[Entity], Protocol):
         entities.
         """
 
+    async def revisions(self, project_id: str, *, since: str | None = None) -> Revisions:
+        """The revision of each entity; with the `mark` of an earlier answer, what is different since then.
+
+        The whole is always a right answer, and where the port keeps no account the only one. A port that was written
+        before this verb need not have it: the library reads its lists instead, at each look.
+        """
+        ...
+
 
 class Relationships(Records[Relationship], Protocol):
     """Ties between entities. Filters: `source_id`, `target_id`, `type`."""
@@ -179,6 +187,8 @@ class StoryPorts:
     presence: Presences
 
 
+OPTIONAL_VERBS: Mapping[str, tuple[str, ...]] = {"entities": ("revisions",)}
+"""What a port may do without: the library makes up for it, at a cost."""
 FILTERS: Mapping[str, tuple[str, ...]] = {
     "documents": ("kind", "parent_id"),
     "entities": ("type", "ai_visibility"),

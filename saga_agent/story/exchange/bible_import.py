@@ -14,7 +14,7 @@ from saga_agent.errors import NotFound, StorageFull, UnreadableFile
 from saga_agent.ids import derived_id
 from saga_agent.storage.ports.journal import Blobs
 from saga_agent.story.captures import CaptureService
-from saga_agent.story.documents import EntityService, Progress
+from saga_agent.story.documents import EntityBatch, EntityService, Progress
 from saga_agent.story.exchange.bible_file import BibleFile, parse_bible, read_bible
 from saga_agent.story.exchange.bible_report import BibleReport, ImportedEntry, entry_of, told_losses
 from saga_agent.story.exchange.draft import EntityDraft, NoteDraft
@@ -70,13 +70,14 @@ class BibleImport:
         last = await self._last_state(project_id, file)
         work = _Work(project_id, file, KnownNames(stored, file.name), dry_run, last)
         drafts = (*file.draft.entities, *file.draft.notes)
-        for index, draft in enumerate(drafts):
-            if progress is not None:
-                progress(index, len(drafts), draft.title if isinstance(draft, NoteDraft) else draft.name)
-            if isinstance(draft, NoteDraft):
-                await self._store_note(draft, work)
-            else:
-                await self._store(draft, work)
+        async with self._entities.together(project_id) as entities:
+            for index, draft in enumerate(drafts):
+                if progress is not None:
+                    progress(index, len(drafts), draft.title if isinstance(draft, NoteDraft) else draft.name)
+                if isinstance(draft, NoteDraft):
+                    await self._store_note(draft, work)
+                else:
+                    await self._store(draft, work, entities)
         report = await self._store_ties(work)
         if not dry_run:
             await self._keep_source(work)
@@ -84,7 +85,7 @@ class BibleImport:
             progress(len(drafts), len(drafts), "done")
         return report
 
-    async def _store(self, draft: EntityDraft, work: _Work) -> None:
+    async def _store(self, draft: EntityDraft, work: _Work, entities: EntityBatch) -> None:
         entity_id = derived_id("ent", work.project_id, work.file.name, draft.key)
         imported = work.known.imported(entity_id)
         found = imported or work.known.of_same_name(draft)
@@ -92,7 +93,7 @@ class BibleImport:
             work.known.add(draft, entity_id)
             work.entries.append(entry_of(draft, entity_id, "added"))
             if not work.dry_run:
-                await self._entities.create(
+                await entities.create(
                     work.project_id,
                     id=entity_id,
                     provenance=source_of(work.file.name, draft.key),
@@ -103,8 +104,12 @@ class BibleImport:
         action = "unchanged" if not merged.changes else "updated" if imported else "joined"
         work.known.add(draft, found.id, merged=found.model_copy(update=dict(merged.changes)))
         work.entries.append(entry_of(draft, found.id, action, merged.kept))
-        if merged.changes and not work.dry_run:
-            await self._entities.update(work.project_id, found.id, expected_rev=None, **merged.changes)
+        if work.dry_run:
+            return
+        if merged.changes:
+            await entities.update(work.project_id, found.id, expected_rev=None, **merged.changes)
+        else:
+            entities.found(found)
 
     async def _store_note(self, note: NoteDraft, work: _Work) -> None:
         capture_id = derived_id("cap", work.project_id, work.file.name, note.key)

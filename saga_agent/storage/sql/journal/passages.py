@@ -7,18 +7,26 @@ words that occur are searched, a few names among them in any case.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
-from saga_agent.domain.journal import Hit, Passage, Stretch
+from saga_agent.domain.journal import Hit, Passage, Stretch, words_held
+from saga_agent.offload import off_loop
 from saga_agent.storage.sql.database import Database
 from saga_agent.storage.sql.engine.rows import Shape
+from saga_agent.storage.sql.engine.statements import Prepared
 from saga_agent.storage.sql.journal import search_postgres, search_sqlite
-from saga_agent.storage.sql.tables.definitions import PASSAGES
+from saga_agent.storage.sql.journal.word_filter import Sought, word_filter
+from saga_agent.storage.sql.tables.definitions import PASSAGE_WORDS, PASSAGES
 from saga_agent.storage.sql.tables.full_text import Asked, scope_of
 
 _SHAPE = Shape(Passage, PASSAGES)
+_WORDS = Prepared(
+    select(PASSAGE_WORDS.c.document_id, PASSAGE_WORDS.c.words)
+    .where(PASSAGE_WORDS.c.project_id == bindparam("of_project"))
+    .order_by(PASSAGE_WORDS.c.document_id)
+)
 _ENGINES = {"sqlite": search_sqlite, "postgresql": search_postgres}
 
 
@@ -31,14 +39,18 @@ class SqlPassages:
     async def replace(self, project_id: str, document_id: str, passages: Sequence[Passage]) -> None:
         place = {"project_id": project_id, "scope": scope_of(project_id)}
         rows = [{**_SHAPE.row(passage), **place} for passage in passages]
+        words = {"project_id": project_id, "document_id": document_id, "words": await off_loop(_filter, passages)}
 
         def job(conn: Connection) -> None:
             engine = _ENGINES[conn.dialect.name]
             engine.forget(conn, project_id, document_id)
             of_document = (PASSAGES.c.project_id == project_id, PASSAGES.c.document_id == document_id)
+            its_words = (PASSAGE_WORDS.c.project_id == project_id, PASSAGE_WORDS.c.document_id == document_id)
             conn.execute(delete(PASSAGES).where(*of_document))
+            conn.execute(delete(PASSAGE_WORDS).where(*its_words))
             if rows:
                 conn.execute(insert(PASSAGES), rows)
+                conn.execute(insert(PASSAGE_WORDS), words)
                 engine.index(conn, project_id, document_id)
 
         await self._database.write(job)
@@ -86,6 +98,15 @@ class SqlPassages:
 
         return await self._database.read(job)
 
+    async def holding(self, project_id: str, phrases: Collection[Collection[str]]) -> Sequence[str]:
+        sought = Sought(phrases)
+
+        def job(conn: Connection) -> Sequence[str]:
+            rows = _WORDS.all(conn, {"of_project": project_id})
+            return [document_id for document_id, words in rows if words is None or sought.may_be_in(words)]
+
+        return await self._database.read(job)
+
     async def revisions(self, project_id: str) -> Mapping[str, int]:
         table = PASSAGES
         newest = func.max(table.c.document_rev)
@@ -102,7 +123,12 @@ class SqlPassages:
         await self._database.write(lambda conn: purge_passages(conn, project_id))
 
 
+def _filter(passages: Sequence[Passage]) -> bytes:
+    return word_filter(words_held(passages))
+
+
 def purge_passages(conn: Connection, project_id: str) -> int:
     """Removes the project from the index; the number of its passages."""
     _ENGINES[conn.dialect.name].forget(conn, project_id, None)
+    conn.execute(delete(PASSAGE_WORDS).where(PASSAGE_WORDS.c.project_id == project_id))
     return conn.execute(delete(PASSAGES).where(PASSAGES.c.project_id == project_id)).rowcount

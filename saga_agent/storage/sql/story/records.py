@@ -11,14 +11,15 @@ from sqlalchemy import ColumnElement, Connection, Integer, Table, bindparam, del
 from saga_agent.domain.document import Document, DocumentHead
 from saga_agent.domain.entity import Entity
 from saga_agent.domain.project import Project
-from saga_agent.domain.record import Page, Record
+from saga_agent.domain.record import Page, Record, Revisions
 from saga_agent.errors import InvalidInput, NotFound
 from saga_agent.storage.ports.story import FILTERS
 from saga_agent.storage.sql.database import Database
 from saga_agent.storage.sql.engine.paging import Pages
 from saga_agent.storage.sql.engine.rows import Shape, change, put_in, take_out
 from saga_agent.storage.sql.engine.statements import Prepared
-from saga_agent.storage.sql.tables.definitions import DOCUMENTS, ENTITIES, ENTITY_WORDS, PROJECTS
+from saga_agent.storage.sql.story.entity_log import note_of, read_revisions, write_down
+from saga_agent.storage.sql.tables.definitions import DOCUMENTS, ENTITIES, ENTITY_LOG, ENTITY_WORDS, PROJECTS
 
 R = TypeVar("R", bound=Record)
 
@@ -170,11 +171,12 @@ class SqlEntities(SqlRecords[Entity]):
         super().__init__(database, Entity, ENTITIES, port="entities", kind="entity")
 
     async def create(self, record: Entity) -> Entity:
-        row, words = self._row(record), _words(record)
+        row, words, note = self._row(record), _words(record), note_of(record.project_id, record.id)
 
         def job(conn: Connection) -> None:
             put_in(conn, ENTITIES, row, kind=self._kind, key=record.id)
             _store(conn, words)
+            write_down(conn, note)
 
         await self._database.write(job)
         return record
@@ -182,28 +184,31 @@ class SqlEntities(SqlRecords[Entity]):
     async def update(self, record: Entity, *, expected_rev: int) -> Entity:
         changed = record.model_copy(update={"rev": expected_rev + 1})
         row, words, one = self._row(changed), _words(changed), self._one(record.project_id, record.id)
+        note = note_of(record.project_id, record.id)
 
         def job(conn: Connection) -> None:
             change(conn, ENTITIES, one, row, expected_rev=expected_rev, kind=self._kind, key=record.id)
             _forget(conn, record.project_id, record.id)
             _store(conn, words)
+            write_down(conn, note)
 
         await self._database.write(job)
         return changed
 
     async def delete(self, project_id: str, record_id: str) -> None:
-        one = self._one(project_id, record_id)
+        one, note = self._one(project_id, record_id), note_of(project_id, record_id)
 
         def job(conn: Connection) -> None:
             take_out(conn, ENTITIES, one, kind=self._kind, key=record_id)
             _forget(conn, project_id, record_id)
+            write_down(conn, note)
 
         await self._database.write(job)
 
     async def purge(self, project_id: str) -> None:
         def job(conn: Connection) -> None:
-            conn.execute(delete(ENTITIES).where(ENTITIES.c.project_id == project_id))
-            conn.execute(delete(ENTITY_WORDS).where(ENTITY_WORDS.c.project_id == project_id))
+            for table in (ENTITIES, ENTITY_WORDS, ENTITY_LOG):
+                conn.execute(delete(table).where(table.c.project_id == project_id))
 
         await self._database.write(job)
 
@@ -213,6 +218,9 @@ class SqlEntities(SqlRecords[Entity]):
         values = {"of_project": project_id, "most": limit, **{f"word_{n}": word for n, word in enumerate(words)}}
         query = _named(len(words))
         return await self._database.read(lambda conn: [self._shape.record(row) for row in query.records(conn, values)])
+
+    async def revisions(self, project_id: str, *, since: str | None = None) -> Revisions:
+        return await self._database.read(lambda conn: read_revisions(conn, project_id, since))
 
 
 @lru_cache(maxsize=256)

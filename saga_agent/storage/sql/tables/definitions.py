@@ -45,6 +45,16 @@ PASSAGES = Table(
     text("text"),
     Index("saga_passages_by_document", "project_id", "document_id"),
 )
+PASSAGE_WORDS = Table(
+    "saga_passage_words",
+    META,
+    key("project_id"),
+    key("document_id"),
+    # What `word_filter` makes of the words; none for a document that was indexed before there were any.
+    Column("words", LargeBinary, nullable=True),
+    PrimaryKeyConstraint("project_id", "document_id"),
+)
+"""The words of each document that is indexed."""
 EMBEDDINGS = Table(
     "saga_embeddings",
     META,
@@ -107,6 +117,18 @@ ENTITY_WORDS = Table(
     sqlite_with_rowid=False,
 )
 """The words of entities' names, as `Entity.name_words` gives them."""
+ENTITY_LOG = Table(
+    "saga_entity_log",
+    META,
+    key("project_id"),
+    integer("number"),
+    # Tells apart the logs of projects that had the same id one after the other.
+    key("mark"),
+    key("entity_id"),
+    PrimaryKeyConstraint("project_id", "number"),
+    sqlite_with_rowid=False,
+)
+"""The last changes of entities, in the order of their commits."""
 RELATIONSHIPS = _records(
     "relationships", key("source_id"), key("target_id"), key("type"), text("body"), indexes=("source_id", "target_id")
 )
