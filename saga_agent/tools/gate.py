@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
 from saga_agent.clock import Clock
 from saga_agent.domain.journal import Repeats, ToolCall
@@ -32,6 +34,7 @@ from saga_agent.tools.questions import Questions, Unattended, was_asked
 from saga_agent.tools.registry import Tool, ToolRegistry
 from saga_agent.tools.result import Parked, ToolFailure
 
+T = TypeVar("T")
 APPROVAL_SECONDS = 30 * 86_400.0
 _LAST_SECONDS = 0.2
 """How long a call of a run that ends may go on before it is told to stop: most are done by then."""
@@ -207,11 +210,17 @@ class Gate:
         try:
             await asyncio.wait({work})
         except asyncio.CancelledError:
-            await _end(work)
-            if not work.cancelled() and work.exception() is None:
-                await _whole(self._finish(work.result(), case, context))
+            await _whole(self._break_off(work, case, context))
             raise
         return await _whole(self._finish(work.result(), case, context))
+
+    async def _break_off(self, work: asyncio.Task[PageOutcome | Waiting], case: Case, context: ToolContext) -> None:
+        """Lets the call end by itself for a moment, and tells it to stop then; what it has done is journaled."""
+        await asyncio.wait({work}, timeout=_LAST_SECONDS)
+        work.cancel()
+        await asyncio.wait({work})
+        if not work.cancelled() and work.exception() is None:
+            await self._finish(work.result(), case, context)
 
     async def _perform(self, case: Case, context: ToolContext) -> PageOutcome | Waiting:
         try:
@@ -231,18 +240,13 @@ class Gate:
         return replace(done, stop_run=True, stop_code="writer") if outcome.stops else done
 
 
-async def _end(work: asyncio.Task[PageOutcome | Waiting]) -> None:
-    """Lets the call end by itself for a moment, and tells it to stop then; returns when it has ended."""
-    await asyncio.wait({work}, timeout=_LAST_SECONDS)
-    work.cancel()
-    await asyncio.wait({work})
-
-
-async def _whole(ending: Coroutine[object, object, Done | Waiting]) -> Done | Waiting:
-    """What it gives; a caller that is cancelled meanwhile goes when it is done: what has happened is journaled."""
+async def _whole(ending: Coroutine[object, object, T]) -> T:
+    """What it gives; a caller that is cancelled meanwhile, once or more, goes when it is done."""
     task = asyncio.create_task(ending)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.wait({task})
+        while not task.done():
+            with suppress(asyncio.CancelledError):  # it is going already
+                await asyncio.wait({task})
         raise
