@@ -40,7 +40,7 @@ from saga_agent.story.exchange.bible_report import BibleReport
 from saga_agent.story.exchange.export import ExportFormat, ExportReport
 from saga_agent.story.lexicons import Lexicons
 from saga_agent.story.manuscript import ImportReport
-from saga_agent.story.metered import Meter
+from saga_agent.story.metered import Meter, metered_talk
 from saga_agent.story.service import StoryService
 from saga_agent.story.storable import check_storable
 from saga_agent.streams.hub import StreamHub
@@ -73,6 +73,10 @@ class Actor:
 
     def __init__(self, engine: Engine, *, owner_id: str = LOCAL_OWNER, limits: StorageLimits | None = None) -> None:
         self._engine, self.owner_id = engine, owner_id
+        self._journal = engine.storage.journal
+        meter = None if limits is None else Meter(self._journal.holdings, owner_id, limits, engine.clock)
+        if meter is not None:
+            self._journal = metered_talk(self._journal, meter)
         self.story = StoryService(
             engine.storage,
             owner_id,
@@ -81,10 +85,9 @@ class Actor:
             aftercare=engine.aftercare,
             lexicons=engine.lexicons,
             stop_runs=partial(stop_runs, engine.storage.journal, engine.runner, engine.hub, engine.clock),
-            meter=None if limits is None else Meter(engine.storage.journal.holdings, owner_id, limits, engine.clock),
+            meter=meter,
         )
-        self.threads = ThreadService(engine.storage.journal.threads, self.story, engine.clock, owner_id)
-        self._journal = engine.storage.journal
+        self.threads = ThreadService(self._journal.threads, self.story, engine.clock, owner_id)
         self._reader = StreamReader(self._journal, engine.hub)
         self.grants = GrantService(self._journal, engine.clock, owner_id)
         """What the writer allowed beyond single calls: `list`, `revoke`."""

@@ -17,7 +17,7 @@ class StorageLimits:
     """How much one owner may store; None sets no limit."""
 
     records: int | None = None
-    """Projects, story records and images."""
+    """Projects, story records and images, threads, and the messages that the owner sent."""
     bytes: int | None = None
     """Of these together as JSON, and of the images; what is embedded for them may be as much once more."""
 

@@ -18,7 +18,15 @@ from saga_agent.domain.record import JsonObject
 from saga_agent.errors import PolicyError
 from saga_agent.server.border import Border, named
 from saga_agent.server.callers import caller_of, sdk_of
-from saga_agent.server.conversation import DEFAULT_AGENT, Conversation, Turn, active_run, newest_run, open_thread
+from saga_agent.server.conversation import (
+    DEFAULT_AGENT,
+    Conversation,
+    Turn,
+    active_run,
+    begin_thread,
+    find_thread,
+    newest_run,
+)
 from saga_agent.server.history import has_call_of, ui_messages
 from saga_agent.server.page_outcomes import ANSWERED, PageOutcomes, page_outcomes
 from saga_agent.server.problems import problem_responses
@@ -152,9 +160,10 @@ class ChatRoutes:
         self.streams.check_protocol(request.scope["http_version"])
         version, actor = sdk_of(request, self.settings.sdk_version), caller_of(request).actor
         with self.streams.seat(actor.owner_id) as seat:
-            thread = await open_thread(actor, body)
-            conversation = Conversation(actor, thread, max_characters=self.settings.max_message_characters)
+            thread = await find_thread(actor, body)
             async with caller_of(request).turn(agent or DEFAULT_AGENT):
+                thread = thread or await begin_thread(actor, body)
+                conversation = Conversation(actor, thread, max_characters=self.settings.max_message_characters)
                 turn = await conversation.begin(body, agent=agent)
             return await self._stream(request, turn, seat, version=version)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from saga_agent.domain.accounts import (
@@ -95,6 +95,11 @@ class MemoryHoldings:
     def holds(self, project_id: str) -> bool:
         """Whether anything of the project is counted."""
         return any(key[0] == project_id for key in self._items)
+
+    def forget_items(self, items: Collection[str]) -> None:
+        """Gives back what is counted under these names, which are unique in all projects."""
+        for key in [key for key in self._items if key[1] in items]:
+            self._drop(key)
 
     def forget_project(self, project_id: str) -> None:
         """Gives back all that is counted of the project."""

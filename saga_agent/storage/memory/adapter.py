@@ -58,10 +58,9 @@ class MemoryStorage(Storage):
         )
         tables = Tables()
         checkpoints, passages = MemoryCheckpoints(tables), MemoryPassages(tables)
-        changes, blobs, embeddings = MemoryChanges(), MemoryBlobs(), MemoryEmbeddings()
-        holdings = MemoryHoldings()
+        holdings, changes, blobs, embeddings = MemoryHoldings(), MemoryChanges(), MemoryBlobs(), MemoryEmbeddings()
         journal = Journal(
-            threads=MemoryThreads(tables, checkpoints),
+            threads=MemoryThreads(tables, checkpoints, holdings),
             runs=MemoryRuns(tables),
             leases=MemoryLeases(tables),
             streams=MemoryStreams(tables),

@@ -9,6 +9,7 @@ from saga_agent.domain.journal import Message, Run, Thread, forked
 from saga_agent.domain.permissions import Grant
 from saga_agent.domain.record import Page
 from saga_agent.errors import AlreadyExists, NotFound, RunBusy
+from saga_agent.storage.memory.accounts import MemoryHoldings
 from saga_agent.storage.memory.checkpoints import MemoryCheckpoints
 from saga_agent.storage.memory.runs import standing
 from saga_agent.storage.memory.story import page
@@ -91,8 +92,8 @@ def _forget_run(tables: Tables, run_id: str) -> None:
 class MemoryThreads:
     """Conversations, unique by (owner, chat_id)."""
 
-    def __init__(self, tables: Tables, checkpoints: MemoryCheckpoints) -> None:
-        self._tables, self._checkpoints = tables, checkpoints
+    def __init__(self, tables: Tables, checkpoints: MemoryCheckpoints, holdings: MemoryHoldings) -> None:
+        self._tables, self._checkpoints, self._holdings = tables, checkpoints, holdings
 
     async def create(self, thread: Thread) -> Thread:
         if thread.id in self._tables.threads:
@@ -179,6 +180,9 @@ class MemoryThreads:
         for run in tables.runs.values():
             if run.thread_id in thread_ids and run.state in ("queued", "running"):
                 raise RunBusy(thread_id, run.id)
+        message_ids = [message.id for message in tables.messages.values() if message.thread_id in thread_ids]
+        self._holdings.forget_items([f"threads/{each}" for each in thread_ids])
+        self._holdings.forget_items([f"messages/{each}" for each in message_ids])
         await forget_threads(tables, self._checkpoints, thread_ids)
 
     async def message(self, message_id: str) -> Message:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, literal, or_, select, update
 
 from saga_agent.domain.accounts import (
     Account,
@@ -22,7 +22,14 @@ from saga_agent.domain.accounts import (
 )
 from saga_agent.storage.sql.database import Database
 from saga_agent.storage.sql.engine.statements import insert_new, insert_or_replace
-from saga_agent.storage.sql.tables.definitions import HOLDINGS, HOLDINGS_ITEMS, QUOTA_ACCOUNTS, QUOTA_RESERVATIONS
+from saga_agent.storage.sql.tables.definitions import (
+    HOLDINGS,
+    HOLDINGS_ITEMS,
+    MESSAGES,
+    QUOTA_ACCOUNTS,
+    QUOTA_RESERVATIONS,
+    THREADS,
+)
 
 _OPEN_HOLDINGS = insert_new(HOLDINGS, (column.key for column in HOLDINGS.columns))
 _PUT = insert_or_replace(HOLDINGS_ITEMS)
@@ -64,13 +71,25 @@ class SqlHoldings:
 
 def end_holdings(conn: Connection, project_id: str) -> int:
     """Gives back all that is counted of the project; how many items that were."""
-    of_project = HOLDINGS_ITEMS.c.project_id == project_id
-    owners = select(HOLDINGS_ITEMS.c.owner_id).where(of_project).distinct()
+    return _end_items(conn, HOLDINGS_ITEMS.c.project_id == project_id)
+
+
+def end_talk_holdings(conn: Connection, thread_ids: Sequence[str]) -> None:
+    """Gives back all that is counted of these threads, while their messages are still there to be named."""
+    item, of_threads = HOLDINGS_ITEMS.c.item, THREADS.c.id.in_(thread_ids)
+    projects = select(THREADS.c.project_id).where(of_threads)
+    threads = select(literal("threads/") + THREADS.c.id).where(of_threads)
+    messages = select(literal("messages/") + MESSAGES.c.id).where(MESSAGES.c.thread_id.in_(thread_ids))
+    _end_items(conn, and_(HOLDINGS_ITEMS.c.project_id.in_(projects), or_(item.in_(threads), item.in_(messages))))
+
+
+def _end_items(conn: Connection, ended: ColumnElement[bool]) -> int:
+    owners = select(HOLDINGS_ITEMS.c.owner_id).where(ended).distinct()
     _lock_owners(conn, sorted(conn.execute(owners).scalars()))
-    counted = select(HOLDINGS_ITEMS.c.owner_id, func.count(), func.sum(HOLDINGS_ITEMS.c.bytes)).where(of_project)
+    counted = select(HOLDINGS_ITEMS.c.owner_id, func.count(), func.sum(HOLDINGS_ITEMS.c.bytes)).where(ended)
     for owner_id, records, size in conn.execute(counted.group_by(HOLDINGS_ITEMS.c.owner_id)).all():
         _book(conn, owner_id, records=-records, size=-int(size))
-    return conn.execute(delete(HOLDINGS_ITEMS).where(of_project)).rowcount
+    return conn.execute(delete(HOLDINGS_ITEMS).where(ended)).rowcount
 
 
 def _hold(conn: Connection, hold: Hold, limits: StorageLimits | None, now: float) -> HoldOutcome:

@@ -16,7 +16,7 @@ from saga_agent.storage.sql.database import Database
 from saga_agent.storage.sql.engine.paging import Pages, Wanted
 from saga_agent.storage.sql.engine.rows import Shape
 from saga_agent.storage.sql.engine.statements import Prepared, insert_new, with_id
-from saga_agent.storage.sql.journal.accounts import end_holdings
+from saga_agent.storage.sql.journal.accounts import end_holdings, end_talk_holdings
 from saga_agent.storage.sql.journal.checkpoints import forget_checkpoints
 from saga_agent.storage.sql.journal.passages import purge_passages
 from saga_agent.storage.sql.journal.turns import standing
@@ -272,4 +272,5 @@ def _delete(conn: Connection, thread_id: str) -> None:
     live = select(RUNS.c.id).where(RUNS.c.thread_id.in_(thread_ids), RUNS.c.state.in_(AT_WORK))
     if (busy := conn.execute(live).first()) is not None:
         raise RunBusy(thread_id, busy[0])
+    end_talk_holdings(conn, thread_ids)
     forget_threads(conn, thread_ids)
