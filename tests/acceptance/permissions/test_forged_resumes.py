@@ -78,6 +78,7 @@ async def push(world: World, run_id: str, payload: Any) -> None:
     config: Any = {"configurable": {"thread_id": run_id, "saga_epoch": run.epoch}}
     with contextlib.suppress(Exception):  # what LangGraph, the node or the script refuses must have run nothing either
         await saga._runner._driver._graph.ainvoke(payload, config, context=turn, durability="sync", version="v2")
+    saga._engine.hub.close(run.stream_id)
 
 
 @pytest.fixture
