@@ -138,7 +138,7 @@ _NAMES = {
     "runs.lease": "LeaseTimes",
     "runs.settings": "CallSettings RunSettings TurnSettings",
     "storage.adapter": "Storage",
-    "storage.holdings": "StorageLimits",
+    "domain.accounts": "StorageLimits",
     "storage.memory.adapter": "MemoryStorage",
     "storage.sql.adapter": "SqlStorage",
     "story.exchange.bible_report": "BibleReport",
