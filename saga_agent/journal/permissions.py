@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from saga_agent.clock import Clock
+from saga_agent.domain.given import given_id
 from saga_agent.domain.journal import Run
 from saga_agent.domain.permissions import AuditEntry, Grant, GrantScope
 from saga_agent.domain.record import canonical_json
@@ -70,7 +71,7 @@ class GrantService:
 
     async def revoke(self, grant_id: str, *, actor: str | None = None) -> Grant:
         """Ends a grant at once, also for calls that are queued already; may be repeated. `NotFound`."""
-        grant = await self._journal.grants.get(grant_id)
+        grant = await self._journal.grants.get(given_id(grant_id, "The grant's id"))
         if grant.owner_id != self._owner_id:
             raise NotFound("grant", grant_id)
         by, now = actor or self._owner_id, self._clock.now()

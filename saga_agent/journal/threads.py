@@ -28,18 +28,7 @@ class ThreadService:
         """
         title = given_text(title, "The title")
         await self._story.projects.get(project_id)
-        thread_id = new_id("thr")
-        if chat_id is not None:
-            check_given_id(chat_id, "chat")
-        thread = Thread(
-            id=thread_id,
-            owner_id=self._owner_id,
-            project_id=project_id,
-            chat_id=chat_id or thread_id,
-            title=title,
-            created_at=self._clock.now(),
-        )
-        return await self._threads.create(thread)
+        return await self._threads.create(self._new_thread(project_id, chat_id, title))
 
     async def get(self, thread_id: str) -> Thread:
         """The thread; another owner's is `NotFound`."""
@@ -96,28 +85,20 @@ class ThreadService:
         (question,) = await self._threads.messages(answer.thread_id, before=(answer.order, 1), limit=1)
         return question
 
-    async def fork(self, thread_id: str, *, at: str, title: str = "") -> Thread:
+    async def fork(self, thread_id: str, *, at: str, title: str = "", chat_id: str | None = None) -> Thread:
         """A new thread with copies of the messages up to the one with the id `at`; the source stays as it is.
 
-        An answer that waits for the writer is closed in the copy.
+        An answer that waits for the writer is closed in the copy. `chat_id` is as in `create`.
 
         Raises: `NotFound` for the thread, or a message that is not in it; `MessageReplaced` for one in whose place
-            another stands; `RunBusy` while it is being written.
+            another stands; `RunBusy` while it is being written; `InvalidInput`, `AlreadyExists` for a chat_id in use.
         """
         title = given_text(title, "The title")
         source = await self.get(thread_id)
         last = await self.standing(at)
         if last.thread_id != thread_id:
             raise NotFound("message", at)
-        new = new_id("thr")
-        fork = Thread(
-            id=new,
-            owner_id=self._owner_id,
-            project_id=source.project_id,
-            chat_id=new,
-            title=title or source.title,
-            created_at=self._clock.now(),
-        )
+        fork = self._new_thread(source.project_id, chat_id, title or source.title)
         return await self._threads.fork(fork, source_id=thread_id, until=(last.order, last.step_order))
 
     async def rename(self, thread_id: str, title: str) -> Thread:
@@ -135,3 +116,16 @@ class ThreadService:
         if thread.parent_run_id is not None:
             raise InvalidInput(f"Thread {thread_id!r} belongs to a subagent; delete the thread above it.")
         await self._threads.delete(thread_id)
+
+    def _new_thread(self, project_id: str, chat_id: str | None, title: str) -> Thread:
+        if chat_id is not None:
+            check_given_id(chat_id, "chat")
+        thread_id = new_id("thr")
+        return Thread(
+            id=thread_id,
+            owner_id=self._owner_id,
+            project_id=project_id,
+            chat_id=chat_id or thread_id,
+            title=title,
+            created_at=self._clock.now(),
+        )

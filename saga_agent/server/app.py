@@ -24,11 +24,13 @@ from saga_agent.server.heads import SoundHeads
 from saga_agent.server.health import health_routes
 from saga_agent.server.identity import IdentityDependency, local_identity
 from saga_agent.server.local import LocalOnly
+from saga_agent.server.permissions import permission_routes
 from saga_agent.server.problems import as_json
 from saga_agent.server.records import record_routes
 from saga_agent.server.requests import request_routes
 from saga_agent.server.settings import SDK_HEADER, ServerSettings
 from saga_agent.server.sse import OVER_HTTP_1_0, OpenStreams
+from saga_agent.server.threads import thread_routes
 
 _log = logging.getLogger(__name__)
 
@@ -62,6 +64,8 @@ def create_router(
     router.include_router(chats.router("/ai/chat", border, plain=True))
     router.include_router(detection_routes(border))
     router.include_router(request_routes(border))
+    router.include_router(thread_routes(border))
+    router.include_router(permission_routes(border))
     router.include_router(record_routes(border))
     everything = APIRouter()
     everything.include_router(router)

@@ -32,6 +32,7 @@ _MOST_ITEMS = {"aliases": 200}
 _MOST_OF_OTHERS = 1_000
 _OURS = {"rev", "provenance", "owner_id", "record_id", "self"}
 ProjectId = Annotated[str | None, Query(alias="projectId", description="The owner's default project when left out.")]
+ProjectFilter = Annotated[str | None, Query(alias="projectId", description="Only of the project with this id.")]
 After = Annotated[str | None, Query(description="The `next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=500)]
 Fields = Annotated[JsonObject, Body()]

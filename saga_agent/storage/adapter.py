@@ -73,7 +73,10 @@ class _Composed(Storage):
 def _check_port(name: str, port: object) -> None:
     if isinstance(port, type):
         raise WrongType(f"The port {name!r} is the class {port.__name__}; give an instance of it.")
-    spared = OPTIONAL_VERBS.get(name, ())
-    verbs = [each for each in dir(get_type_hints(StoryPorts)[name]) if not each.startswith("_") and each not in spared]
+    verbs = [
+        verb
+        for verb in dir(get_type_hints(StoryPorts)[name])
+        if not verb.startswith("_") and verb not in OPTIONAL_VERBS
+    ]
     if missing := [verb for verb in verbs if not callable(getattr(port, verb, None))]:
         raise WrongType(f"The port {name!r}, a {type(port).__name__}, has no verb {missing[0]!r}; add it.")

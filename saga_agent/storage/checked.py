@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
@@ -66,6 +67,25 @@ class CheckedRecords:
 
     async def create(self, record: Record) -> Record:
         return _same(self._name, record.id, await self._port.create(record))
+
+    async def create_many(self, records: Sequence[Record]) -> Sequence[Record]:
+        if (create_many := getattr(self._port, "create_many", None)) is None:
+            return await self._one_by_one(records)
+        stored: Sequence[Record] = await create_many(records)
+        return [_same(self._name, record.id, row) for record, row in zip(records, stored, strict=True)]
+
+    async def _one_by_one(self, records: Sequence[Record]) -> Sequence[Record]:
+        """For a host's port without the verb: what was stored is taken back when one is refused."""
+        stored: list[Record] = []
+        try:
+            for record in records:
+                stored += [await self.create(record)]
+        except BaseException:
+            for record in reversed(stored):
+                with suppress(NotFound):
+                    await self._port.delete(record.project_id, record.id)
+            raise
+        return stored
 
     async def get(self, project_id: str, record_id: str) -> Record:
         found = await self._port.get(project_id, record_id)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Awaitable, Callable
-from dataclasses import fields, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import Any, Final, TypeVar, cast
 
 from saga_agent.clock import Clock
@@ -36,6 +37,15 @@ _DERIVED: Final = "mentions"
 """The port of what the library works out, which grows with the records that are counted."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """What is counted as one, and what a write makes of it."""
+
+    name: str
+    size: int | None
+    look: Look
+
+
 class Meter:
     """What one owner stores. Without limits those hold that are on the owner's account, if there is one."""
 
@@ -49,15 +59,22 @@ class Meter:
 
         After a write that fails the item counts with the size that is found then.
         """
-        hold = await self._hold(project_id, item, size)
-        if hold is None:
-            return await write()
+        return await self.write_all(project_id, [_Item(item, size, look)], write)
+
+    async def write_all(self, project_id: str, items: Sequence[_Item], write: Callable[[], Awaitable[T]]) -> T:
+        """The same for a write that leaves several items: room for all of them is reserved before it."""
+        held: list[tuple[Hold, _Item]] = []
         try:
+            for item in items:
+                if (hold := await self._hold(project_id, item.name, item.size)) is not None:
+                    held += [(hold, item)]
             done = await write()
         except BaseException:
-            await self._let_go(hold, look)
+            for hold, item in held:
+                await self._let_go(hold, item.look)
             raise
-        await self._let_go(hold, lambda: _known(size))
+        for hold, item in held:
+            await self._let_go(hold, partial(_known, item.size))
         return done
 
     async def _hold(self, project_id: str, item: str, size: int | None) -> Hold | None:
@@ -159,6 +176,14 @@ class MeteredRecords(_Metered):
 
     async def create(self, record: Record) -> Record:
         return await self._write(record, lambda: self._port.create(record))
+
+    async def create_many(self, records: Sequence[Record]) -> Sequence[Record]:
+        if not records:
+            return ()
+        items = [
+            _Item(f"{self._name}/{each.id}", _size(each), self._size_of(each.project_id, each.id)) for each in records
+        ]
+        return await self._meter.write_all(records[0].project_id, items, lambda: self._port.create_many(records))
 
     async def update(self, record: Record, *, expected_rev: int) -> Record:
         return await self._write(record, lambda: self._port.update(record, expected_rev=expected_rev))

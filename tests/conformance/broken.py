@@ -60,6 +60,11 @@ class PurgesEverything(MemoryEntities):
         self._rows.clear()
 
 
+class StoresSomeOfABatch(MemoryEntities):
+    async def create_many(self, records: Sequence[Entity]) -> Sequence[Entity]:
+        return [await self.create(record) for record in records]
+
+
 class SharesWhatItIsGiven(MemoryEntities):
     async def create(self, record: Entity) -> Entity:
         await super().create(record)

@@ -45,6 +45,10 @@ FAULTS: dict[str, tuple[Callable[[], Storage], str]] = {
         "entities.finds_what_was_inserted_behind_the_cursor",
     ),
     "purge takes other projects along": (with_port("entities", broken.PurgesEverything), "entities.purges_one_project"),
+    "a refused batch is stored in part": (
+        with_port("entities", broken.StoresSomeOfABatch),
+        "entities.stores_none_when_one_is_taken",
+    ),
     "the store shares its callers' dicts": (
         with_port("entities", broken.SharesWhatItIsGiven),
         "entities.does_not_share_what_callers_may_change",

@@ -72,6 +72,15 @@ class Rows(Generic[R]):
         self._rows[record.project_id, record.id] = detached(record)
         return record
 
+    async def create_many(self, records: Sequence[R]) -> Sequence[R]:
+        seen: set[str] = set()
+        for record in records:
+            if (record.project_id, record.id) in self._rows or record.id in seen:
+                raise AlreadyExists(self._kind, record.id)
+            seen.add(record.id)
+        self._rows |= {(record.project_id, record.id): detached(record) for record in records}
+        return records
+
     async def get(self, project_id: str, record_id: str) -> R:
         return detached(self._stored(project_id, record_id))
 

@@ -6,6 +6,8 @@ write over an existing table in an afternoon; `saga_agent.testing.storage` prove
 Promises of every port:
 - `create` stores the record as it is given; an id that is taken raises `AlreadyExists` and changes nothing (an id of
   another project may count as taken or not).
+- `create_many` stores up to `MOST_CREATED` records of one project in one step, all or none. A host may leave it out;
+  its records are then created one by one, and taken back when one of them is refused.
 - `update` stores the record with `rev = expected_rev + 1` if the stored revision is `expected_rev`, else raises
   `Conflict`; of several racing updates exactly one wins.
 - `delete` removes one record; `purge` removes all of a project and may be repeated.
@@ -24,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from saga_agent.domain.document import Document, DocumentHead
 from saga_agent.domain.entity import Entity, Fact, Relationship
@@ -33,6 +35,8 @@ from saga_agent.domain.project import Project
 from saga_agent.domain.record import Page, Record, Revisions
 
 R = TypeVar("R", bound=Record)
+MOST_CREATED: Final = 500
+"""How many records one `create_many` takes."""
 
 
 class Projects(Protocol):
@@ -60,6 +64,9 @@ class Records(Protocol[R]):
     async def create(self, record: R) -> R:
         """Stores a new record; `AlreadyExists` if its id is taken."""
 
+    async def create_many(self, records: Sequence[R]) -> Sequence[R]:
+        """Stores new records of one project, all or none; `AlreadyExists` names an id that is taken or comes twice."""
+
     async def get(self, project_id: str, record_id: str) -> R:
         """The record; `NotFound`."""
 
@@ -83,6 +90,9 @@ class Documents(Protocol):
 
     async def create(self, record: Document) -> Document:
         """Stores a new document; `AlreadyExists` if its id is taken."""
+
+    async def create_many(self, records: Sequence[Document]) -> Sequence[Document]:
+        """Stores new documents of one project, all or none; `AlreadyExists` names an id taken, or given twice."""
 
     async def get(self, project_id: str, record_id: str) -> Document:
         """The document with its text; `NotFound`."""
@@ -187,8 +197,8 @@ class StoryPorts:
     presence: Presences
 
 
-OPTIONAL_VERBS: Mapping[str, tuple[str, ...]] = {"entities": ("revisions",)}
-"""What a port may do without: the library makes up for it, at a cost."""
+OPTIONAL_VERBS: Final = frozenset({"create_many", "revisions"})
+"""What a host's port may do without: the library makes up for it, at a cost."""
 FILTERS: Mapping[str, tuple[str, ...]] = {
     "documents": ("kind", "parent_id"),
     "entities": ("type", "ai_visibility"),

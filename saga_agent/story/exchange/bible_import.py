@@ -147,10 +147,9 @@ class BibleImport:
         facts = [
             fact for fact in build_facts(work.project_id, file.name, drafts, work.known) if fact.id not in known_facts
         ]
-        for tie in () if work.dry_run else ties:
-            await self._relationships.create_record(tie)
-        for fact in () if work.dry_run else facts:
-            await self._facts.create_record(fact)
+        if not work.dry_run:
+            await self._relationships.create_many(work.project_id, ties)
+            await self._facts.create_many(work.project_id, facts)
         gone = work.known.left_over({draft.key for draft in drafts})
         return BibleReport(
             project_id=work.project_id,

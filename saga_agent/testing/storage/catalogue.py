@@ -36,6 +36,7 @@ from saga_agent.testing.storage import (
     passages,
     projects,
     quota,
+    record_batches,
     record_lists,
     record_races,
     records,
@@ -60,7 +61,7 @@ from saga_agent.testing.storage import (
 from saga_agent.testing.storage.check import Check, Rule, build_check
 from saga_agent.testing.storage.samples import RECORDS, Sample
 
-_RECORD_RULES = (records, record_lists, record_races)
+_RECORD_RULES = (records, record_batches, record_lists, record_races)
 _OWN_RULES: dict[str, tuple[ModuleType, ...]] = {
     "projects": (projects,),
     "documents": (documents,),

@@ -32,6 +32,18 @@ async def finds_entities_by_a_word_of_a_name(storage: Storage) -> None:
     expect_same(await _found(storage), [], "The names found by no words")
 
 
+async def finds_entities_that_were_created_at_once(storage: Storage) -> None:
+    """`named` finds what `create_many` stored, as it finds what `create` stored."""
+    port = storage.story.entities
+    if not hasattr(port, "create_many"):
+        return
+
+    await port.create_many([_named(1, "Tove Askel"), _named(2, "Ludo Askel", "the Ferry-Child")])
+
+    expect_same(await _found(storage, "askel"), ["Tove Askel", "Ludo Askel"], "The names found by a shared word")
+    expect_same(await _found(storage, "child"), ["Ludo Askel"], "The names found by a word of an alias")
+
+
 async def finds_entities_by_folded_words(storage: Storage) -> None:
     """Case and diacritics of a name do not matter: words are compared as `Entity.name_words` folds them."""
     await storage.story.entities.create(_named(1, "ZOË O’Brien", "Žár", "Москва"))

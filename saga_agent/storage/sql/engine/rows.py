@@ -83,6 +83,16 @@ def put_in(conn: Connection, table: Table, row: Mapping[str, object], *, kind: s
         raise AlreadyExists(kind, key) from error
 
 
+def put_in_all(conn: Connection, table: Table, rows: Sequence[Mapping[str, object]], *, kind: str) -> None:
+    """Inserts the rows at once; `AlreadyExists` for the first whose key is taken."""
+    try:
+        with conn.begin_nested():
+            conn.execute(insert(table), rows)
+    except IntegrityError:
+        for row in rows:  # one by one, the database tells which it is; the transaction ends with it
+            put_in(conn, table, row, kind=kind, key=str(row["id"]))
+
+
 def put_once(conn: Connection, table: Table, row: Mapping[str, object]) -> None:
     """Inserts the row unless another process was faster; whichever came first stays."""
     try:

@@ -13,10 +13,11 @@ from saga_agent.domain.entity import Entity
 from saga_agent.domain.project import Project
 from saga_agent.domain.record import Page, Record, Revisions
 from saga_agent.errors import InvalidInput, NotFound
+from saga_agent.offload import off_loop
 from saga_agent.storage.ports.story import FILTERS
 from saga_agent.storage.sql.database import Database
 from saga_agent.storage.sql.engine.paging import Pages
-from saga_agent.storage.sql.engine.rows import Shape, change, put_in, take_out
+from saga_agent.storage.sql.engine.rows import Shape, change, put_in, put_in_all, take_out
 from saga_agent.storage.sql.engine.statements import Prepared
 from saga_agent.storage.sql.story.entity_log import note_of, read_revisions, write_down
 from saga_agent.storage.sql.tables.definitions import DOCUMENTS, ENTITIES, ENTITY_LOG, ENTITY_WORDS, PROJECTS
@@ -48,6 +49,12 @@ class Rows(Generic[R]):
         await self._database.write(lambda conn: put_in(conn, self._table, row, kind=self._kind, key=record.id))
         return record
 
+    async def create_many(self, records: Sequence[R]) -> Sequence[R]:
+        rows = await off_loop(self._rows, records)
+        if rows:
+            await self._database.write(lambda conn: put_in_all(conn, self._table, rows, kind=self._kind))
+        return records
+
     async def get(self, project_id: str, record_id: str) -> R:
         def job(conn: Connection) -> R:
             row = self._by_key.record(conn, {"of_project": project_id, "of_id": record_id})
@@ -77,6 +84,9 @@ class Rows(Generic[R]):
 
     def _row(self, record: R) -> dict[str, object]:
         return self._shape.row(record)
+
+    def _rows(self, records: Sequence[R]) -> list[dict[str, object]]:
+        return [self._row(record) for record in records]
 
     def _one(self, project_id: str, record_id: str) -> Sequence[ColumnElement[bool]]:
         return (self._table.c.project_id == project_id, self._table.c.id == record_id)
@@ -181,6 +191,18 @@ class SqlEntities(SqlRecords[Entity]):
         await self._database.write(job)
         return record
 
+    async def create_many(self, records: Sequence[Entity]) -> Sequence[Entity]:
+        rows = await off_loop(self._rows, records)
+        words = await off_loop(_words_of_all, records)
+
+        def job(conn: Connection) -> None:
+            put_in_all(conn, ENTITIES, rows, kind=self._kind)
+            _store(conn, words)
+
+        if rows:
+            await self._database.write(job)
+        return records
+
     async def update(self, record: Entity, *, expected_rev: int) -> Entity:
         changed = record.model_copy(update={"rev": expected_rev + 1})
         row, words, one = self._row(changed), _words(changed), self._one(record.project_id, record.id)
@@ -247,6 +269,10 @@ def _named(count: int) -> Prepared:
 def _words(entity: Entity) -> list[dict[str, str]]:
     place = {"project_id": entity.project_id, "entity_id": entity.id}
     return [{**place, "word": word} for word in sorted(entity.name_words())]
+
+
+def _words_of_all(entities: Sequence[Entity]) -> list[dict[str, str]]:
+    return [word for entity in entities for word in _words(entity)]
 
 
 def _store(conn: Connection, words: list[dict[str, str]]) -> None:
