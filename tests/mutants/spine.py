@@ -45,7 +45,8 @@ _STORED: Final[Sequence[Round]] = (
 
 SPINE: Final[Mapping[str, Sequence[Round]]] = {
     **{f"saga_agent/runs/{name}.py": _TURNS for name in ("lease", "runner", "reaper", "ending", "turns", "line")},
-    **{f"saga_agent/tools/{name}.py": _GATE for name in ("gate", "policy", "approvals", "ledger", "grants")},
+    **{f"saga_agent/tools/{name}.py": _GATE for name in ("gate", "policy", "approvals", "ledger")},
+    "saga_agent/journal/permissions.py": _GATE,
     **{f"saga_agent/checkpoint/{name}.py": _CHECKPOINTS for name in ("backlog", "saver", "rows", "prune")},
     **{f"saga_agent/streams/{name}.py": _LOG for name in ("writer", "reader", "hub", "replay", "merge")},
     **{f"saga_agent/server/{name}.py": _SENT for name in ("sse", "outbox")},
