@@ -260,6 +260,22 @@ async def test_a_writer_that_has_given_up_tells_and_stores_nothing_more(storage:
         await log.flush()
 
 
+async def test_readers_of_a_writer_that_gives_up_turn_to_the_log(storage: MemoryStorage, run: Run) -> None:
+    """What was told of it and never stored is told void, and nobody waits for more."""
+    hub = StreamHub()
+    reader, log = StreamReader(storage.journal, hub), writer(storage.journal.streams, hub, flush_seconds=1000)
+    await log.write(c.StartStep())
+    live = (await hub.feed("str")).attach(1)  # pyright: ignore[reportOptionalMemberAccess]
+    await log.write(c.TextStart(id="t"))
+
+    log.give_up(StaleEpoch("run", epoch=1, current=2))
+
+    assert live.resume_after == 1
+    assert await live.next() is None
+    assert await hub.feed("str") is None
+    assert await seqs(reader) == [1]
+
+
 async def test_a_batch_is_full_by_its_bytes_not_its_characters(storage: MemoryStorage, run: Run) -> None:
     """Text of other scripts takes up to four bytes a character in the log."""
     log = writer(storage.journal.streams, StreamHub(), flush_seconds=1000, max_bytes=30)
