@@ -9,7 +9,7 @@ from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.storage.ports.journal import Journal
 from saga_agent.streams.hub import Channel, Feed, StreamHub, Subscriber
 from saga_agent.streams.reader import Bookmark, StreamReader
-from saga_agent.streams.rows import StreamEvent, effective
+from saga_agent.streams.rows import StreamEvent, effective_events
 from saga_agent.testing.streams import Reader, Stand
 
 
@@ -28,7 +28,7 @@ class TrustsEveryRow(StreamReader):
 
 class TakesRewindsOut(StreamReader):
     async def load(self, stream_id: str) -> list[StreamEvent]:
-        return effective(await super().load(stream_id))
+        return effective_events(await super().load(stream_id))
 
 
 class TellsRowsAlone(StreamReader):
