@@ -192,7 +192,7 @@ def run_checks(
         if codes is not None and not set(codes) & set(check.codes):
             continue
         try:
-            missing = [need for need in check.needs if not material.has(need)]
+            missing: list[Need] = [need for need in check.needs if not material.has(need)]
             if missing:
                 skipped.append((check, missing[0]))
             else:
