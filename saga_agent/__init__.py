@@ -93,6 +93,7 @@ if TYPE_CHECKING:
     from saga_agent.storage.adapter import Storage
     from saga_agent.storage.memory.adapter import MemoryStorage
     from saga_agent.storage.sql.adapter import SqlStorage
+    from saga_agent.story.checks.report import CheckReport
     from saga_agent.story.exchange.bible_report import BibleReport
     from saga_agent.story.exchange.export import ExportFormat, ExportReport
     from saga_agent.story.manuscript import ImportReport
@@ -141,6 +142,7 @@ _NAMES = {
     "storage.adapter": "Storage",
     "storage.memory.adapter": "MemoryStorage",
     "storage.sql.adapter": "SqlStorage",
+    "story.checks.report": "CheckReport",
     "story.exchange.bible_report": "BibleReport",
     "story.exchange.export": "ExportFormat ExportReport",
     "story.manuscript": "ImportReport",
@@ -172,6 +174,7 @@ __all__ = [
     "CallSettings",
     "Capture",
     "Change",
+    "CheckReport",
     "Chunk",
     "Claim",
     "ClaimExtractor",

@@ -35,6 +35,7 @@ from saga_agent.runs.stopping import stop_runs
 from saga_agent.runs.turns import TurnFactory
 from saga_agent.storage.adapter import Storage
 from saga_agent.story.aftercare import Aftercare
+from saga_agent.story.checks.memory import DocumentCache
 from saga_agent.story.documents import Progress
 from saga_agent.story.exchange.bible_report import BibleReport
 from saga_agent.story.exchange.export import ExportFormat, ExportReport
@@ -65,6 +66,7 @@ class Engine:
     retriever: Retriever
     aftercare: Aftercare
     lexicons: Lexicons
+    check_cache: DocumentCache
     home: Home
 
 
@@ -84,6 +86,7 @@ class Actor:
             retriever=engine.retriever,
             aftercare=engine.aftercare,
             lexicons=engine.lexicons,
+            check_cache=engine.check_cache,
             stop_runs=partial(stop_runs, engine.storage.journal, engine.runner, engine.hub, engine.clock),
             meter=meter,
         )

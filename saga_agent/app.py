@@ -34,6 +34,7 @@ from saga_agent.runs.turns import TurnFactory, check_rules
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.story.aftercare import Aftercare
+from saga_agent.story.checks.memory import DocumentCache
 from saga_agent.story.lexicons import Lexicons
 from saga_agent.story.metered import Meter
 from saga_agent.story.service import StoryService
@@ -75,7 +76,7 @@ class Saga(Actor):
         """Finds passages for turns and tools."""
         self.retrieves = retrieval is not None
         """Whether turns are given passages."""
-        aftercare, lexicons = Aftercare(), Lexicons()
+        aftercare, lexicons, check_cache = Aftercare(), Lexicons(), DocumentCache()
         self._home = home = Home()
         hub = StreamHub(storage.journal.streams.listen)
         turn_factory = TurnFactory(
@@ -97,6 +98,7 @@ class Saga(Actor):
                 retriever=self.retriever,
                 aftercare=aftercare,
                 lexicons=lexicons,
+                check_cache=check_cache,
                 meter=None if owner_id == LOCAL_OWNER else Meter(storage.journal.holdings, owner_id, None, clock),
             ),
         )
@@ -124,6 +126,7 @@ class Saga(Actor):
             retriever=self.retriever,
             aftercare=aftercare,
             lexicons=lexicons,
+            check_cache=check_cache,
             home=home,
         )
         super().__init__(engine)

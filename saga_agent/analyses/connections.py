@@ -16,6 +16,8 @@ from saga_agent.domain.record import JsonObject
 Pair = tuple[str, str]
 """Two ids in their order."""
 
+SUGGESTED = "connection.suggested"
+"""The code that a waiver of a suggested pair carries."""
 KINDS = ("relations", "scenes", "goals")
 LEAST_SUPPORT = 3
 """Scenes two must share before that says anything: two walk-ons met once would score a perfect 1."""
@@ -49,7 +51,7 @@ class Suggestion:
     @property
     def id(self) -> str:
         """What a waiver names it by; the same for the same pair."""
-        return finding_id("connection.suggested", (self.a, self.b), ())
+        return finding_id(SUGGESTED, (self.a, self.b), ())
 
 
 def neighbours_of(edges: Iterable[Pair]) -> dict[str, set[str]]:

@@ -19,6 +19,7 @@ from saga_agent.server.auth.routes import auth_routes
 from saga_agent.server.border import Border
 from saga_agent.server.budgets import CpuBudgets
 from saga_agent.server.chat import ChatRoutes
+from saga_agent.server.checks import check_routes
 from saga_agent.server.detection import detection_routes
 from saga_agent.server.heads import SoundHeads
 from saga_agent.server.health import health_routes
@@ -63,6 +64,7 @@ def create_router(
     router.include_router(chats.router("/ai/saga", border, plain=False))
     router.include_router(chats.router("/ai/chat", border, plain=True))
     router.include_router(detection_routes(border))
+    router.include_router(check_routes(border))
     router.include_router(request_routes(border))
     router.include_router(thread_routes(border))
     router.include_router(permission_routes(border))

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 
 import saga_agent.errors as errors
-from saga_agent.domain import accounts, blob, checkpoint
+from saga_agent.domain import accounts, blob, checkpoint, snapshot
 from saga_agent.domain import journal as records
 from saga_agent.storage.ports import journal, story
 
@@ -44,7 +44,7 @@ _READS = frozenset(
         "usage",
     }
 )
-_VALUES = (records, checkpoint, blob, accounts)
+_VALUES = (records, checkpoint, blob, accounts, snapshot)
 """Where the values are that the journal's verbs take and give."""
 _NAME = re.compile(r"`(\w+)`")
 _HEAD = """\

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from saga_agent.clock import Clock, SystemClock
 from saga_agent.domain.history import Change, RecordKind
 from saga_agent.domain.notes import Presence, Waiver
 from saga_agent.domain.project import Project
 from saga_agent.domain.record import Provenance
+from saga_agent.domain.time import When
 from saga_agent.retrieval.lexical import LexicalRetriever
 from saga_agent.retrieval.protocol import Retriever
 from saga_agent.storage.adapter import Storage
@@ -18,8 +19,12 @@ from saga_agent.story.access import Access
 from saga_agent.story.aftercare import Aftercare
 from saga_agent.story.captures import CaptureService
 from saga_agent.story.changelog import ChangeLog
+from saga_agent.story.checks.memory import DocumentCache
+from saga_agent.story.checks.report import CheckReport
+from saga_agent.story.checks.service import CheckService
+from saga_agent.story.checks.sources import Sources
 from saga_agent.story.decisions import DecisionService
-from saga_agent.story.documents import DocumentService, EntityService
+from saga_agent.story.documents import DocumentService, EntityService, Progress
 from saga_agent.story.exchange.bible_import import BibleImport
 from saga_agent.story.exchange.contents import ContentsReader
 from saga_agent.story.exchange.export import StoryExport
@@ -55,12 +60,14 @@ class StoryService:
         retriever: Retriever | None = None,
         aftercare: Aftercare | None = None,
         lexicons: Lexicons | None = None,
+        check_cache: DocumentCache | None = None,
         stop_runs: StopRuns = no_runs,
         meter: Meter | None = None,
     ) -> None:
         self._storage, self._owner_id, self._clock = storage, owner_id, clock or SystemClock()
         self._retriever = retriever or LexicalRetriever(storage.journal.passages)
         self._aftercare, self._lexicons = aftercare or Aftercare(), lexicons or Lexicons()
+        self._check_cache = check_cache or DocumentCache()
         ports, journal, blobs = checked(storage.story), storage.journal, storage.journal.blobs
         self._meter = meter
         if meter is not None:
@@ -79,6 +86,17 @@ class StoryService:
         self.decisions = DecisionService(access, self.facts)
         self.waivers = RecordService(access, ports.waivers, Waiver, "wai")
         self.presence = RecordService(access, ports.presence, Presence, "pre")
+        sources = Sources(
+            projects=self.projects,
+            documents=self.documents,
+            entities=self.entities,
+            relationships=self.relationships,
+            facts=self.facts,
+            mentions=self.mentions,
+            moments=self.moments,
+            waivers=self.waivers,
+        )
+        self.checks = CheckService(sources, journal.snapshots, self._clock, self._check_cache)
         self.imports = ManuscriptImport(self.documents)
         records = (self.entities, self.relationships, self.facts, self.captures, blobs)
         self.bibles = BibleImport(*records)
@@ -90,6 +108,21 @@ class StoryService:
     async def reading(self, project_id: str) -> tuple[Project, StoryPorts]:
         """The owner's project, and the ports to read it by: for many reads after one check of the owner; `NotFound`."""
         return await self.projects.get(project_id), self._ports
+
+    async def check(
+        self,
+        project_id: str,
+        *,
+        families: Collection[str] = (),
+        since: int | None = None,
+        as_of: When | None = None,
+        for_ai: bool = False,
+        progress: Progress | None = None,
+    ) -> CheckReport:
+        """Checks the whole project: the bible, and all documents beside it; see `CheckService.check`."""
+        return await self.checks.check(
+            project_id, families=families, since=since, as_of=as_of, for_ai=for_ai, progress=progress
+        )
 
     def written_by(self, author: Provenance) -> StoryService:
         """The same story, whose changes are kept in the history as that author's."""
@@ -114,6 +147,7 @@ class StoryService:
             retriever=self._retriever,
             aftercare=self._aftercare,
             lexicons=self._lexicons,
+            check_cache=self._check_cache,
             meter=self._meter,
         )
 

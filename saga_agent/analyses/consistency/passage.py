@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from saga_agent.analyses.cast import Named
@@ -66,17 +66,8 @@ class Passage:
         return bool(_ACTS.match(self.prose.narration, named.end) or _TAGGED.search(before))
 
 
-PassageCheck = Callable[[Canon, Passage], Iterable[Finding]]
-
-
-def check_passage(canon: Canon, passage: Passage, *, codes: Collection[str]) -> Iterator[Finding]:
-    """The findings with these codes, check by check."""
-    for code, check in PASSAGE_CHECKS.items():
-        if code in codes:
-            yield from check(canon, passage)
-
-
-def _presence(canon: Canon, passage: Passage) -> Iterator[Finding]:
+def check_presence(canon: Canon, passage: Passage) -> Iterator[Finding]:
+    """Each time somebody acts at a time when they do not exist."""
     when = passage.moment.when
     if when is None or passage.time_mode in UNREAL_MODES:
         return
@@ -91,7 +82,8 @@ def _presence(canon: Canon, passage: Passage) -> Iterator[Finding]:
             )
 
 
-def _two_places(canon: Canon, passage: Passage) -> Iterator[Finding]:
+def check_two_places(canon: Canon, passage: Passage) -> Iterator[Finding]:
+    """Each one who acts here, and is said to be elsewhere at the same time."""
     when, place = passage.moment.when, passage.place_id
     if when is None or place is None or passage.time_mode in UNREAL_MODES:
         return
@@ -110,7 +102,8 @@ def _two_places(canon: Canon, passage: Passage) -> Iterator[Finding]:
                 )
 
 
-def _custody(canon: Canon, passage: Passage) -> Iterator[Finding]:
+def check_use(canon: Canon, passage: Passage) -> Iterator[Finding]:
+    """Each use of an item by somebody who does not hold it at that time."""
     when = passage.moment.when
     chains = list(custodies(canon)) if when and passage.time_mode not in UNREAL_MODES else []
     items = {each.item_id for each in chains}
@@ -133,7 +126,8 @@ def _custody(canon: Canon, passage: Passage) -> Iterator[Finding]:
             )
 
 
-def _near_misses(canon: Canon, passage: Passage) -> Iterator[Finding]:
+def check_names(canon: Canon, passage: Passage) -> Iterator[Finding]:
+    """Each unknown name that is one letter from a known one."""
     words = {
         word
         for entity in canon.entities
@@ -160,7 +154,8 @@ def _near_misses(canon: Canon, passage: Passage) -> Iterator[Finding]:
             )
 
 
-def _pov(canon: Canon, passage: Passage) -> Iterator[Finding]:
+def check_point_of_view(canon: Canon, passage: Passage) -> Iterator[Finding]:
+    """Each thought of somebody in whose head the passage is not."""
     if passage.pov_id is None:
         return
     for named in passage.names:
@@ -175,17 +170,6 @@ def _pov(canon: Canon, passage: Passage) -> Iterator[Finding]:
             )
 
 
-def _telling(canon: Canon, passage: Passage) -> Iterator[Finding]:
+def check_telling(canon: Canon, passage: Passage) -> Iterator[Finding]:
+    """Each time somebody speaks of what they have not learned yet."""
     return told_too_early(canon, passage.prose, passage.names, passage.moment)
-
-
-PASSAGE_CHECKS: dict[str, PassageCheck] = {
-    "existence.outside": _presence,
-    "place.two_at_once": _two_places,
-    "item.custody": _custody,
-    "name.near_miss": _near_misses,
-    "knowledge.before_learned": _telling,
-    "pov.slip": _pov,
-}
-TIMED_CODES = ("existence.outside", "place.two_at_once", "item.custody")
-"""Those that need the story time of the passage."""

@@ -115,19 +115,6 @@ class MemoryHoldings:
         self._accounts[owner_id] = replace(account, records=account.records + records, bytes=account.bytes + size)
 
 
-class HoldingsOfProjects:
-    """What is counted of a project, as its end finds it; no verb of the noun itself."""
-
-    def __init__(self, holdings: MemoryHoldings) -> None:
-        self._holdings = holdings
-
-    def holds(self, project_id: str) -> bool:
-        return self._holdings.holds(project_id)
-
-    async def purge(self, project_id: str) -> None:
-        self._holdings.forget_project(project_id)
-
-
 class MemoryQuota:
     """Accounts by id, reservations by id in the order they were made."""
 

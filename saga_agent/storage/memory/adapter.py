@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 from saga_agent.domain.entity import Fact, Relationship
 from saga_agent.domain.notes import Capture, Decision, Presence, Proposal, Waiver
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.memory.accounts import HoldingsOfProjects, MemoryHoldings, MemoryQuota
+from saga_agent.storage.memory.accounts import MemoryHoldings, MemoryQuota
 from saga_agent.storage.memory.blobs import MemoryBlobs, MemoryEmbeddings
 from saga_agent.storage.memory.calls import MemoryToolCalls
 from saga_agent.storage.memory.changes import MemoryChanges
@@ -17,6 +17,7 @@ from saga_agent.storage.memory.owners import MemoryDenials, MemoryOwners
 from saga_agent.storage.memory.passages import MemoryPassages
 from saga_agent.storage.memory.permissions import MemoryAudit, MemoryGrants, MemoryRequests
 from saga_agent.storage.memory.runs import MemoryLeases, MemoryRuns
+from saga_agent.storage.memory.snapshots import MemorySnapshots
 from saga_agent.storage.memory.story import (
     MemoryDocuments,
     MemoryEntities,
@@ -26,7 +27,7 @@ from saga_agent.storage.memory.story import (
 )
 from saga_agent.storage.memory.streams import MemoryStreams
 from saga_agent.storage.memory.tables import Opened, Tables
-from saga_agent.storage.memory.threads import MemoryEnds, MemoryThreads
+from saga_agent.storage.memory.threads import MemoryEnds, MemoryThreads, OfProjects
 from saga_agent.storage.ports.journal import Journal
 from saga_agent.storage.ports.story import StoryPorts
 
@@ -59,6 +60,8 @@ class MemoryStorage(Storage):
         tables = Tables()
         checkpoints, passages = MemoryCheckpoints(tables), MemoryPassages(tables)
         holdings, changes, blobs, embeddings = MemoryHoldings(), MemoryChanges(), MemoryBlobs(), MemoryEmbeddings()
+        snapshots = MemorySnapshots()
+        beside = (passages, changes, blobs, embeddings, OfProjects(holdings), OfProjects(snapshots))
         journal = Journal(
             threads=MemoryThreads(tables, checkpoints, holdings),
             runs=MemoryRuns(tables),
@@ -77,7 +80,8 @@ class MemoryStorage(Storage):
             embeddings=embeddings,
             owners=MemoryOwners(tables),
             holdings=holdings,
-            ends=MemoryEnds(tables, checkpoints, (passages, changes, blobs, embeddings, HoldingsOfProjects(holdings))),
+            snapshots=snapshots,
+            ends=MemoryEnds(tables, checkpoints, beside),
         )
         self.journal = self._opened(journal)
 

@@ -28,6 +28,27 @@ class _OfProjects(Protocol):
         ...
 
 
+class _Forgetting(Protocol):
+    """A noun that has no verb for the end of a project."""
+
+    def holds(self, project_id: str) -> bool: ...
+
+    def forget_project(self, project_id: str) -> None: ...
+
+
+class OfProjects:
+    """The rows of such a noun, as the end of a project finds them."""
+
+    def __init__(self, noun: _Forgetting) -> None:
+        self._noun = noun
+
+    def holds(self, project_id: str) -> bool:
+        return self._noun.holds(project_id)
+
+    async def purge(self, project_id: str) -> None:
+        self._noun.forget_project(project_id)
+
+
 class MemoryEnds:
     """Ends over the rows of all nouns of the journal."""
 

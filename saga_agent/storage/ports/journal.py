@@ -41,6 +41,7 @@ from saga_agent.domain.journal import (
 from saga_agent.domain.permissions import AuditEntry, Grant
 from saga_agent.domain.record import JsonObject, Page
 from saga_agent.domain.requests import Reply, Request, RequestState
+from saga_agent.domain.snapshot import Snapshot
 
 
 class Blobs(Protocol):
@@ -240,6 +241,20 @@ class Owners(Protocol):
 
         Gives the default project as it is then: of several racing claims one wins, and all are told the same.
         """
+
+
+class Snapshots(Protocol):
+    """Which findings were open when a project was checked."""
+
+    async def add(self, snapshot: Snapshot) -> Snapshot:
+        """Stores it with the `rev` above the last one of its scope, and gives it so.
+
+        Where that last one holds the same findings nothing is stored, and it is given instead. The 20 newest of a scope
+        and the 60 newest of a project are kept.
+        """
+
+    async def find(self, project_id: str, scope: str, *, rev: int | None = None) -> Snapshot | None:
+        """The last one of the scope, or the one of that revision; None where it is not kept."""
 
 
 class Requests(Protocol):
@@ -645,6 +660,7 @@ class Journal:
     embeddings: Embeddings
     owners: Owners
     holdings: Holdings
+    snapshots: Snapshots
     ends: Ends
 
     async def end_project(self, project_id: str, *, owner_id: str | None = None) -> bool:

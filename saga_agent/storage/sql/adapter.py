@@ -21,6 +21,7 @@ from saga_agent.storage.sql.journal.owners import SqlDenials, SqlOwners
 from saga_agent.storage.sql.journal.passages import SqlPassages
 from saga_agent.storage.sql.journal.permissions import SqlAudit, SqlGrants, SqlRequests
 from saga_agent.storage.sql.journal.runs import SqlLeases, SqlRuns
+from saga_agent.storage.sql.journal.snapshots import SqlSnapshots
 from saga_agent.storage.sql.journal.streams import SqlStreams
 from saga_agent.storage.sql.journal.threads import SqlEnds, SqlThreads
 from saga_agent.storage.sql.story.mentions import SqlMentions
@@ -87,5 +88,6 @@ def _journal(database: Database) -> Journal:
         embeddings=SqlEmbeddings(database),
         owners=SqlOwners(database),
         holdings=SqlHoldings(database),
+        snapshots=SqlSnapshots(database),
         ends=SqlEnds(database),
     )

@@ -20,7 +20,7 @@ from saga_agent.storage.sql.engine.urls import backend_of
 from saga_agent.storage.sql.tables import full_text
 from saga_agent.storage.sql.tables.definitions import META, PARTIAL_INDEXES
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """All migrations, in order."""
 HEAD = REVISIONS[-1]
 """The schema this code works with."""

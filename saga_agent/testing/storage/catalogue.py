@@ -52,6 +52,7 @@ from saga_agent.testing.storage import (
     run_trees,
     run_wakes,
     runs,
+    snapshots,
     streams,
     thread_deletes,
     thread_messages,
@@ -85,6 +86,7 @@ _OWN_RULES: dict[str, tuple[ModuleType, ...]] = {
     "journal.ends": (ends,),
     "journal.owners": (owners,),
     "journal.holdings": (holdings,),
+    "journal.snapshots": (snapshots,),
 }
 PORTS: tuple[str, ...] = tuple(dict.fromkeys([*RECORDS, *_OWN_RULES]))
 """The names `all_checks` takes: story ports by name, the journal's nouns as `journal.NOUN`."""

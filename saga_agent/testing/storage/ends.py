@@ -19,6 +19,7 @@ _ALL_KINDS = {
     "vectors": 1,
     "passages": 1,
     "hits": 1,
+    "snapshots": 1,
     "default": 1,
 }
 

@@ -8,6 +8,7 @@ from saga_agent.domain.checkpoint import Blob, CheckpointRow, WriteRow
 from saga_agent.domain.history import Change
 from saga_agent.domain.record import Provenance
 from saga_agent.domain.requests import Approve
+from saga_agent.domain.snapshot import Snapshot
 from saga_agent.storage.adapter import Storage
 from saga_agent.testing.storage.passage_rows import passage
 from saga_agent.testing.storage.samples import HOME
@@ -113,6 +114,7 @@ async def live_beside(storage: Storage, project_id: str, *, owner_id: str = "own
     outlived = {"id": f"aud_{project_id}", "owner_id": owner_id, "thread_id": "", "run_id": ""}
     entry = audit_entry(9, of=run).model_copy(update=outlived)
     await journal.audit.add([entry])
+    await journal.snapshots.add(Snapshot(project_id=project_id, scope="all", finding_ids=("fnd_1",), taken_at=START))
     await journal.owners.claim_default_project(f"{owner_id} of {project_id}", project_id, instead_of=None)
 
 
@@ -130,6 +132,7 @@ async def left_of(storage: Storage, project_id: str, *, owner_id: str = "own_1")
         "vectors": len(vectors),
         "passages": len(await journal.passages.list(project_id, "doc_1")),
         "hits": len(await journal.passages.search(project_id, "hounds")),
+        "snapshots": int(await journal.snapshots.find(project_id, "all") is not None),
         "default": int(await journal.owners.find_default_project(f"{owner_id} of {project_id}") is not None),
     }
     return {name: count for name, count in found.items() if count}

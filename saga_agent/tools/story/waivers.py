@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from saga_agent.analyses.codes import CODES
+from saga_agent.analyses.connections import SUGGESTED
 from saga_agent.domain.record import Provenance
 from saga_agent.errors import AmbiguousReference, NotFound
 from saga_agent.tools.context import ToolContext
@@ -16,7 +17,6 @@ from saga_agent.tools.result import ToolFailure, ToolResult
 
 _FINDING = re.compile(r"fnd_[0-9a-f]{26}")
 _TOO_BROAD = frozenset({"", "*", "all", "any", "everything", "everywhere", "project", "story", "book"})
-_SUGGESTED = "connection.suggested"
 
 
 def register(registry: ToolRegistry) -> None:
@@ -51,7 +51,7 @@ async def waive_finding(
 
 async def _target(ctx: ToolContext, code: str, target: str) -> str:
     """The id that the waiver names; `ToolFailure` for a code or a target that would hide more than was looked at."""
-    if code not in CODES and code != _SUGGESTED:
+    if code not in CODES and code != SUGGESTED:
         raise ToolFailure(
             "invalid_argument",
             f"{code!r} is no code of a finding; waive one code at a time.",

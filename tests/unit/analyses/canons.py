@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from saga_agent.analyses.checks import Material, run_checks
 from saga_agent.analyses.consistency.canon import Canon
-from saga_agent.analyses.consistency.families import check_canon
+from saga_agent.analyses.findings import merged
 from saga_agent.domain.document import DocumentHead
 from saga_agent.domain.entity import Entity, Fact, Relationship
 from saga_agent.domain.finding import Finding
@@ -52,9 +53,9 @@ def chapter(number: int, **fields: Any) -> DocumentHead:
 
 
 def findings_of(canon: Canon, *families: str) -> list[Finding]:
-    report = check_canon(canon, families=families or None)
-    assert report.failed == {}
-    return report.findings
+    checked = run_checks(Material(canon=canon), "bible", families=families or None)
+    assert checked.failed == {}
+    return merged(checked.findings)
 
 
 def told(found: list[Finding]) -> list[tuple[str, str]]:

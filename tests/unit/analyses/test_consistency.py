@@ -9,9 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saga_agent.analyses.calendar import Calendar, CalendarStretch
-from saga_agent.analyses.codes import FAMILIES
 from saga_agent.analyses.consistency.canon import Canon
-from saga_agent.analyses.consistency.families import CANON_FAMILIES, check_canon
 from saga_agent.analyses.consistency.ties import find_cycle
 from saga_agent.domain.entity import Alias, Fact
 from saga_agent.domain.finding import FactEvidence
@@ -309,17 +307,6 @@ def test_knowledge_before_its_source_its_fact_or_as_a_belief() -> None:
     assert findings_of(in_time, "knowledge") == []
 
 
-def test_a_family_that_fails_is_reported_and_the_others_run() -> None:
-    def broken(_canon: Canon) -> list:
-        raise KeyError("boom")
-
-    canon = Canon(entities=[entity("Ed"), entity("Ed", id="ed2")])
-    report = check_canon(canon, checks={**CANON_FAMILIES, "kinship": broken})
-
-    assert report.failed == {"kinship": "KeyError: 'boom'"}
-    assert [each.code for each in report.findings] == ["alias.clash"]
-
-
 def test_findings_are_the_same_in_every_run() -> None:
     canon = family_of(0, 6 * YEAR)
 
@@ -411,7 +398,3 @@ def test_a_loop_is_found_exactly_when_there_is_one(edges: list[tuple[int, int]])
     assert (loop is not None) == any(node in targets for node, targets in reach.items())
     if loop:
         assert all(other in graph[one] for one, other in zip(loop, [*loop[1:], loop[0]], strict=True))
-
-
-def test_every_family_of_the_canon_has_its_codes() -> None:
-    assert set(CANON_FAMILIES) <= set(FAMILIES)

@@ -12,6 +12,7 @@ COMMANDS = [
     ("import",),
     ("export",),
     ("detect",),
+    ("check",),
     ("chat",),
     ("answer",),
     ("audit",),

@@ -31,6 +31,7 @@ from saga_agent.storage.sql.tables.definitions import (
     MESSAGES,
     OWNERS,
     RUNS,
+    SNAPSHOTS,
     STREAMS,
     THREADS,
 )
@@ -63,7 +64,7 @@ def _end_project(conn: Connection, project_id: str, owner_id: str | None) -> boo
     gone += purge_passages(conn, project_id)
     gone += end_holdings(conn, project_id)
     gone += conn.execute(delete(OWNERS).where(OWNERS.c.default_project_id == project_id)).rowcount
-    for table in (CHANGES, BLOBS, EMBEDDINGS):
+    for table in (CHANGES, BLOBS, EMBEDDINGS, SNAPSHOTS):
         gone += conn.execute(delete(table).where(table.c.project_id == project_id)).rowcount
     return bool(found) or gone > 0
 

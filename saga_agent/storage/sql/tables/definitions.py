@@ -460,3 +460,14 @@ HOLDINGS_ITEMS = Table(
     PrimaryKeyConstraint("project_id", "item"),
     Index("saga_holdings_items_by_owner", "owner_id"),
 )
+SNAPSHOTS = Table(
+    "saga_snapshots",
+    META,
+    Column("seq", INT, primary_key=True, autoincrement=True),
+    key("project_id"),
+    key("scope"),
+    integer("rev"),
+    json_text("finding_ids"),
+    real("taken_at"),
+    UniqueConstraint("project_id", "scope", "rev"),
+)
