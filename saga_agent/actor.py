@@ -34,15 +34,13 @@ from saga_agent.runs.runner import Runner
 from saga_agent.runs.stopping import stop_runs
 from saga_agent.runs.turns import TurnFactory
 from saga_agent.storage.adapter import Storage
-from saga_agent.story.aftercare import Aftercare
-from saga_agent.story.checks.memory import DocumentCache
 from saga_agent.story.documents import Progress
 from saga_agent.story.exchange.bible_report import BibleReport
 from saga_agent.story.exchange.export import ExportFormat, ExportReport
-from saga_agent.story.lexicons import Lexicons
 from saga_agent.story.manuscript import ImportReport
 from saga_agent.story.metered import Meter, metered_talk
 from saga_agent.story.service import StoryService
+from saga_agent.story.shared import SharedState
 from saga_agent.story.storable import check_storable
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.reader import StreamReader
@@ -64,9 +62,7 @@ class Engine:
     runner: Runner
     turns: TurnFactory
     retriever: Retriever
-    aftercare: Aftercare
-    lexicons: Lexicons
-    check_cache: DocumentCache
+    shared: SharedState
     home: Home
 
 
@@ -84,9 +80,7 @@ class Actor:
             owner_id,
             clock=engine.clock,
             retriever=engine.retriever,
-            aftercare=engine.aftercare,
-            lexicons=engine.lexicons,
-            check_cache=engine.check_cache,
+            shared=engine.shared,
             stop_runs=partial(stop_runs, engine.storage.journal, engine.runner, engine.hub, engine.clock),
             meter=meter,
         )

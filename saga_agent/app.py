@@ -33,11 +33,9 @@ from saga_agent.runs.settings import CallSettings, OldKeywords, RunSettings, Tur
 from saga_agent.runs.turns import TurnFactory, check_rules
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.memory.adapter import MemoryStorage
-from saga_agent.story.aftercare import Aftercare
-from saga_agent.story.checks.memory import DocumentCache
-from saga_agent.story.lexicons import Lexicons
 from saga_agent.story.metered import Meter
 from saga_agent.story.service import StoryService
+from saga_agent.story.shared import SharedState
 from saga_agent.streams.hub import StreamHub
 from saga_agent.sync import Home, SyncDoor
 from saga_agent.tools.policy import Policy
@@ -76,8 +74,7 @@ class Saga(Actor):
         """Finds passages for turns and tools."""
         self.retrieves = retrieval is not None
         """Whether turns are given passages."""
-        aftercare, lexicons, check_cache = Aftercare(), Lexicons(), DocumentCache()
-        self._home = home = Home()
+        self._home, shared = Home(), SharedState()
         hub = StreamHub(storage.journal.streams.listen)
         turn_factory = TurnFactory(
             storage=storage,
@@ -96,9 +93,7 @@ class Saga(Actor):
                 owner_id,
                 clock=clock,
                 retriever=self.retriever,
-                aftercare=aftercare,
-                lexicons=lexicons,
-                check_cache=check_cache,
+                shared=shared,
                 meter=None if owner_id == LOCAL_OWNER else Meter(storage.journal.holdings, owner_id, None, clock),
             ),
         )
@@ -124,10 +119,8 @@ class Saga(Actor):
             runner=runner,
             turns=turn_factory,
             retriever=self.retriever,
-            aftercare=aftercare,
-            lexicons=lexicons,
-            check_cache=check_cache,
-            home=home,
+            shared=shared,
+            home=self._home,
         )
         super().__init__(engine)
         self.storage, self.tools, self.agents, self.policy = storage, tools, agents, policy

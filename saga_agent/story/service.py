@@ -16,10 +16,8 @@ from saga_agent.storage.adapter import Storage
 from saga_agent.storage.checked import checked
 from saga_agent.storage.ports.story import StoryPorts
 from saga_agent.story.access import Access
-from saga_agent.story.aftercare import Aftercare
 from saga_agent.story.captures import CaptureService
 from saga_agent.story.changelog import ChangeLog
-from saga_agent.story.checks.memory import DocumentCache
 from saga_agent.story.checks.report import CheckReport
 from saga_agent.story.checks.service import CheckService
 from saga_agent.story.checks.sources import Sources
@@ -30,7 +28,6 @@ from saga_agent.story.exchange.contents import ContentsReader
 from saga_agent.story.exchange.export import StoryExport
 from saga_agent.story.facts import FactService
 from saga_agent.story.history import HistoryService
-from saga_agent.story.lexicons import Lexicons
 from saga_agent.story.manuscript import ManuscriptImport
 from saga_agent.story.mentions import MentionService
 from saga_agent.story.metered import Meter, MeteredBlobs, metered
@@ -40,6 +37,7 @@ from saga_agent.story.projects import ProjectService, StopRuns, no_runs
 from saga_agent.story.proposals import ProposalService
 from saga_agent.story.records import RecordService
 from saga_agent.story.relationships import RelationshipService
+from saga_agent.story.shared import SharedState
 from saga_agent.story.undo import UndoService, Writable
 
 
@@ -58,23 +56,20 @@ class StoryService:
         clock: Clock | None = None,
         log: ChangeLog | None = None,
         retriever: Retriever | None = None,
-        aftercare: Aftercare | None = None,
-        lexicons: Lexicons | None = None,
-        check_cache: DocumentCache | None = None,
+        shared: SharedState | None = None,
         stop_runs: StopRuns = no_runs,
         meter: Meter | None = None,
     ) -> None:
         self._storage, self._owner_id, self._clock = storage, owner_id, clock or SystemClock()
         self._retriever = retriever or LexicalRetriever(storage.journal.passages)
-        self._aftercare, self._lexicons = aftercare or Aftercare(), lexicons or Lexicons()
-        self._check_cache = check_cache or DocumentCache()
+        self._shared = shared = shared or SharedState()
         ports, journal, blobs = checked(storage.story), storage.journal, storage.journal.blobs
         self._meter = meter
         if meter is not None:
             ports, blobs = metered(ports, meter), MeteredBlobs(blobs, meter)
         self._ports = ports
-        access = Access(ports, owner_id, log, self._aftercare, self._lexicons)
-        names = Names(ports, journal.passages, self._lexicons)
+        access = Access(ports, owner_id, log, shared.aftercare, shared.lexicons)
+        names = Names(ports, journal.passages, shared.lexicons)
         self.projects = ProjectService(access, journal, self._retriever, stop_runs)
         self.documents = DocumentService(access, journal.passages, self._retriever, names)
         self.entities = EntityService(access, names)
@@ -96,7 +91,7 @@ class StoryService:
             moments=self.moments,
             waivers=self.waivers,
         )
-        self.checks = CheckService(sources, journal.snapshots, self._clock, self._check_cache)
+        self.checks = CheckService(sources, journal.snapshots, self._clock, shared.check_cache)
         self.imports = ManuscriptImport(self.documents)
         records = (self.entities, self.relationships, self.facts, self.captures, blobs)
         self.bibles = BibleImport(*records)
@@ -145,9 +140,7 @@ class StoryService:
             clock=self._clock,
             log=log,
             retriever=self._retriever,
-            aftercare=self._aftercare,
-            lexicons=self._lexicons,
-            check_cache=self._check_cache,
+            shared=self._shared,
             meter=self._meter,
         )
 
