@@ -299,6 +299,7 @@ async def test_a_fault_of_the_journal_leaves_the_project_to_be_ended_again(tmp_p
 KILLED = """
 import asyncio, os, signal, sys
 from saga_agent.app import Saga
+from saga_agent.runs.settings import RunSettings
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.sql.adapter import SqlStorage
 
