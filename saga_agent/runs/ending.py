@@ -65,6 +65,8 @@ class Ender:
     """Ends the runs that this process holds."""
 
     journal: Journal
+    patient: Journal
+    """The same, insisted on: for what a run cannot end without."""
     hub: StreamHub
     driver: TurnDriver
     clock: Clock
@@ -84,7 +86,7 @@ class Ender:
         metadata = closed.metadata if closed else {}
         rows = usage if usage is not None else await self.usage(run)
 
-        await self.journal.runs.finish(
+        await self.patient.runs.finish(
             run.id,
             epoch=run.epoch,
             state=ending.state,
@@ -105,7 +107,7 @@ class Ender:
         if run.epoch <= 1:
             return []
         checkpointed = await insist(lambda: self.driver.usage(run))
-        stored = await self.journal.runs.usage(run.id)
+        stored = await self.patient.runs.usage(run.id)
         return list({(each.step, each.epoch): each for each in (*checkpointed, *stored)}.values())
 
     async def _settle(
@@ -148,7 +150,7 @@ class Ender:
 
     async def _open_calls(self, run: Run, stream: MessageStream) -> Sequence[ToolCall]:
         shown_open = stream.open_calls
-        calls = await self.journal.calls.list(run.id) if shown_open else ()
+        calls = await self.patient.calls.list(run.id) if shown_open else ()
         return [call for call in calls if call.call_id in shown_open]
 
     async def _restore(self, run: Run) -> MessageStream | None:

@@ -64,7 +64,9 @@ class Runner:
         self._keeper = LeaseKeeper(journal.leases, self.lease_clock, times, runner=name)
         self._line = Line(live_turns, hub, clock)
         self._patient = patient(journal)
-        self._ender = Ender(journal=self._patient, hub=hub, driver=driver, clock=clock, retention=retention)
+        self._ender = Ender(
+            journal=journal, patient=self._patient, hub=hub, driver=driver, clock=clock, retention=retention
+        )
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._leases: dict[str, Lease] = {}
         self._again: set[str] = set()

@@ -18,7 +18,7 @@ from saga_agent.domain.notes import Mention
 from saga_agent.domain.record import Page, Revisions
 from saga_agent.domain.requests import Reply
 from saga_agent.errors import SeqConflict, SeqGap, StaleEpoch
-from saga_agent.storage.memory.accounts import MemoryQuota
+from saga_agent.storage.memory.accounts import MemoryHoldings, MemoryQuota
 from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.storage.memory.calls import MemoryToolCalls
 from saga_agent.storage.memory.checkpoints import MemoryCheckpoints
@@ -365,6 +365,6 @@ def with_noun(noun: str, build: Callable[[Tables], object]) -> Callable[[], Memo
     return make
 
 
-def threads_of(tables: Tables) -> MemoryThreads:
-    """Threads that delete themselves alone."""
-    return DeletesTheThreadAlone(tables, MemoryCheckpoints(tables))
+def threads(kind: type[MemoryThreads]) -> Callable[[Tables], MemoryThreads]:
+    """How to build that kind of threads over the tables."""
+    return lambda tables: kind(tables, MemoryCheckpoints(tables), MemoryHoldings())

@@ -12,7 +12,6 @@ from saga_agent.domain.record import JsonObject, Page
 from saga_agent.domain.requests import Reply, Request
 from saga_agent.errors import RequestClosed
 from saga_agent.storage.memory.calls import MemoryToolCalls
-from saga_agent.storage.memory.checkpoints import MemoryCheckpoints
 from saga_agent.storage.memory.permissions import MemoryAudit, MemoryGrants, MemoryRequests
 from saga_agent.storage.memory.runs import MemoryRuns
 from saga_agent.storage.memory.tables import Tables
@@ -355,8 +354,3 @@ class LooksAtOwnRuns(MemoryThreads):
         for run in [run for run in self._tables.runs.values() if run.parent_run_id is not None]:
             self._tables.runs[run.id] = run.model_copy(update={"state": "stopped"})
         await super().delete(thread_id)
-
-
-def threads(kind: type[MemoryThreads]) -> Any:
-    """How to build that kind of threads over the tables."""
-    return lambda tables: kind(tables, MemoryCheckpoints(tables))

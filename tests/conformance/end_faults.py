@@ -9,11 +9,9 @@ from typing import Any
 from saga_agent.domain.journal import NewTurn, Run, Thread
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.memory.adapter import MemoryStorage
-from saga_agent.storage.memory.checkpoints import MemoryCheckpoints
 from saga_agent.storage.memory.runs import MemoryRuns
-from saga_agent.storage.memory.tables import Tables
 from saga_agent.storage.memory.threads import MemoryEnds, MemoryThreads
-from tests.conformance.broken import with_noun
+from tests.conformance.broken import threads, with_noun
 
 
 class ReplacesWhateverStands(MemoryRuns):
@@ -156,13 +154,13 @@ def _runs(kind: type[MemoryRuns], check: str) -> tuple[Callable[[], Storage], st
     return with_noun("runs", kind), f"journal.runs.{check}"
 
 
-def _threads(kind: type[MemoryThreads]) -> Callable[[Tables], MemoryThreads]:
-    return lambda tables: kind(tables, MemoryCheckpoints(tables))
-
-
 class AnswersAlways(MemoryStorage):
-    async def close(self) -> None:
-        """Stays open."""
+    """Its threads do not look whether it is open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        threads: Any = self.journal.threads
+        self.journal = replace(self.journal, threads=threads._inner)
 
 
 END_FAULTS: dict[str, tuple[Callable[[], Storage], str]] = {
@@ -171,11 +169,11 @@ END_FAULTS: dict[str, tuple[Callable[[], Storage], str]] = {
         "journal.threads.refuses_to_replace_what_is_replaced",
     ),
     "a fork at what is replaced leaves it out": (
-        with_noun("threads", _threads(ForksWhateverStands)),
+        with_noun("threads", threads(ForksWhateverStands)),
         "journal.threads.refuses_to_fork_at_what_does_not_stand",
     ),
     "a fork asks what nobody can answer": (
-        with_noun("threads", _threads(ForksOpenQuestions)),
+        with_noun("threads", threads(ForksOpenQuestions)),
         "journal.threads.forks_a_waiting_answer_as_a_closed_one",
     ),
     "a closed storage answers": (AnswersAlways, "journal.threads.answers_only_while_open"),

@@ -9,9 +9,9 @@ from typing import Any
 
 from saga_agent.domain.accounts import Hold, HoldOutcome, OwnerHoldings, StorageLimits
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.memory.accounts import HoldingsOfProjects, MemoryHoldings
+from saga_agent.storage.memory.accounts import MemoryHoldings
 from saga_agent.storage.memory.adapter import MemoryStorage
-from saga_agent.storage.memory.threads import MemoryEnds
+from saga_agent.storage.memory.threads import MemoryEnds, OfProjects
 
 
 class FoldsOwners(MemoryHoldings):
@@ -93,13 +93,17 @@ class ForgetsBytes(MemoryHoldings):
         return found and replace(found, bytes=0)
 
 
+def _counts(rows: Any) -> bool:
+    return isinstance(rows, OfProjects) and isinstance(rows._noun, MemoryHoldings)
+
+
 def _holdings(kind: type[MemoryHoldings], check: str) -> tuple[Callable[[], Storage], str]:
     """A reference storage with that account, whose ends purge it, and the check that has to find the fault."""
 
     def make() -> Storage:
         storage, faulty = MemoryStorage(), kind()
         ends: Any = storage.journal.ends
-        purged = [HoldingsOfProjects(faulty) if isinstance(rows, HoldingsOfProjects) else rows for rows in ends._purged]
+        purged = [OfProjects(faulty) if _counts(rows) else rows for rows in ends._purged]
         own_ends = MemoryEnds(ends._tables, ends._checkpoints, purged)
         storage.journal = replace(storage.journal, holdings=faulty, ends=own_ends)
         return storage

@@ -155,7 +155,7 @@ FAULTS: dict[str, tuple[Callable[[], Storage], str]] = {
         "journal.runs.takes_a_repeated_end_for_success",
     ),
     "a deleted thread leaves its rows": (
-        with_noun("threads", broken.threads_of),
+        with_noun("threads", broken.threads(broken.DeletesTheThreadAlone)),
         "journal.threads.deletes_all_that_hangs_on_a_thread",
     ),
     "unused values stay": (

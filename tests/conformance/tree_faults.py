@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from saga_agent.storage.adapter import Storage
 from tests.conformance import broken_trees as broken
-from tests.conformance.broken import with_noun
+from tests.conformance.broken import threads, with_noun
 
 TREE_FAULTS: dict[str, tuple[Callable[[], Storage], str]] = {
     "list ignores the parent": (with_noun("runs", broken.KnowsNoChildren), "journal.runs.lists_children"),
@@ -159,23 +159,23 @@ TREE_FAULTS: dict[str, tuple[Callable[[], Storage], str]] = {
     ),
     "the audit knows no runs": (with_noun("audit", broken.ListsTheAuditOfAll), "journal.audit.lists_by_run_and_thread"),
     "subagents are listed": (
-        with_noun("threads", broken.threads(broken.ListsSubagents)),
+        with_noun("threads", threads(broken.ListsSubagents)),
         "journal.threads.leaves_subagents_out_of_the_list",
     ),
     "subagents outlive their thread": (
-        with_noun("threads", broken.threads(broken.LeavesSubagents)),
+        with_noun("threads", threads(broken.LeavesSubagents)),
         "journal.threads.deletes_subagents_with_their_thread",
     ),
     "grants outlive their thread": (
-        with_noun("threads", broken.threads(broken.LeavesGrants)),
+        with_noun("threads", threads(broken.LeavesGrants)),
         "journal.threads.deletes_grants_and_audit",
     ),
     "the audit outlives its thread": (
-        with_noun("threads", broken.threads(broken.LeavesTheAudit)),
+        with_noun("threads", threads(broken.LeavesTheAudit)),
         "journal.threads.deletes_grants_and_audit",
     ),
     "a thread goes while its subagent works": (
-        with_noun("threads", broken.threads(broken.LooksAtOwnRuns)),
+        with_noun("threads", threads(broken.LooksAtOwnRuns)),
         "journal.threads.refuses_to_delete_a_thread_whose_subagent_works",
     ),
 }

@@ -93,6 +93,7 @@ def bodies(method: str, path: str, held: Mapping[str, str]) -> list[dict[str, ob
         "/threads/{chat_id}/fork": [{}, {"messageId": held["message_id"], "title": "Stolen"}],
         "/projects": [{"name": "Stolen", "id": held["project_id"]}],
         "/projects/{project_id}": [{"name": "Stolen"}],
+        "/projects/{project_id}/check": [{}],
         "/auth/guests": [None],
         "/auth/claim": [{"guest": f"guest-{'0' * 32}.9999999999.{'0' * 64}"}],
         "/auth/sign-out": [None],
