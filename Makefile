@@ -11,7 +11,7 @@ BENCH := $(VENV)/.bench-ready
 PYTEST := $(BIN)/pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all fixtures check style types floors fresh bench chaos docs contracts constraints clean
+.PHONY: help demo test test-all fixtures check style types floors fresh bench chaos mutants docs contracts constraints clean
 
 help: ## Lists the verbs.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' Makefile | awk '{ verb = $$2; $$1 = $$2 = ""; printf "  make %-12s %s\n", verb, $$0 }'
@@ -46,6 +46,9 @@ fresh: $(DEVELOPMENT)
 chaos: $(DEVELOPMENT) ## Kills 200 processes on SQLite and on PostgreSQL, with readers beside; nothing may be lost or told twice.
 	@$(BIN)/python -m tests.chaos --kills 200
 	@$(BIN)/python -m tests.chaos --kills 200 --database postgres
+
+mutants: $(DEVELOPMENT) ## Breaks the spine in 150 places, one by one, and looks whether the tests notice; takes an hour or two.
+	@$(BIN)/python -m tests.mutants
 
 bench: $(BENCH) ## Measures the budgets beside the peers and writes docs/benchmarks.md; takes half an hour.
 	@$(BIN)/python -m benchmarks --out docs/benchmarks.md

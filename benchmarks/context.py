@@ -102,8 +102,18 @@ async def _write_story(saga: Saga, project_id: str, *, entities: int, words: int
         )
         spans = split_passages(text)
         await passages.replace(
-            project_id, document.id,
-            [Passage(document_id=document.id, document_rev=document.rev, start=span.start, end=span.end,
-                     title=document.label, text=text[span.start : span.end]) for span in spans],
-        )  # fmt: skip
+            project_id,
+            document.id,
+            [
+                Passage(
+                    document_id=document.id,
+                    document_rev=document.rev,
+                    start=span.start,
+                    end=span.end,
+                    title=document.label,
+                    text=text[span.start : span.end],
+                )
+                for span in spans
+            ],
+        )
     return names

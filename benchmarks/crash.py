@@ -65,8 +65,13 @@ async def measure(url: str, folder: Path, *, quick: bool) -> Topic:
     topic.at_most("rows that were flushed and are not there", lost_rows, 0)
     # One interval of 100 ms, and what comes while that batch is on its way to the disk.
     topic.at_most("text seen, not flushed: tokens", lost_tokens, 0.1 * TOKENS_A_SECOND + 2)
-    topic.at_most("until the other process writes, after the kill", max(gaps), 6, unit="s",
-                  detail=f" (shortest {min(gaps):.1f} s)")  # fmt: skip
+    topic.at_most(
+        "until the other process writes, after the kill",
+        max(gaps),
+        6,
+        unit="s",
+        detail=f" (shortest {min(gaps):.1f} s)",
+    )
     return topic
 
 

@@ -171,9 +171,13 @@ async def _grow_raw(database: Path, turns: int, *, limit_seconds: float) -> Grow
 
 
 async def _grow(
-    turn: Callable[[str], Awaitable[None]], model: Novelist, database: Path, turns: int, *,
+    turn: Callable[[str], Awaitable[None]],
+    model: Novelist,
+    database: Path,
+    turns: int,
+    *,
     limit_seconds: float = float("inf"),
-) -> Growth:  # fmt: skip
+) -> Growth:
     author, growth, started = Author(seed=3), Growth(), time.monotonic()
     growth.stored[0] = stored_bytes(database)
     for number in range(1, turns + 1):

@@ -9,9 +9,16 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 _PACKAGES = (
-    "saga-agent", "langgraph", "langgraph-checkpoint-sqlite", "langchain-core", "langchain-openai", "openai",
-    "openai-agents", "httpx2", "sqlalchemy",
-)  # fmt: skip
+    "saga-agent",
+    "langgraph",
+    "langgraph-checkpoint-sqlite",
+    "langchain-core",
+    "langchain-openai",
+    "openai",
+    "openai-agents",
+    "httpx2",
+    "sqlalchemy",
+)
 
 
 def describe() -> list[str]:

@@ -17,9 +17,13 @@ import matplotlib.pyplot as plt
 
 _COLOURS = ("#2b5d8a", "#c26a3d")
 _STYLE: Any = {
-    "font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.alpha": 0.3,
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.3,
     "svg.hashsalt": "saga-agent",
-}  # fmt: skip
+}
 
 
 def plot_growth(path: Path, lines: Mapping[str, Growth]) -> None:

@@ -14,10 +14,9 @@ from benchmarks.peers.task import QUESTION
 from saga_agent import Saga
 from saga_agent.domain import chunks as c
 from saga_agent.domain.chunks import TextDelta
-from saga_agent.domain.journal import Message, Run, Stream
+from saga_agent.domain.journal import Message, NewTurn, Run, Stream
 from saga_agent.ids import new_id
 from saga_agent.runs.handle import RunHandle
-from saga_agent.storage.journal import NewTurn
 
 DELTA = "five words of an answer "
 
@@ -53,9 +52,16 @@ async def long_answer(
     project = await actor.story.projects.create(name="The Old Light")
     thread = await actor.threads.create(project_id=project.id, chat_id=chat_id)
     run = Run(
-        id=new_id("run"), thread_id=thread.id, project_id=project.id, owner_id=owner_id, user_message_id=new_id("msg"),
-        message_id=new_id("msg"), stream_id=new_id("str"), agent="draft", created_at=time.time(),
-    )  # fmt: skip
+        id=new_id("run"),
+        thread_id=thread.id,
+        project_id=project.id,
+        owner_id=owner_id,
+        user_message_id=new_id("msg"),
+        message_id=new_id("msg"),
+        stream_id=new_id("str"),
+        agent="draft",
+        created_at=time.time(),
+    )
     place: dict[str, Any] = {"thread_id": thread.id, "created_at": run.created_at}
     user = Message(id=run.user_message_id, role="user", parts=({"type": "text", "text": QUESTION},), **place)
     assistant = Message(id=run.message_id, role="assistant", state="queued", run_id=run.id, **place)

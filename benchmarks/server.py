@@ -18,9 +18,13 @@ from pathlib import Path
 from typing import Any
 
 _HEAD = {
-    "id": "chatcmpl-b3nchm4rk", "object": "chat.completion.chunk", "created": 1_760_000_000, "model": "benchmark",
-    "service_tier": "default", "system_fingerprint": "fp_benchmark",
-}  # fmt: skip
+    "id": "chatcmpl-b3nchm4rk",
+    "object": "chat.completion.chunk",
+    "created": 1_760_000_000,
+    "model": "benchmark",
+    "service_tier": "default",
+    "system_fingerprint": "fp_benchmark",
+}
 _RESPONSE = (
     b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n"
     b"transfer-encoding: chunked\r\n\r\n"

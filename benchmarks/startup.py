@@ -35,8 +35,10 @@ async def measure(url: str, folder: Path, *, quick: bool) -> Topic:
     for name, what, limit in (("import", "`import saga_agent`", 0.15), ("help", "`saga --help`", 0.4)):
         topic.at_most(what, over[name][0], limit, unit="s", detail=f" (wall {over[name][1]:.2f} s)")
     topic.told("`import saga_agent.app`, all it needs on any turn", f"{over['app'][0]:.2f} s")
-    topic.told("`import langgraph.graph`, `import agents` (openai-agents)",
-               f"{over['langgraph'][0]:.2f} s, {over['agents'][0]:.2f} s")  # fmt: skip
+    topic.told(
+        "`import langgraph.graph`, `import agents` (openai-agents)",
+        f"{over['langgraph'][0]:.2f} s, {over['agents'][0]:.2f} s",
+    )
     return topic
 
 

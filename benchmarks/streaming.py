@@ -38,8 +38,9 @@ async def measure(url: str, folder: Path, *, quick: bool) -> Topic:
     seconds = 6 if quick else 60
     topic.at_most(
         f"appends for 60 s at 50 tokens/s ({seconds} s measured)",
-        await _appends(url, folder / "appends.db", seconds=seconds) * 60 / seconds, 660,
-    )  # fmt: skip
+        await _appends(url, folder / "appends.db", seconds=seconds) * 60 / seconds,
+        660,
+    )
     return topic
 
 

@@ -33,10 +33,14 @@ async def measure(url: str, folder: Path, *, quick: bool) -> Topic:
     url_of = f"sqlite+aiosqlite:///{folder}/ours.db"
     async with AsyncExitStack() as stack:
         peers = {
-            BARE: bare_client(url, MODEL), AGENTS: agents_sdk(url, MODEL), RAW: raw_langgraph(url, MODEL),
+            BARE: bare_client(url, MODEL),
+            AGENTS: agents_sdk(url, MODEL),
+            RAW: raw_langgraph(url, MODEL),
             RAW_SAVED: raw_langgraph(url, MODEL, database=folder / "raw.db"),
-            ENGINE: engine_alone(url, MODEL), MEMORY: ours(url, MODEL), SQLITE: ours(url, MODEL, database=url_of),
-        }  # fmt: skip
+            ENGINE: engine_alone(url, MODEL),
+            MEMORY: ours(url, MODEL),
+            SQLITE: ours(url, MODEL, database=url_of),
+        }
         works = {name: _turns(await stack.enter_async_context(peer), turns) for name, peer in peers.items()}
         cpu = await cpu_in_turns(works, rounds=rounds)
     commits = await _commits(url, f"sqlite+aiosqlite:///{folder}/commits.db")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from saga_agent.analyses.consistency.claims import Claim, ClaimExtractor
     from saga_agent.analyses.images.provider import ImageProvider
     from saga_agent.app import Saga
+    from saga_agent.domain.accounts import StorageLimits
     from saga_agent.domain.chunks import Chunk
     from saga_agent.domain.document import Document, DocumentHead
     from saga_agent.domain.entity import Alias, Entity, Evidence, Fact, Knowledge, Relationship
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
         Reply,
         Request,
         StopRun,
-    )  # fmt: skip
+    )
     from saga_agent.domain.rules import Rule
     from saga_agent.domain.time import AsOf, Scene, StoryInterval, TimeValue, When
     from saga_agent.errors import (
@@ -84,14 +85,15 @@ if TYPE_CHECKING:
         StreamError,
         UnreadableFile,
         WrongType,
-    )  # fmt: skip
+    )
     from saga_agent.models.prices import Price
     from saga_agent.runs.handle import RunHandle
     from saga_agent.runs.lease import LeaseTimes
+    from saga_agent.runs.settings import CallSettings, RunSettings, TurnSettings
     from saga_agent.storage.adapter import Storage
-    from saga_agent.storage.holdings import StorageLimits
     from saga_agent.storage.memory.adapter import MemoryStorage
     from saga_agent.storage.sql.adapter import SqlStorage
+    from saga_agent.story.checks.report import CheckReport
     from saga_agent.story.exchange.bible_report import BibleReport
     from saga_agent.story.exchange.export import ExportFormat, ExportReport
     from saga_agent.story.manuscript import ImportReport
@@ -114,6 +116,7 @@ _NAMES = {
     "analyses.consistency.claims": "Claim ClaimExtractor",
     "analyses.images.provider": "ImageProvider",
     "app": "Saga",
+    "domain.accounts": "StorageLimits",
     "domain.chunks": "Chunk",
     "domain.document": "Document DocumentHead",
     "domain.entity": "Alias Entity Evidence Fact Knowledge Relationship",
@@ -135,10 +138,11 @@ _NAMES = {
     "models.prices": "Price",
     "runs.handle": "RunHandle",
     "runs.lease": "LeaseTimes",
+    "runs.settings": "CallSettings RunSettings TurnSettings",
     "storage.adapter": "Storage",
-    "storage.holdings": "StorageLimits",
     "storage.memory.adapter": "MemoryStorage",
     "storage.sql.adapter": "SqlStorage",
+    "story.checks.report": "CheckReport",
     "story.exchange.bible_report": "BibleReport",
     "story.exchange.export": "ExportFormat ExportReport",
     "story.manuscript": "ImportReport",
@@ -167,8 +171,10 @@ __all__ = [
     "AuditEntry",
     "BibleReport",
     "Budget",
+    "CallSettings",
     "Capture",
     "Change",
+    "CheckReport",
     "Chunk",
     "Claim",
     "ClaimExtractor",
@@ -235,6 +241,7 @@ __all__ = [
     "RunFailed",
     "RunHandle",
     "RunPaused",
+    "RunSettings",
     "Saga",
     "SagaError",
     "Scene",
@@ -262,6 +269,7 @@ __all__ = [
     "ToolFailure",
     "ToolRegistry",
     "ToolResult",
+    "TurnSettings",
     "UndoConflict",
     "UndoReport",
     "UnreadableFile",

@@ -11,9 +11,10 @@ from typing import cast
 from saga_agent.agents.agent import AgentRegistry
 from saga_agent.agents.mentions import find_mentions
 from saga_agent.clock import Clock
+from saga_agent.domain.accounts import StorageLimits
 from saga_agent.domain.given import given, given_id, given_text
 from saga_agent.domain.given_ids import check_given_id
-from saga_agent.domain.journal import LIVE_STATES, Message, PageMessage, Run, Stream, Thread
+from saga_agent.domain.journal import LIVE_STATES, Message, NewTurn, PageMessage, Run, Stream, Thread
 from saga_agent.domain.permissions import AuditEntry
 from saga_agent.domain.plain import mended_values
 from saga_agent.domain.project import LOCAL_OWNER
@@ -21,8 +22,10 @@ from saga_agent.domain.record import Model, Page
 from saga_agent.domain.requests import Reply, Request, RequestState
 from saga_agent.errors import InvalidInput, NoModel, NotFound, RunBusy
 from saga_agent.formats.book import AsideReason
-from saga_agent.graphs.tree import requests_of
 from saga_agent.ids import new_id
+from saga_agent.journal.permissions import GrantService
+from saga_agent.journal.run_tree import requests_of
+from saga_agent.journal.threads import ThreadService
 from saga_agent.retrieval.protocol import Retriever
 from saga_agent.runs.answers import Answers
 from saga_agent.runs.handle import RunHandle, goes_on
@@ -31,22 +34,18 @@ from saga_agent.runs.runner import Runner
 from saga_agent.runs.stopping import stop_runs
 from saga_agent.runs.turns import TurnFactory
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.holdings import StorageLimits
-from saga_agent.storage.journal import NewTurn
-from saga_agent.story.aftercare import Aftercare
 from saga_agent.story.documents import Progress
 from saga_agent.story.exchange.bible_report import BibleReport
 from saga_agent.story.exchange.export import ExportFormat, ExportReport
 from saga_agent.story.manuscript import ImportReport
-from saga_agent.story.metered import Meter
+from saga_agent.story.metered import Meter, metered_talk
 from saga_agent.story.service import StoryService
+from saga_agent.story.shared import SharedState
 from saga_agent.story.storable import check_storable
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.reader import StreamReader
 from saga_agent.streams.rows import StreamEvent
 from saga_agent.sync import Home
-from saga_agent.threads import ThreadService
-from saga_agent.tools.grants import GrantService
 
 _MAX_MESSAGE = 200_000
 _GO_ON = "Please go on from where you were cut off."
@@ -63,7 +62,7 @@ class Engine:
     runner: Runner
     turns: TurnFactory
     retriever: Retriever
-    aftercare: Aftercare
+    shared: SharedState
     home: Home
 
 
@@ -72,22 +71,37 @@ class Actor:
 
     def __init__(self, engine: Engine, *, owner_id: str = LOCAL_OWNER, limits: StorageLimits | None = None) -> None:
         self._engine, self.owner_id = engine, owner_id
-        self.story = StoryService(
-            engine.storage, owner_id, clock=engine.clock, retriever=engine.retriever, aftercare=engine.aftercare,
-            stop_runs=partial(stop_runs, engine.storage.journal, engine.runner, engine.hub, engine.clock),
-            meter=None if limits is None else Meter(engine.storage.journal.holdings, owner_id, limits, engine.clock),
-        )  # fmt: skip
-        self.threads = ThreadService(engine.storage.journal.threads, self.story, engine.clock, owner_id)
         self._journal = engine.storage.journal
+        meter = None if limits is None else Meter(self._journal.holdings, owner_id, limits, engine.clock)
+        if meter is not None:
+            self._journal = metered_talk(self._journal, meter)
+        self.story = StoryService(
+            engine.storage,
+            owner_id,
+            clock=engine.clock,
+            retriever=engine.retriever,
+            shared=engine.shared,
+            stop_runs=partial(stop_runs, engine.storage.journal, engine.runner, engine.hub, engine.clock),
+            meter=meter,
+        )
+        self.threads = ThreadService(self._journal.threads, self.story, engine.clock, owner_id)
         self._reader = StreamReader(self._journal, engine.hub)
         self.grants = GrantService(self._journal, engine.clock, owner_id)
         """What the writer allowed beyond single calls: `list`, `revoke`."""
 
     async def import_manuscript(
-        self, project_id: str, path: str | Path, *, dry_run: bool = True, progress: Progress | None = None,
-        encoding: str | None = None, split: str = "auto", keep: Collection[AsideReason] = (), allow_loss: bool = False,
+        self,
+        project_id: str,
+        path: str | Path,
+        *,
+        dry_run: bool = True,
+        progress: Progress | None = None,
+        encoding: str | None = None,
+        split: str = "auto",
+        keep: Collection[AsideReason] = (),
+        allow_loss: bool = False,
         accept_asides: bool = False,
-    ) -> ImportReport:  # fmt: skip
+    ) -> ImportReport:
         """Reads a text, Markdown, Word or EPUB manuscript into the project; a dry run only reports.
 
         Every word of the file is in a document or told in `report.asides`, which `report.balance` proves. `keep` names
@@ -98,9 +112,16 @@ class Actor:
         Raises: `UnreadableFile`; `InvalidInput` for a book not to be stored unasked; `NotFound` for the project.
         """
         return await self.story.imports.run(
-            project_id, path, dry_run=dry_run, progress=progress, encoding=encoding, split=split, keep=keep,
-            allow_loss=allow_loss, accept_asides=accept_asides,
-        )  # fmt: skip
+            project_id,
+            path,
+            dry_run=dry_run,
+            progress=progress,
+            encoding=encoding,
+            split=split,
+            keep=keep,
+            allow_loss=allow_loss,
+            accept_asides=accept_asides,
+        )
 
     async def import_bible(
         self, project_id: str, path: str | Path, *, dry_run: bool = True, progress: Progress | None = None
@@ -112,9 +133,16 @@ class Actor:
         return await self.story.bibles.run(project_id, path, dry_run=dry_run, progress=progress)
 
     async def export(
-        self, project_id: str, path: str | Path, *, format: ExportFormat | None = None, character: str | None = None,
-        tracked: bool = False, overwrite: bool = False, dry_run: bool = False,
-    ) -> ExportReport:  # fmt: skip
+        self,
+        project_id: str,
+        path: str | Path,
+        *,
+        format: ExportFormat | None = None,
+        character: str | None = None,
+        tracked: bool = False,
+        overwrite: bool = False,
+        dry_run: bool = False,
+    ) -> ExportReport:
         """Writes the manuscript or the bible as a file other apps read; the suffix tells the format when None.
 
         What was imported comes back byte for byte where nothing has changed. Nothing that is there is replaced unless
@@ -127,9 +155,15 @@ class Actor:
         )
 
     async def send(
-        self, thread_id: str, text: str, *, agent: str = "draft", workspace: str | None = None,
-        message_id: str | None = None, page: PageMessage | None = None,
-    ) -> RunHandle:  # fmt: skip
+        self,
+        thread_id: str,
+        text: str,
+        *,
+        agent: str = "draft",
+        workspace: str | None = None,
+        message_id: str | None = None,
+        page: PageMessage | None = None,
+    ) -> RunHandle:
         """Stores the writer's message with a queued run, then starts the work.
 
         A run of the thread that waits for answers is stopped, and its requests are superseded. `page` is the message
@@ -144,9 +178,7 @@ class Actor:
         thread = await self.threads.get(thread_id)
         page = _given_page(page)
         text, workspace = _check_text(text, page), workspace and given_text(workspace, "The workspace")
-        run = self._new_run(
-            thread, text, agent=agent, workspace=workspace, user_message_id=message_id or new_id("msg")
-        )  # fmt: skip
+        run = self._new_run(thread, text, agent=agent, workspace=workspace, user_message_id=message_id or new_id("msg"))
         return await self._start(run, text=text, page=page)
 
     async def regenerate(self, message_id: str, *, agent: str | None = None) -> RunHandle:
@@ -166,7 +198,7 @@ class Actor:
 
     async def edit(
         self, message_id: str, text: str, *, agent: str = "draft", page: PageMessage | None = None
-    ) -> RunHandle:  # fmt: skip
+    ) -> RunHandle:
         """Asks a question in other words: the question with that id, and all after it, are kept as replaced.
 
         Pages know the new one by the id of the old one, unless `page` has another.
@@ -202,10 +234,18 @@ class Actor:
         self._require_model(agent)
         mentions = find_mentions(text, found.subagents).known
         return Run(
-            id=new_id("run"), thread_id=thread.id, project_id=thread.project_id, owner_id=self.owner_id,
-            user_message_id=user_message_id, message_id=new_id("msg"), stream_id=new_id("str"),
-            agent=agent, workspace=workspace, mentions=mentions, created_at=self._engine.clock.now(),
-        )  # fmt: skip
+            id=new_id("run"),
+            thread_id=thread.id,
+            project_id=thread.project_id,
+            owner_id=self.owner_id,
+            user_message_id=user_message_id,
+            message_id=new_id("msg"),
+            stream_id=new_id("str"),
+            agent=agent,
+            workspace=workspace,
+            mentions=mentions,
+            created_at=self._engine.clock.now(),
+        )
 
     async def _start(
         self, run: Run, *, text: str | None, replaces: tuple[int, int] | None = None, page: PageMessage | None = None
@@ -256,9 +296,12 @@ class Actor:
         replies = {request_id: _mended_reply(reply) for request_id, reply in replies.items()}
         root, now = await self._root_of(run), self._engine.clock.now()
         answers = Answers(
-            run=run, root=root, actor=given_text(actor or self.owner_id, "The actor"), at=now,
+            run=run,
+            root=root,
+            actor=given_text(actor or self.owner_id, "The actor"),
+            at=now,
             find_tool=self._engine.turns.tool_of,
-        )  # fmt: skip
+        )
         asking: dict[str, None] = {}
         for request_id, reply in replies.items():
             request = await self._journal.requests.get(given_id(request_id, "The request's id"))
@@ -268,7 +311,7 @@ class Actor:
             asking[request.run_id] = None
         await self._journal.requests.answer(
             run.id, replies, actor=answers.actor, now=now, grants=answers.grants, audit=answers.audit
-        )  # fmt: skip
+        )
         await self._engine.runner.go_on(asking)
 
     async def _root_of(self, run: Run) -> Run:
@@ -284,7 +327,7 @@ class Actor:
             await self.threads.get(thread_id)
         return await self._journal.audit.list(
             self.owner_id, run_id=run_id, thread_id=thread_id, after=after, limit=limit
-        )  # fmt: skip
+        )
 
     async def resume(self, run_id: str) -> RunHandle:
         """Goes on with a run: takes up one that nobody holds, or asks anew where one ended before it was finished.
@@ -386,14 +429,26 @@ def _new_turn(run: Run, text: str | None, replaces: tuple[int, int] | None, page
     now = run.created_at
     return NewTurn(
         run=run,
-        user=None if text is None else Message(
-            id=run.user_message_id, thread_id=run.thread_id, role="user", page_id=page.id, created_at=now,
-            parts=page.parts or ({"type": "text", "text": text},), metadata=page.metadata,
+        user=None
+        if text is None
+        else Message(
+            id=run.user_message_id,
+            thread_id=run.thread_id,
+            role="user",
+            page_id=page.id,
+            created_at=now,
+            parts=page.parts or ({"type": "text", "text": text},),
+            metadata=page.metadata,
         ),
         replaces=replaces,
         assistant=Message(
-            id=run.message_id, thread_id=run.thread_id, role="assistant", state="queued", agent=run.agent,
-            run_id=run.id, created_at=now,
+            id=run.message_id,
+            thread_id=run.thread_id,
+            role="assistant",
+            state="queued",
+            agent=run.agent,
+            run_id=run.id,
+            created_at=now,
         ),
         stream=Stream(id=run.stream_id, thread_id=run.thread_id, run_id=run.id, message_id=run.message_id),
-    )  # fmt: skip
+    )

@@ -9,9 +9,29 @@ import uuid
 from typing import Literal
 
 Kind = Literal[
-    "prj", "doc", "ent", "rel", "fct", "men", "cap", "dec", "pro", "wai", "pre", "chg",
-    "thr", "msg", "run", "str", "req", "grt", "aud", "use", "own", "job",
-]  # fmt: skip
+    "prj",
+    "doc",
+    "ent",
+    "rel",
+    "fct",
+    "men",
+    "cap",
+    "dec",
+    "pro",
+    "wai",
+    "pre",
+    "chg",
+    "thr",
+    "msg",
+    "run",
+    "str",
+    "req",
+    "grt",
+    "aud",
+    "use",
+    "own",
+    "job",
+]
 
 _NAMESPACE = uuid.UUID("5f0f3f52-6e0a-5d57-9f41-70b4a5e6a1c9")
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from saga_agent.domain.journal import Message, Run, Stream, Thread
+from saga_agent.domain.journal import Message, NewTurn, Run, Stream, Thread
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import NewTurn
 
 
 async def begin_turn(storage: Storage, name: str = "", *, lease_until: float = 100) -> Run:
@@ -16,9 +15,15 @@ async def begin_turn(storage: Storage, name: str = "", *, lease_until: float = 1
     thread = Thread(id=f"thr{name}", project_id="p", chat_id=f"chat{name}", created_at=0)
     await journal.threads.create(thread)
     run = Run(
-        id=f"run{name}", thread_id=thread.id, project_id="p", user_message_id=f"m1{name}", message_id=f"m2{name}",
-        stream_id=f"str{name}", agent="draft", created_at=0,
-    )  # fmt: skip
+        id=f"run{name}",
+        thread_id=thread.id,
+        project_id="p",
+        user_message_id=f"m1{name}",
+        message_id=f"m2{name}",
+        stream_id=f"str{name}",
+        agent="draft",
+        created_at=0,
+    )
     answer = {"thread_id": thread.id, "run_id": run.id}
     turn = NewTurn(
         run=run,

@@ -212,9 +212,14 @@ class Page:
         await (await self._send("GET", f"/documents/{document_id}", None)).over()
 
     async def _send(
-        self, method: str, path: str, body: dict[str, Any] | None, *, beside: Reading | None = None,
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None,
+        *,
+        beside: Reading | None = None,
         narrow: bool = False,
-    ) -> Reading:  # fmt: skip
+    ) -> Reading:
         place = urlsplit(self.url)
         content = b"" if body is None else json.dumps(body).encode()
         head = (

@@ -82,10 +82,15 @@ def _serving(command: Sequence[str], folder: Path) -> Generator[Served]:
     with (
         log.open("a") as errors,
         subprocess.Popen(
-            command, cwd=_ROOT, env={**os.environ, **auth}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=errors, text=True,
+            command,
+            cwd=_ROOT,
+            env={**os.environ, **auth},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
         ) as process,
-    ):  # fmt: skip
+    ):
         try:
             assert process.stdout is not None
             words = process.stdout.readline().split()

@@ -20,8 +20,9 @@ async def bare_client(url: str, model: str) -> AsyncIterator[Ask]:
 
         async def ask(question: str) -> AsyncIterator[str]:
             messages: list[dict[str, Any]] = [
-                {"role": "system", "content": PROMPT}, {"role": "user", "content": question},
-            ]  # fmt: skip
+                {"role": "system", "content": PROMPT},
+                {"role": "user", "content": question},
+            ]
             while True:
                 call: dict[str, Any] = {}
                 async for delta in _deltas(client, model, messages):

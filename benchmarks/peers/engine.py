@@ -82,19 +82,34 @@ async def engine_alone(url: str, model: str) -> AsyncIterator[Ask]:
 
     async def ask(question: str) -> AsyncIterator[str]:
         run = Run(
-            id=new_id("run"), thread_id="thr", project_id="prj", owner_id="local", user_message_id="msg_1",
-            message_id="msg_2", stream_id="str", agent="draft", created_at=0.0,
-        )  # fmt: skip
+            id=new_id("run"),
+            thread_id="thr",
+            project_id="prj",
+            owner_id="local",
+            user_message_id="msg_1",
+            message_id="msg_2",
+            stream_id="str",
+            agent="draft",
+            created_at=0.0,
+        )
         writer: Any = _UnloggedWriter()
         nothing: Any = None
         stream = MessageStream(writer, nothing, run)
         parts: dict[str, Any] = {"gate": _OpenGate(tools), "prompts": _Prompts(question)}
         turn = TurnContext(
-            run=run, agent=agent, model=answers, model_name=model, tools=tools, clock=clock, stream=stream,
-            account=Account(run=run, journal=nothing, clock=clock, budget=Budget()), prices=PriceTable(), log=nothing,
+            run=run,
+            agent=agent,
+            model=answers,
+            model_name=model,
+            tools=tools,
+            clock=clock,
+            stream=stream,
+            account=Account(run=run, journal=nothing, clock=clock, budget=Budget()),
+            prices=PriceTable(),
+            log=nothing,
             tool_context=ToolContext(story=nothing, project_id="prj", thread_id="thr", run_id=run.id, agent="draft"),
             **parts,
-        )  # fmt: skip
+        )
         reader = writer.channel.attach()
         work = asyncio.create_task(graph.ainvoke(TurnState(step=0), context=turn, version="v2"))
         work.add_done_callback(lambda _: writer.channel.close())

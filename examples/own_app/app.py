@@ -38,14 +38,12 @@ def create_app(folder: Path = Path(), *, model: str = "offline") -> FastAPI:
             return Identity(owner_id=user["name"], kind="user")
         raise HTTPException(401, "Sign in first.")
 
+    User = Annotated[Identity, Depends(current_user)]
     app = FastAPI(lifespan=lifespan)
     app.include_router(create_router(saga, identity=current_user), prefix="/saga")
 
     @app.put("/books/{book}/documents/{document_id}")
-    async def save(
-        book: str, document_id: str, body: Annotated[str, Body(embed=True)],
-        user: Annotated[Identity, Depends(current_user)],
-    ) -> None:  # fmt: skip
+    async def save(book: str, document_id: str, body: Annotated[str, Body(embed=True)], user: User) -> None:
         """The editor saves a document past the library, which is then told of it."""
         story = saga.acting_as(user.owner_id).story
         if book not in [project.id for project in (await story.projects.list()).items]:

@@ -13,8 +13,8 @@ from saga_agent.domain.document import Document, DocumentHead
 from saga_agent.domain.record import Page
 from saga_agent.errors import AlreadyExists, Conflict, InvalidInput, NotFound
 
-COLUMNS = {"id": "id", "project_id": "book", "reading_order": "position", "rev": "version", "title": "title",
-           "text": "body"}  # fmt: skip
+_OWN_NAMES = {"project_id": "book", "reading_order": "position", "rev": "version", "text": "body"}
+COLUMNS = {"id": "id", "title": "title"} | _OWN_NAMES
 """What is the app's own; all else that the library knows of a document is in the column `saga`."""
 FILTERS = {"kind": "saga ->> 'kind'", "parent_id": "saga ->> 'parent_id'"}
 

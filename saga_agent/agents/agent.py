@@ -16,17 +16,35 @@ from saga_agent.tools.policy import Rule
 from saga_agent.tools.registry import ToolRegistry
 
 CHECK_TOOLS = (
-    "check_consistency", "analyze_consistency", "find_issues", "clarity_check", "suggest_connections",
-    "generate_template", "name_generator", "search_images", "find_similar_images",
-)  # fmt: skip
+    "check_consistency",
+    "analyze_consistency",
+    "find_issues",
+    "clarity_check",
+    "suggest_connections",
+    "generate_template",
+    "name_generator",
+    "search_images",
+    "find_similar_images",
+)
 READ_TOOLS = (
-    "list_documents", "read_document", "search_story", "detect_entities", "read_result", "ask_question", *CHECK_TOOLS,
-)  # fmt: skip
+    "list_documents",
+    "read_document",
+    "search_story",
+    "detect_entities",
+    "read_result",
+    "ask_question",
+    *CHECK_TOOLS,
+)
 WRITE_TOOLS = ("create_entity", "waive_finding")
 UI_TOOLS = ("open_panel", "focus_entity", "show_graph")
 STORY_TOOLS = (
-    "update_entity", "create_relationship", "record_fact", "commit_decision", "propose_edit", "genesis_world",
-)  # fmt: skip
+    "update_entity",
+    "create_relationship",
+    "record_fact",
+    "commit_decision",
+    "propose_edit",
+    "genesis_world",
+)
 PLAN_TOOLS = ("create_entity", "create_relationship", "record_fact", "commit_decision")
 SUBAGENTS = ("research", "editor", "outline")
 CHAT = "chat"
@@ -135,33 +153,49 @@ def build_agents() -> tuple[Agent, ...]:
     """`draft`, who writes, `revise`, who criticises and has no tool that writes, and their subagents."""
     return (
         Agent(
-            name="draft", description="Writes with you, and keeps the story bible.",
-            prompt=_prompt("draft"), tools=(*READ_TOOLS, *UI_TOOLS, *WRITE_TOOLS, *STORY_TOOLS), subagents=SUBAGENTS,
+            name="draft",
+            description="Writes with you, and keeps the story bible.",
+            prompt=_prompt("draft"),
+            tools=(*READ_TOOLS, *UI_TOOLS, *WRITE_TOOLS, *STORY_TOOLS),
+            subagents=SUBAGENTS,
         ),
         Agent(
-            name="revise", description="Reads and criticises; never writes.",
-            prompt=_prompt("revise"), tools=(*READ_TOOLS, *UI_TOOLS), subagents=SUBAGENTS,
+            name="revise",
+            description="Reads and criticises; never writes.",
+            prompt=_prompt("revise"),
+            tools=(*READ_TOOLS, *UI_TOOLS),
+            subagents=SUBAGENTS,
         ),
         Subagent(
-            name="research", description="Finds what the manuscript and the bible say about a question, with sources.",
-            prompt=_prompt("research"), tools=READ_TOOLS,
+            name="research",
+            description="Finds what the manuscript and the bible say about a question, with sources.",
+            prompt=_prompt("research"),
+            tools=READ_TOOLS,
         ),
         Subagent(
-            name="editor", description="Edits a passage line by line and gives the reasons.",
-            prompt=_prompt("editor"), tools=(*READ_TOOLS, "propose_edit"),
+            name="editor",
+            description="Edits a passage line by line and gives the reasons.",
+            prompt=_prompt("editor"),
+            tools=(*READ_TOOLS, "propose_edit"),
         ),
         Subagent(
-            name="outline", description="Lays out what happens in a stretch of the book, and what it needs.",
-            prompt=_prompt("outline"), tools=(*READ_TOOLS, *PLAN_TOOLS),
+            name="outline",
+            description="Lays out what happens in a stretch of the book, and what it needs.",
+            prompt=_prompt("outline"),
+            tools=(*READ_TOOLS, *PLAN_TOOLS),
         ),
-    )  # fmt: skip
+    )
 
 
 def _build_chat() -> Agent:
     return Agent(
-        name=CHAT, description="Talks about writing, without tools and without the manuscript.",
-        prompt=_prompt(CHAT), tools=(), retrieves=False, hidden=True,
-    )  # fmt: skip
+        name=CHAT,
+        description="Talks about writing, without tools and without the manuscript.",
+        prompt=_prompt(CHAT),
+        tools=(),
+        retrieves=False,
+        hidden=True,
+    )
 
 
 def _prompt(name: str) -> str:

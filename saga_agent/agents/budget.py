@@ -156,6 +156,9 @@ def _sentence(name: str, allowed: float) -> str:
 
 _LIMITS: dict[str, Limit] = {"steps": "steps", "tokens": "tokens", "cost_usd": "cost", "seconds": "time"}
 _WORDS = {
-    "steps": "{} model calls", "tokens": "{} tokens", "tool_calls": "{} tool calls", "cost_usd": "${}",
+    "steps": "{} model calls",
+    "tokens": "{} tokens",
+    "tool_calls": "{} tool calls",
+    "cost_usd": "${}",
     "seconds": "{} seconds",
-}  # fmt: skip
+}

@@ -29,10 +29,15 @@ def build_delegate_tool(subagents: Sequence[Agent]) -> Tool:
     """The tool for an agent that may call these; its own effect is to read, since what a subagent does is gated too."""
     offered = "; ".join(f"{agent.name}: {agent.description}" for agent in subagents)
     return Tool(
-        name=DELEGATE, description=f"{_DESCRIPTION} The subagents are {offered}", effect="read", category="agents",
-        arguments=_arguments(tuple(agent.name for agent in subagents)), idempotent=True, timeout_seconds=None,
+        name=DELEGATE,
+        description=f"{_DESCRIPTION} The subagents are {offered}",
+        effect="read",
+        category="agents",
+        arguments=_arguments(tuple(agent.name for agent in subagents)),
+        idempotent=True,
+        timeout_seconds=None,
         function=_delegate,
-    )  # fmt: skip
+    )
 
 
 @lru_cache(maxsize=64)

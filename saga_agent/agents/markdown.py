@@ -76,9 +76,16 @@ def _load(path: Path, tools: ToolRegistry) -> Agent:
     kind = Subagent if front.mode == "subagent" else Agent
     with _naming(path, "max_steps"):
         agent = kind(
-            name=front.name or path.stem, description=front.description, prompt=prompt, tools=tuple(front.tools),
-            subagents=tuple(front.subagents), rules=rules, model=front.model, budget=budget, hidden=front.hidden,
-        )  # fmt: skip
+            name=front.name or path.stem,
+            description=front.description,
+            prompt=prompt,
+            tools=tuple(front.tools),
+            subagents=tuple(front.subagents),
+            rules=rules,
+            model=front.model,
+            budget=budget,
+            hidden=front.hidden,
+        )
         return agent if front.max_steps is None else replace(agent, max_steps=front.max_steps)
 
 

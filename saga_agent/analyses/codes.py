@@ -9,9 +9,21 @@ from typing import Literal, get_args
 from saga_agent.domain.finding import Severity
 
 Family = Literal[
-    "existence", "facts", "kinship", "ties", "places", "custody", "aliases", "references", "calendar", "knowledge",
-    "names", "pov", "clarity", "style",
-]  # fmt: skip
+    "existence",
+    "facts",
+    "kinship",
+    "ties",
+    "places",
+    "custody",
+    "aliases",
+    "references",
+    "calendar",
+    "knowledge",
+    "names",
+    "pov",
+    "clarity",
+    "style",
+]
 FAMILIES: tuple[Family, ...] = get_args(Family)
 
 
@@ -55,7 +67,7 @@ _TABLE: tuple[Code, ...] = (
     Code("style.person", "style", "warning", "Narration in another person than the style guide's."),
     Code("style.tense", "style", "warning", "Narration in another tense than the style guide's."),
     Code("style.spelling", "style", "warning", "A spelling from the other side of the Atlantic."),
-)  # fmt: skip
+)
 
 CODES: Mapping[str, Code] = {each.code: each for each in _TABLE}
 

@@ -16,6 +16,8 @@ from saga_agent.domain.record import JsonObject
 Pair = tuple[str, str]
 """Two ids in their order."""
 
+SUGGESTED = "connection.suggested"
+"""The code that a waiver of a suggested pair carries."""
 KINDS = ("relations", "scenes", "goals")
 LEAST_SUPPORT = 3
 """Scenes two must share before that says anything: two walk-ons met once would score a perfect 1."""
@@ -49,7 +51,7 @@ class Suggestion:
     @property
     def id(self) -> str:
         """What a waiver names it by; the same for the same pair."""
-        return finding_id("connection.suggested", (self.a, self.b), ())
+        return finding_id(SUGGESTED, (self.a, self.b), ())
 
 
 def neighbours_of(edges: Iterable[Pair]) -> dict[str, set[str]]:
@@ -95,19 +97,20 @@ def npmi(scenes: Sequence[Collection[str]], *, least_support: int = LEAST_SUPPOR
 
 
 def suggest(
-    entities: Sequence[Entity], relationships: Iterable[Relationship], scenes: Mapping[str, Collection[str]],
-    *, kinds: Collection[str] = KINDS,
-) -> list[Suggestion]:  # fmt: skip
+    entities: Sequence[Entity],
+    relationships: Iterable[Relationship],
+    scenes: Mapping[str, Collection[str]],
+    *,
+    kinds: Collection[str] = KINDS,
+) -> list[Suggestion]:
     """Pairs without a relation of their own, the highest score first.
 
     `scenes` holds who is in each document or scene, by its id.
     """
     known = {entity.id for entity in entities}
     edges = [
-        (tie.source_id, tie.target_id)
-        for tie in relationships
-        if tie.source_id in known and tie.target_id in known
-    ]  # fmt: skip
+        (tie.source_id, tie.target_id) for tie in relationships if tie.source_id in known and tie.target_id in known
+    ]
     related = {frozenset(edge) for edge in edges}
     found: dict[Pair, Suggestion] = {}
     for pair, reason in _reasons(entities, edges, scenes, kinds):

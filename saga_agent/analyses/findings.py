@@ -14,9 +14,15 @@ _ID_CHARS = 26
 
 
 def finding(
-    code: str, message: str, *, subjects: Iterable[str] = (), evidence: Iterable[Evidence | FactEvidence] = (),
-    data: JsonObject | None = None, certainty: Certainty = "certain", severity: Severity | None = None,
-) -> Finding:  # fmt: skip
+    code: str,
+    message: str,
+    *,
+    subjects: Iterable[str] = (),
+    evidence: Iterable[Evidence | FactEvidence] = (),
+    data: JsonObject | None = None,
+    certainty: Certainty = "certain",
+    severity: Severity | None = None,
+) -> Finding:
     """A finding with its id: a hash of code, sorted subjects and the quotes of the evidence.
 
     Severity is the code's own; what is only possible is an error no more, but a warning.
@@ -27,9 +33,15 @@ def finding(
     if severity is None and certainty == "possible" and weight == "error":
         weight = "warning"
     return Finding(
-        id=finding_id(code, about, places), code=code, severity=weight, message=message, subjects=about,
-        evidence=places, data=data or {}, certainty=certainty,
-    )  # fmt: skip
+        id=finding_id(code, about, places),
+        code=code,
+        severity=weight,
+        message=message,
+        subjects=about,
+        evidence=places,
+        data=data or {},
+        certainty=certainty,
+    )
 
 
 def finding_id(code: str, subjects: Iterable[str], evidence: Iterable[Evidence | FactEvidence]) -> str:

@@ -13,8 +13,11 @@ from saga_agent.domain.entity import Evidence
 _CODE = re.compile(r"^```.*?(?:^```[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
 _LINE = re.compile(r"[^\n]*\n?")
 _SAME_PARAGRAPH = r"(?:(?!\n[ \t]*\n).)*?"
-_DOUBLE = re.compile(rf"\"{_SAME_PARAGRAPH}(?:\"|(?=\n[ \t]*\n)|\Z)|“{_SAME_PARAGRAPH}(?:”|(?=\n[ \t]*\n)|\Z)"
-                     rf"|«{_SAME_PARAGRAPH}(?:»|(?=\n[ \t]*\n)|\Z)", re.DOTALL)  # fmt: skip
+_DOUBLE = re.compile(
+    rf"\"{_SAME_PARAGRAPH}(?:\"|(?=\n[ \t]*\n)|\Z)|“{_SAME_PARAGRAPH}(?:”|(?=\n[ \t]*\n)|\Z)"
+    rf"|«{_SAME_PARAGRAPH}(?:»|(?=\n[ \t]*\n)|\Z)",
+    re.DOTALL,
+)
 # An apostrophe ends no speech: only a mark before it and no letter after it tell the closing quote.
 _SINGLE = re.compile(rf"(?<!\w)‘{_SAME_PARAGRAPH}[.,!?:;—–…*-]’(?!\w)", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)*|\d+")
@@ -74,9 +77,12 @@ class Prose:
     def evidence(self, start: int, end: int) -> Evidence:
         """A stretch as evidence: where it stands in the document, with its words."""
         return Evidence(
-            document_id=self.document_id, rev=self.rev, start=start + self.offset, end=end + self.offset,
+            document_id=self.document_id,
+            rev=self.rev,
+            start=start + self.offset,
+            end=end + self.offset,
             quote=self.text[start:end],
-        )  # fmt: skip
+        )
 
     def sentence_at(self, index: int) -> Span:
         """The sentence that holds the character, or the character alone between sentences."""

@@ -128,8 +128,15 @@ def _read(table: str) -> Mapping[str, BaseField]:
 
 
 BASES: Mapping[str, Mapping[str, BaseField]] = {
-    "character": _read(_CHARACTER), "location": _read(_LOCATION), "faction": _read(_FACTION), "item": _read(_ITEM),
-    "magic_system": _read(_MAGIC), "event": _read(_EVENT), "culture": _read(_CULTURE), "concept": _read(_CONCEPT),
-    "thread": _read(_THREAD), "calendar": _read(_CALENDAR),
-}  # fmt: skip
+    "character": _read(_CHARACTER),
+    "location": _read(_LOCATION),
+    "faction": _read(_FACTION),
+    "item": _read(_ITEM),
+    "magic_system": _read(_MAGIC),
+    "event": _read(_EVENT),
+    "culture": _read(_CULTURE),
+    "concept": _read(_CONCEPT),
+    "thread": _read(_THREAD),
+    "calendar": _read(_CALENDAR),
+}
 GENERIC: Mapping[str, BaseField] = _read(_GENERIC)

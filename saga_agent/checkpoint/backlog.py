@@ -11,8 +11,9 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from saga_agent.storage.journal import Blob, CheckpointRow, Checkpoints, WriteRow
+from saga_agent.domain.checkpoint import Blob, CheckpointRow, WriteRow
 from saga_agent.storage.patience import insist
+from saga_agent.storage.ports.journal import Checkpoints
 
 Fence = tuple[str, int]
 WAIT_SECONDS = 0.1
@@ -38,9 +39,7 @@ class Backlog:
         self._task: asyncio.Task[None] | None = None
         self._error: Exception | None = None
 
-    async def put(
-        self, row: CheckpointRow, values: Mapping[str, Blob], *, fence: Fence | None, at_once: bool
-    ) -> None:  # fmt: skip
+    async def put(self, row: CheckpointRow, values: Mapping[str, Blob], *, fence: Fence | None, at_once: bool) -> None:
         """Takes a checkpoint in place of the one that waits; with `at_once`, returns when it is durable.
 
         Raises: what kept an earlier one from being stored.
@@ -57,7 +56,7 @@ class Backlog:
 
     async def put_writes(
         self, checkpoint_id: str, writes: Sequence[WriteRow], *, fence: Fence | None, at_once: bool
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Takes writes; a checkpoint that follows theirs makes them superfluous. Otherwise like `put`."""
         self._writes.setdefault(checkpoint_id, []).extend(writes)
         await self._taken(fence, at_once=at_once)

@@ -8,7 +8,7 @@ from langgraph.checkpoint.base import DeltaChannelHistory
 from langgraph.checkpoint.serde.base import SerializerProtocol
 
 from saga_agent.checkpoint.rows import in_order, load, to_pending
-from saga_agent.storage.journal import StoredCheckpoint
+from saga_agent.domain.checkpoint import StoredCheckpoint
 
 
 def span(ancestors: Sequence[StoredCheckpoint], channel: str) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from saga_agent.storage.journal import Checkpoints, StoredCheckpoint
+from saga_agent.domain.checkpoint import StoredCheckpoint
+from saga_agent.storage.ports.journal import Checkpoints
 
 PAGE_SIZE = 32
 """Checkpoints per read: each carries all its channel values, so a whole thread may not fit in memory."""

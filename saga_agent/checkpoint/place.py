@@ -35,11 +35,7 @@ class Place:
     def config(self) -> RunnableConfig:
         """The address as a config that leads back here."""
         return {
-            "configurable": {
-                "thread_id": self.thread_id,
-                "checkpoint_ns": self.ns,
-                "checkpoint_id": self.checkpoint_id,
-            }
+            "configurable": {"thread_id": self.thread_id, "checkpoint_ns": self.ns, "checkpoint_id": self.checkpoint_id}
         }
 
 

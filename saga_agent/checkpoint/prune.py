@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from saga_agent.checkpoint.history import span
 from saga_agent.checkpoint.pages import newest_first
 from saga_agent.checkpoint.rows import metadata_of
-from saga_agent.storage.journal import Checkpoints, StoredCheckpoint
+from saga_agent.domain.checkpoint import StoredCheckpoint
+from saga_agent.storage.ports.journal import Checkpoints
 
 
 @dataclass(slots=True)

@@ -20,8 +20,8 @@ from langgraph.checkpoint.base import (
 from langgraph.checkpoint.serde.base import SerializerProtocol
 
 from saga_agent.checkpoint.place import Place
+from saga_agent.domain.checkpoint import Blob, CheckpointRow, StoredCheckpoint, WriteRow
 from saga_agent.errors import InvalidInput
-from saga_agent.storage.journal import Blob, CheckpointRow, StoredCheckpoint, WriteRow
 
 
 def to_row(

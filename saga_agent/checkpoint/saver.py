@@ -26,9 +26,10 @@ from saga_agent.checkpoint.place import Place, fence, namespace
 from saga_agent.checkpoint.prune import superseded
 from saga_agent.checkpoint.serializer import strict_serializer
 from saga_agent.checkpoint.sync import AsyncOnlySaver
+from saga_agent.domain.checkpoint import StoredCheckpoint
 from saga_agent.errors import InvalidInput, SagaError
-from saga_agent.storage.journal import Checkpoints, StoredCheckpoint
 from saga_agent.storage.patience import insist
+from saga_agent.storage.ports.journal import Checkpoints
 
 
 class StorageCheckpointer(AsyncOnlySaver):

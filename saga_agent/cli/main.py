@@ -14,6 +14,7 @@ from saga_agent.cli.commands import (
     answer,
     audit,
     chat,
+    check,
     contracts,
     db,
     demo,
@@ -43,7 +44,7 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
 )
-for _module in (demo, manuscript, export, detect, chat, answer, audit, serve):
+for _module in (demo, manuscript, export, detect, check, chat, answer, audit, serve):
     _module.register(app)
 for _name, _group in (
     ("projects", projects.app),

@@ -48,9 +48,13 @@ def _below(group: TyperGroup, context: Context, mark: str) -> Iterator[str]:
 
 def _context(command: TyperGroup | TyperCommand, name: str, *, parent: Context | None = None) -> Context:
     return Context(
-        command, info_name=name, parent=parent, help_option_names=["--help", "-h"],
-        terminal_width=_WIDTH, max_content_width=_WIDTH,
-    )  # fmt: skip
+        command,
+        info_name=name,
+        parent=parent,
+        help_option_names=["--help", "-h"],
+        terminal_width=_WIDTH,
+        max_content_width=_WIDTH,
+    )
 
 
 def _block(command: TyperGroup | TyperCommand, context: Context) -> str:

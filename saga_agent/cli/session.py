@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # start-up cost: `saga --help` must not load the library
     from saga_agent.agents.agent import Agent
     from saga_agent.app import Saga
     from saga_agent.domain.project import Project
-    from saga_agent.runs.reaper import Recovery
+    from saga_agent.runs.settings import Recovery
 
 MEMORY = "memory://"
 
@@ -40,9 +40,15 @@ def database_file(database: str) -> Path | None:
 
 
 def open_saga(
-    database: str, *, model: str | None = None, creates: bool = False, recovery: Recovery = "resume",
-    agents: Path | None = None, retrieval: str = DEFAULT_RETRIEVAL, embeddings: str | None = None,
-) -> Saga:  # fmt: skip
+    database: str,
+    *,
+    model: str | None = None,
+    creates: bool = False,
+    recovery: Recovery | None = None,
+    agents: Path | None = None,
+    retrieval: str = DEFAULT_RETRIEVAL,
+    embeddings: str | None = None,
+) -> Saga:
     """The library on that database, to be entered with `with`; its verbs run through `saga.run_sync`.
 
     It takes up no runs by itself: a command must not answer for other writers, with a model they did not choose.
@@ -51,7 +57,7 @@ def open_saga(
         database: A path or a URL.
         model: Who answers; None for commands that only read or change stored rows.
         creates: Whether a missing database file may be made.
-        recovery: What becomes of the runs that `saga.reap()` takes up.
+        recovery: What becomes of the runs that `saga.reap()` takes up; None for what the environment says.
         agents: A folder of agents as Markdown files, beside the built-in ones or in the place of one.
         retrieval: How passages are found.
         embeddings: What turns texts into vectors, where they are found by meaning.
@@ -62,12 +68,18 @@ def open_saga(
     if path is not None and not path.exists() and not creates:
         raise NotFound("database", database, hint="Make one with 'saga import FILE --project NAME'.")
     from saga_agent.app import Saga  # start-up cost: the library takes a second to load
+    from saga_agent.runs.settings import RunSettings
 
+    runs = RunSettings.from_environment()
     cast = load_cast(agents) if agents is not None else None
     return Saga.open(
-        database=database_url(database), model=model, works=False, recovery=recovery, agents=cast,
-        retrieval=retrieval, embeddings=embeddings,
-    )  # fmt: skip
+        database=database_url(database),
+        model=model,
+        agents=cast,
+        retrieval=retrieval,
+        embeddings=embeddings,
+        runs=replace(runs, works=False, recovery=recovery or runs.recovery),
+    )
 
 
 def load_cast(folder: Path) -> list[Agent]:
@@ -78,8 +90,10 @@ def load_cast(folder: Path) -> list[Agent]:
 
     loaded = load_agents(folder, build_story_registry())
     new = [agent.name for agent in loaded if isinstance(agent, Subagent) and agent.name not in SUBAGENTS]
-    built = [agent if isinstance(agent, Subagent) else replace(agent, subagents=(*agent.subagents, *new))
-             for agent in build_agents()]  # fmt: skip
+    built = [
+        agent if isinstance(agent, Subagent) else replace(agent, subagents=(*agent.subagents, *new))
+        for agent in build_agents()
+    ]
     return list({agent.name: agent for agent in (*built, *loaded)}.values())
 
 

@@ -18,8 +18,8 @@ from saga_agent.domain.journal import Hit, Message, Run, Thread
 from saga_agent.domain.project import Project
 from saga_agent.errors import NotFound
 from saga_agent.models.tokens import count_tokens
-from saga_agent.storage.journal import Threads
-from saga_agent.storage.protocol import Documents, StoryPorts
+from saga_agent.storage.ports.journal import Threads
+from saga_agent.storage.ports.story import Documents, StoryPorts
 from saga_agent.story.service import StoryService
 
 _MAX_PASSAGES = 4
@@ -39,9 +39,15 @@ class ContextBuilder:
     """Builds manifests for one owner's threads, and prompts from manifests."""
 
     def __init__(
-        self, story: StoryService, threads: Threads, *, history_budget_tokens: int = 8_000, retrieves: bool = True,
-        summarizer: Summarizer | None = None, place: tuple[Project, StoryPorts] | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        story: StoryService,
+        threads: Threads,
+        *,
+        history_budget_tokens: int = 8_000,
+        retrieves: bool = True,
+        summarizer: Summarizer | None = None,
+        place: tuple[Project, StoryPorts] | None = None,
+    ) -> None:
         self._story, self._threads, self._summarizer = story, threads, summarizer
         self._history_budget_tokens, self._retrieves = history_budget_tokens, retrieves
         self._place = place
@@ -201,9 +207,9 @@ class ContextBuilder:
     async def _quotes(self, documents: Documents, manifest: Manifest, heads: Sequence[DocumentHead]) -> list[str]:
         """The chosen passages as they stand; one whose document changed since is left out, the model can read it."""
         by_id = {head.id: head for head in heads}
-        quotes = await asyncio.gather(*(
-            self._quote(documents, manifest.project_id, ref, by_id.get(ref.document_id)) for ref in manifest.passages
-        ))  # fmt: skip
+        quotes = await asyncio.gather(
+            *(self._quote(documents, manifest.project_id, ref, by_id.get(ref.document_id)) for ref in manifest.passages)
+        )
         return ["Passages that may help:", *found] if (found := [quote for quote in quotes if quote]) else []
 
     async def _quote(self, documents: Documents, project_id: str, ref: PassageRef, head: DocumentHead | None) -> str:

@@ -15,7 +15,7 @@ from saga_agent.context.manifest import Why
 from saga_agent.domain.entity import Entity, Relationship
 from saga_agent.domain.words import telling_words, words_of
 from saga_agent.errors import NotFound
-from saga_agent.storage.protocol import StoryPorts
+from saga_agent.storage.ports.story import StoryPorts
 
 MAX_ENTITIES = 100
 _MAX_OTHERS = 50
@@ -111,10 +111,13 @@ def _named(found: Sequence[Entity], talk: Sequence[str]) -> list[Entity]:
 
 async def _tied_to(ports: StoryPorts, project_id: str, named: Sequence[Entity]) -> list[Entity]:
     """The entities to be shown with one of these, by their strongest ties."""
-    pages = await asyncio.gather(*(
-        ports.relationships.list(project_id, where={end: entity.id}, limit=_MAX_TIES)
-        for entity in named for end in ("source_id", "target_id")
-    ))  # fmt: skip
+    pages = await asyncio.gather(
+        *(
+            ports.relationships.list(project_id, where={end: entity.id}, limit=_MAX_TIES)
+            for entity in named
+            for end in ("source_id", "target_id")
+        )
+    )
     ties: list[Relationship] = sorted((tie for page in pages for tie in page.items), key=_strongest)
     ids = dict.fromkeys(end for tie in ties for end in (tie.source_id, tie.target_id))
     others = [each for each in ids if each not in {entity.id for entity in named}][:_MAX_TIES]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from saga_agent.domain.journal import Message, Thread
 from saga_agent.errors import ModelError
 from saga_agent.models.side import SideModel
-from saga_agent.storage.journal import Threads
+from saga_agent.storage.ports.journal import Threads
 
 _log = logging.getLogger(__name__)
 _MAX_TRANSCRIPT = 24_000

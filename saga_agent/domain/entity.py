@@ -11,8 +11,8 @@ from saga_agent.domain.time import StoryInterval, TimeValue
 from saga_agent.domain.words import words_of
 
 EntityType = Literal[
-    "character", "location", "faction", "item", "magic_system", "event", "culture", "concept", "thread", "calendar",
-]  # fmt: skip
+    "character", "location", "faction", "item", "magic_system", "event", "culture", "concept", "thread", "calendar"
+]
 ENTITY_TYPES: tuple[EntityType, ...] = get_args(EntityType)
 Visibility = Literal["always", "when_mentioned", "with_relation", "never"]
 

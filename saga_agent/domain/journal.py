@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import Field
@@ -10,6 +11,7 @@ from pydantic import Field
 from saga_agent.domain.parts import PartsBuilder
 from saga_agent.domain.project import LOCAL_OWNER
 from saga_agent.domain.record import JsonObject, Model
+from saga_agent.domain.words import written_words
 from saga_agent.ids import derived_id
 
 RunState = Literal["queued", "running", "waiting", "finished", "failed", "stopped", "interrupted"]
@@ -110,9 +112,7 @@ def forked(message: Message, thread_id: str) -> Message:
     take an answer there.
     """
     copy_id = derived_id("msg", thread_id, message.id)
-    changes: dict[str, object] = {
-        "id": copy_id, "thread_id": thread_id, "run_id": None, "page_id": message.shown_id
-    }  # fmt: skip
+    changes: dict[str, object] = {"id": copy_id, "thread_id": thread_id, "run_id": None, "page_id": message.shown_id}
     if message.state in LIVE_STATES:
         changes |= {"state": "interrupted", "parts": PartsBuilder(message.parts).seal(_LEFT_OPEN)}
     return message.model_copy(update=changes)
@@ -256,7 +256,46 @@ class Passage(Stretch):
     text: str
 
 
+def words_held(passages: Iterable[Passage]) -> frozenset[str]:
+    """The words of the text that these are the passages of, as they are written; they lie in order."""
+    pieces: list[str] = []
+    end = 0
+    for passage in passages:
+        pieces.append(passage.text if passage.start == end else f" {passage.text}")  # one word may fill several
+        end = passage.end
+    return frozenset(written_words("".join(pieces)))
+
+
 class Hit(Passage):
     """A passage that answers a query; a higher score is a better match, comparable within one search only."""
 
     score: float
+
+
+Keep = Literal["none", "last", "all"]
+"""Of which runs something is kept: of none that has ended, of a thread's last one, of all."""
+
+
+Kept = Literal["checkpoints", "streams"]
+"""What a run leaves beside its message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTurn:
+    """What `Runs.start` stores in one transaction. `run.user_message_id` names a message of the thread, or `user`."""
+
+    run: Run
+    user: Message | None
+    """The writer's message; None when an old one is answered anew."""
+    assistant: Message
+    stream: Stream
+    replaces: tuple[int, int] | None = None
+    """The place, as (order, step_order), of a message that stands: it and all after it are marked `replaced`."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRun:
+    """A run as its holder looks at it many times: whether it still has it, and whether somebody wants it stopped."""
+
+    run_id: str
+    stop_requested: bool

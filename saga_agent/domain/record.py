@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Generic, Literal, TypeVar
 
@@ -46,6 +47,20 @@ class Page(Generic[T]):
 
     items: tuple[T, ...]
     next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Revisions:
+    """The revisions of a project's records, or what of them is different from an earlier answer."""
+
+    held: Mapping[str, int]
+    """By id, the revision that is stored."""
+    mark: str | None = None
+    """What asks for the differences from this answer; None where a port keeps no account of them."""
+    gone: frozenset[str] = frozenset()
+    """The ids of records that are no longer there."""
+    is_whole: bool = True
+    """Whether `held` has all records; else it has those that came or changed, and some that did not, perhaps."""
 
 
 def canonical_json(value: JsonValue) -> str:

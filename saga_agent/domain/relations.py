@@ -37,14 +37,23 @@ class RelationType:
 
 
 def _type(
-    name: str, inverse: str, *sides: tuple[EntityType, ...], acyclic: bool = False, one_source: bool = False,
+    name: str,
+    inverse: str,
+    *sides: tuple[EntityType, ...],
+    acyclic: bool = False,
+    one_source: bool = False,
     one_target: bool = False,
-) -> RelationType:  # fmt: skip
+) -> RelationType:
     sources, targets = sides if sides else ((), ())
     return RelationType(
-        name=name, inverse=inverse, sources=sources, targets=targets, acyclic=acyclic, one_source=one_source,
+        name=name,
+        inverse=inverse,
+        sources=sources,
+        targets=targets,
+        acyclic=acyclic,
+        one_source=one_source,
         one_target=one_target,
-    )  # fmt: skip
+    )
 
 
 def _mutual(name: str, sign: Literal[-1, 0, 1], *sides: tuple[EntityType, ...]) -> RelationType:
@@ -82,7 +91,7 @@ RELATION_TYPES: tuple[RelationType, ...] = (
     _type("causes", "caused_by", ("event",), ("event",), acyclic=True),
     _type("believes_in", "believed_by", _ACTORS, ()),
     _mutual("related_to", 0),
-)  # fmt: skip
+)
 
 
 class RelationTypes:

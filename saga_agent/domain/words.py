@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from regex import Pattern
@@ -19,8 +19,19 @@ _EMPTY = frozenset(
     ve was we were what when where which who whom whose why will with would you your
     """.split()  # noqa: SIM905 - a list of 80 literals is no better to read
 )
-
-
+UNSPACED: Final = (
+    (0x0E00, 0x0EFF),
+    (0x1000, 0x109F),
+    (0x1780, 0x17FF),
+    (0x3040, 0x30FF),
+    (0x3400, 0x9FFF),
+    (0xAC00, 0xD7AF),
+    (0xF900, 0xFAFF),
+    (0x20000, 0x3FFFF),
+)
+"""The code points of scripts that put no spaces between words."""
+_BLOCKS = "".join(f"{chr(low)}-{chr(high)}" for low, high in UNSPACED)
+_WRITTEN = re.compile(rf"[^\W_{_BLOCKS}]+|[{_BLOCKS}]")
 _ASCII_WORD = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*")
 _SLICE = 1 << 20
 
@@ -60,6 +71,14 @@ def _any_word() -> Pattern[str]:
         rf"{letter}(?:{letter}|\p{{M}}|[\u00ad\u200c\u200d]|['’](?={letter}))*+|[[{unspaced}]&&[\p{{L}}\p{{N}}]]\p{{M}}*+",
         regex.VERSION1,
     )
+
+
+def written_words(text: str) -> list[str]:
+    """The text's words as they are written, in order; each letter of a script without spaces is one.
+
+    A name that stands alone in a text, no part of another word, consists of whole words of it.
+    """
+    return _WRITTEN.findall(text)
 
 
 def words_of(text: str) -> list[str]:

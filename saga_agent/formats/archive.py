@@ -19,8 +19,19 @@ _FREE_RATIO_BYTES = 1024 * 1024
 """Smaller members may pack as well as they like."""
 _CENTRAL_ENTRY = b"PK\x01\x02"
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError, OverflowError,
-           NotImplementedError, KeyError, IndexError)  # fmt: skip
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    OverflowError,
+    NotImplementedError,
+    KeyError,
+    IndexError,
+)
 
 
 class Archive:

@@ -8,14 +8,7 @@ from functools import cache
 from typing import Literal
 
 from saga_agent.formats.languages import HAN_PARTS, HAN_UNITS, LANGUAGES
-from saga_agent.formats.numerals import (
-    MAX_WORD_LENGTH,
-    fold,
-    letter_number,
-    number_in_words,
-    number_of,
-    ordinal_of,
-)
+from saga_agent.formats.numerals import MAX_WORD_LENGTH, fold, letter_number, number_in_words, number_of, ordinal_of
 
 CountedFamily = Literal["unit", "part"]
 

@@ -18,11 +18,10 @@ from saga_agent.agents.budget import (
 )
 from saga_agent.clock import Clock
 from saga_agent.domain.journal import ReasonCode, Run, Usage
-from saga_agent.graphs.tree import descendants
+from saga_agent.journal.run_tree import descendants
 from saga_agent.models.prices import PriceTable
 from saga_agent.models.side import SideCall
-from saga_agent.storage.journal import Journal
-from saga_agent.storage.patience import insist
+from saga_agent.storage.ports.journal import Journal
 
 STOPPED_BY_WRITER = "stopped by the writer"
 
@@ -67,14 +66,20 @@ class Account:
         """Counts a model call beside the talk; its step is negative."""
         tokens = {"input_tokens": call.input_tokens, "output_tokens": call.output_tokens}
         usage = Usage(
-            run_id=self.run.id, epoch=self.run.epoch, step=-1 - sum(row.step < 0 for row in self._rows), model=model,
-            **tokens, cost_usd=prices.cost_usd(model, **tokens), estimated=call.estimated, created_at=self.clock.now(),
-        )  # fmt: skip
+            run_id=self.run.id,
+            epoch=self.run.epoch,
+            step=-1 - sum(row.step < 0 for row in self._rows),
+            model=model,
+            **tokens,
+            cost_usd=prices.cost_usd(model, **tokens),
+            estimated=call.estimated,
+            created_at=self.clock.now(),
+        )
         self.add(usage)
 
     async def is_run_stopped(self) -> bool:
         """Whether somebody wants the run stopped."""
-        return (await insist(lambda: self.journal.runs.get(self.run.id))).stop_requested
+        return (await self.journal.runs.get(self.run.id)).stop_requested
 
     async def check_model_call(self, *, is_priced: bool) -> None:
         """Raises `TurnStopped` when the budget leaves no call of a model whose price is known, or is not."""
@@ -105,14 +110,14 @@ class Account:
         `but` names children's runs that are left out, with all below them.
         """
         usage, calls = self.usage, 0
-        below = await insist(lambda: descendants(self.journal, self.run.id))
+        below = await descendants(self.journal, self.run.id)
         left_out = set(but)
         for child_id in but:
-            left_out |= {run.id for run in await insist(lambda child_id=child_id: descendants(self.journal, child_id))}
+            left_out |= {run.id for run in await descendants(self.journal, child_id)}
         for run in [self.run, *(run for run in below if run.id not in left_out)]:
-            calls += len(await insist(lambda run=run: self.journal.calls.list(run.id)))
+            calls += len(await self.journal.calls.list(run.id))
             if run.id != self.run.id:
-                usage += await insist(lambda run=run: self.journal.runs.usage(run.id))
+                usage += await self.journal.runs.usage(run.id)
         return spending_of(usage, tool_calls=calls, seconds=self.clock.now() - self._begun_at)
 
 

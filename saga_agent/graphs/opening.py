@@ -55,6 +55,4 @@ async def _call(turn: TurnContext, question: Message) -> AIMessage:
 
 
 def _handover_data(handover: Handover) -> JsonObject:
-    return {
-        "fromAgent": handover.from_agent, "toAgent": handover.to_agent, "messageId": handover.message_id,
-    }  # fmt: skip
+    return {"fromAgent": handover.from_agent, "toAgent": handover.to_agent, "messageId": handover.message_id}

@@ -140,9 +140,11 @@ class Listener:
         await self._take_rest()
         await self._close_part()
         placed = self._deltas.place(
-            index=part["index"], call_id=mended(part["id"] or ""), name=mended(part["name"] or ""),
+            index=part["index"],
+            call_id=mended(part["id"] or ""),
+            name=mended(part["name"] or ""),
             arguments=part["args"] or "",
-        )  # fmt: skip
+        )
         if placed.is_new:
             for each in self._calls:
                 await self._begin_call(each)
@@ -174,13 +176,12 @@ class Listener:
             content="",
             tool_call_chunks=[
                 ToolCallChunk(
-                    name=shown.call.name, args="".join(shown.call.raw), id=shown.id, index=index,
-                    type="tool_call_chunk",
+                    name=shown.call.name, args="".join(shown.call.raw), id=shown.id, index=index, type="tool_call_chunk"
                 )
                 for index, shown in enumerate(self._calls)
             ],
             response_metadata=self._metadata,
-        )  # fmt: skip
+        )
         calls = tuple(
             RequestedCall(id=call.id, name=call.name, arguments=call.arguments, problem=call.error or "")
             for call in parse_tool_calls(message)
@@ -191,9 +192,13 @@ class Listener:
         if reason is None and not calls:
             raise ModelCutOff("The model's answer ended without saying that it was complete.", partial=text)
         return Speech(
-            text=text, calls=calls, finish_reason=reason, usage=self._usage, reasoning="".join(self._reasoning),
+            text=text,
+            calls=calls,
+            finish_reason=reason,
+            usage=self._usage,
+            reasoning="".join(self._reasoning),
             content=mended_json(self._blocks) if _has_thoughts(self._blocks) else text,
-        )  # fmt: skip
+        )
 
     async def _announce(self, call: RequestedCall) -> None:
         if call.arguments is not None:
@@ -218,9 +223,12 @@ def _as_chunk(message: BaseMessage) -> AIMessageChunk:
         for index, call in enumerate([*message.tool_calls, *message.invalid_tool_calls])
     ]
     return AIMessageChunk(
-        content=message.content, additional_kwargs=message.additional_kwargs, tool_call_chunks=calls,
-        response_metadata={"finish_reason": finish_reason(message) or "stop"}, usage_metadata=message.usage_metadata,
-    )  # fmt: skip
+        content=message.content,
+        additional_kwargs=message.additional_kwargs,
+        tool_call_chunks=calls,
+        response_metadata={"finish_reason": finish_reason(message) or "stop"},
+        usage_metadata=message.usage_metadata,
+    )
 
 
 def _raw(arguments: object) -> str:

@@ -17,7 +17,7 @@ from saga_agent.domain.journal import Run
 from saga_agent.domain.record import JsonObject
 from saga_agent.graphs.account import Account, TurnStopped
 from saga_agent.models.prices import PriceTable
-from saga_agent.storage.journal import Streams
+from saga_agent.storage.ports.journal import Streams
 from saga_agent.streams.message import MessageStream
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.gate import Gate

@@ -176,9 +176,14 @@ def _message(speech: Speech, step: int) -> AIMessage:
 
 
 def _usage(
-    turn: TurnContext, step: int, prompt: Sequence[BaseMessage], text: str, *, told: UsageMetadata | None,
+    turn: TurnContext,
+    step: int,
+    prompt: Sequence[BaseMessage],
+    text: str,
+    *,
+    told: UsageMetadata | None,
     epoch: int | None = None,
-) -> Usage:  # fmt: skip
+) -> Usage:
     read = told["input_tokens"] if told else sum(count_tokens(str(each.content)) for each in prompt)
     written = told["output_tokens"] if told else count_tokens(text)
     return Usage(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
@@ -31,8 +33,7 @@ class Owner:
     """The first word of its full name, if the bible holds a name of several words."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Claim:
+class Claim(NamedTuple):
     """One owner's right to a form, by one of its names."""
 
     owner: Owner
@@ -52,6 +53,16 @@ class Bible:
     """For each pattern, the names that it forbids within its span."""
 
 
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """What one entry adds to a bible."""
+
+    claims: dict[str, list[Claim]] = field(default_factory=dict[str, list[Claim]])
+    """By spelling, the rights of its owner, in the order of its names."""
+    exclusions: dict[str, set[NameKey]] = field(default_factory=dict[str, set[NameKey]])
+    """By spelling of an excluded phrase, the names that it forbids."""
+
+
 def compile_bible(entries: Iterable[Mapping[str, object]]) -> Bible:
     """The bible made of `{id, kind, name, aliases}` entries.
 
@@ -61,26 +72,43 @@ def compile_bible(entries: Iterable[Mapping[str, object]]) -> Bible:
     Raises:
         InvalidInput: A name is blank, a kind unknown or an id used before; the message names the entry.
     """
+    return merge(spell(entry) for entry in read_entries(entries))
+
+
+def spell(entry: Entry) -> Spelled:
+    """All spellings of an entry's names, and of the phrases that they exclude."""
+    spelled = Spelled()
+    forms = [list(forms_of(name.text, entry.kind)) for name in entry.names]
+    every = list(chain.from_iterable(forms))
+    owner = _owner(entry, every)
+    if owner.kind == "character":
+        _claim_forms(spelled.claims, owner, Name(entry.names[0].text), full_names(every))
+    for name, its_forms in zip(entry.names, forms, strict=True):
+        _claim_forms(spelled.claims, owner, name, its_forms)
+        for phrase in name.exclude:
+            for spelling in {phrase, phrase.lower(), phrase.upper(), phrase[0].upper() + phrase[1:]}:
+                spelled.exclusions.setdefault(spelling, set()).add((entry.id, name.text))
+    return spelled
+
+
+def merge(entries: Iterable[Spelled]) -> Bible:
+    """The bible of these entries; of many namesakes the first ones count."""
     claims: defaultdict[str, list[Claim]] = defaultdict(list)
     exclusions: defaultdict[str, set[NameKey]] = defaultdict(set)
-    for entry in read_entries(entries):
-        owner = _owner(entry)
-        if owner.kind == "character":
-            _claim_forms(claims, owner, Name(entry.names[0].text), full_names([name.text for name in entry.names]))
-        for name in entry.names:
-            _claim_forms(claims, owner, name, forms_of(name.text, owner.kind))
-            for phrase in name.exclude:
-                for spelling in {phrase, phrase.lower(), phrase.upper(), phrase[0].upper() + phrase[1:]}:
-                    exclusions[spelling].add((entry.id, name.text))
+    for entry in entries:
+        for spelling, own in entry.claims.items():
+            held = claims[spelling]
+            held += own[: _CROWD - len(held)]
+        for spelling, keys in entry.exclusions.items():
+            exclusions[spelling] |= keys
     return _compile(claims, exclusions)
 
 
-def _claim_forms(claims: defaultdict[str, list[Claim]], owner: Owner, name: Name, forms: Iterable[Form]) -> None:
+def _claim_forms(claims: dict[str, list[Claim]], owner: Owner, name: Name, forms: Iterable[Form]) -> None:
     for form in dict.fromkeys(forms):
         claim = Claim(owner, form, (owner.id, name.text))
         for spelling in spellings(form.text, owner.kind, as_written=name.as_written):
-            if len(claims[spelling]) < _CROWD:
-                claims[spelling].append(claim)
+            claims.setdefault(spelling, []).append(claim)
 
 
 def _compile(claims: Mapping[str, list[Claim]], exclusions: Mapping[str, set[NameKey]]) -> Bible:
@@ -99,10 +127,9 @@ def _compile(claims: Mapping[str, list[Claim]], exclusions: Mapping[str, set[Nam
     )
 
 
-def _owner(entry: Entry) -> Owner:
+def _owner(entry: Entry, forms: Sequence[Form]) -> Owner:
     if entry.kind != "character":
         return Owner(entry.id, entry.kind, gender=None, given=None)
-    forms = [form for name in entry.names for form in forms_of(name.text, entry.kind)]
     full = next((form.text.split()[0] for form in forms if " " in form.text), None)
     return Owner(entry.id, entry.kind, _gender(forms), full)
 

@@ -10,11 +10,9 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple
 
+from saga_agent.domain.words import UNSPACED
 from saga_agent.linking.bible import Bible, Claim, NameKey
 
-_UNSPACED = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x9FFF),
-             (0xAC00, 0xD7AF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))  # fmt: skip
-"""Scripts that put no spaces between words."""
 _PLAIN_ENDS = frozenset(' ,.;:!?\n"')
 
 
@@ -113,4 +111,4 @@ def _is_joined(flat: str, joint: int) -> bool:
 
 def _is_unspaced(character: str) -> bool:
     code = ord(character)
-    return any(low <= code <= high for low, high in _UNSPACED)
+    return any(low <= code <= high for low, high in UNSPACED)

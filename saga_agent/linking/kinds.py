@@ -54,7 +54,7 @@ _BEFORE: tuple[tuple[re.Pattern[str], Kind, float], ...] = (
     (re.compile(rf"\b(?:{_RANKS}) (?:of|to) (?:the )?$"), "faction", 1.2),
     (re.compile(rf"\b(?:{_ACTS}|{_KIN}|{_BESIDE_PEOPLE}) $"), "character", 0.7),
     (re.compile(r"\b(?:oh|ah|yes|no|well|why|dear), $", re.IGNORECASE), "character", 1.0),
-)  # fmt: skip
+)
 """Words right before a name, and how much they speak for a kind."""
 _AFTER: tuple[tuple[re.Pattern[str], Kind, float], ...] = (
     (re.compile(r",? (?:who|whose|whom|he|she|himself|herself)\b"), "character", 1.5),
@@ -63,7 +63,7 @@ _AFTER: tuple[tuple[re.Pattern[str], Kind, float], ...] = (
     (re.compile(r"'s\b"), "character", 0.5),
     (re.compile(r"[^.!?\n\"“”]{0,30}\b(?:he|she|his|her|him|himself|herself)\b"), "character", 0.5),
     (re.compile(r"[!?]"), "character", 0.3),
-)  # fmt: skip
+)
 """Words right after a name."""
 _VOCATIVE_ENDS = frozenset(",;.!?")
 _AND = frozenset((", ", " and ", ", and ", " or ", ", or ", " nor "))

@@ -69,12 +69,12 @@ class Words:
 def read_words(text: str, even: FlatText) -> Words:
     """The capitalised words of a text, with counts over all its words."""
     flat = even.text
-    words = Words([])
+    words, small = Words([]), list[str]()
     paragraph_end, is_heading = -1, False
     for found in _WORD.finditer(flat):
         word, start = found[0], found.start()
         if not word[0].isupper() and not ("'" in word and _ELIDED.match(word)):
-            words.small[word] += 1
+            small.append(word)
             continue
         if start >= paragraph_end:
             paragraph_end, is_heading = _paragraph(flat, start)
@@ -85,6 +85,7 @@ def read_words(text: str, even: FlatText) -> Words:
         words.add(token)
         if free and _UNNAMED.search(flat, max(0, start - 7), start):
             words.common[token.key] += 1
+    words.small.update(small)
     return words
 
 

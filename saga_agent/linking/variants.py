@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
+from typing import NamedTuple
 
 from saga_agent.linking.flat import even_characters
 from saga_agent.linking.heads import head_kind
@@ -29,8 +29,7 @@ class Rank(IntEnum):
     LOOSE = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """One way to write a name, without the title before it."""
 
     text: str
@@ -61,9 +60,11 @@ def forms_of(name: str, kind: Kind) -> Iterator[Form]:
         yield from _acronyms(words)
 
 
-def full_names(names: Iterable[str]) -> Iterator[Form]:
-    """Given name and surname of one character whom the bible calls "Lucy" here and "Miss Vale" there."""
-    forms = [form for name in names for form in _character_forms(name)]
+def full_names(forms: Sequence[Form]) -> Iterator[Form]:
+    """Given name and surname of one character whom the bible calls "Lucy" here and "Miss Vale" there.
+
+    `forms` are those of all its names.
+    """
     surnames = [form for form in forms if form.is_surname or (form.titles and " " not in form.text)]
     for given in forms:
         if given.rank == Rank.EXPLICIT and not given.titles and " " not in given.text and given.text[0].isupper():
@@ -146,14 +147,19 @@ def _acronyms(words: list[str]) -> Iterator[Form]:
 
 def spellings(form: str, kind: Kind, *, as_written: bool) -> set[str]:
     """How a form is cased and inflected in a text: in capitals, at a sentence's start, in the plural."""
-    words = {form} if as_written else {form, *_recased(form)}
+    words = {form}
+    if not as_written:
+        words.add(form.upper())
+        if form.islower() or form.isupper():
+            words.update(_recased(form))
     if kind in {"faction", "item"}:
         words |= {plural for word in tuple(words) if (plural := _plural(word))}
-    return words | {unicodedata.normalize("NFD", word) for word in words if not word.isascii()}
+    if form.isascii():
+        return words
+    return words | {unicodedata.normalize("NFD", word) for word in words}
 
 
 def _recased(form: str) -> Iterator[str]:
-    yield form.upper()
     if form.islower():
         yield form[0].upper() + form[1:]
         yield _title_case(form)

@@ -22,14 +22,7 @@ from saga_agent.models.rules.commands import obey_commands
 from saga_agent.models.rules.planned import Reply
 from saga_agent.models.rules.scene import Scene, read_scene
 from saga_agent.models.rules.story import plan_story_calls, search_call
-from saga_agent.models.streamed import (
-    StreamedChatModel,
-    ToolSchema,
-    call_chunks,
-    last_chunk,
-    new_call_id,
-    text_chunk,
-)
+from saga_agent.models.streamed import StreamedChatModel, ToolSchema, call_chunks, last_chunk, new_call_id, text_chunk
 
 _WORD = re.compile(r"\s*\S+\s*")
 _ARGUMENT_PIECE_CHARS = 24

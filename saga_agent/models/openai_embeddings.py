@@ -28,13 +28,16 @@ class ServedEmbeddings(Embeddings):
         self._clients = LoopClients(lambda: _connect(served))
         client = _LoopEmbeddings(self._clients)
         self._inner = OpenAIEmbeddings(
-            model=served.name, base_url=served.base_url, api_key=SecretStr(served.api_key),
+            model=served.name,
+            base_url=served.base_url,
+            api_key=SecretStr(served.api_key),
             # Passages are short. Their length would be checked with OpenAI's tokens, fetched from the network, and sent
             # as numbers, which other servers than OpenAI's do not take.
             check_embedding_ctx_length=False,
             # Given as `client` too, so that no synchronous client is built that nobody uses.
-            client=client, async_client=client,
-        )  # fmt: skip
+            client=client,
+            async_client=client,
+        )
 
     async def aembed_documents(self, texts: list[str]) -> list[list[float]]:
         try:
@@ -75,4 +78,4 @@ def _connect(served: ServedModel) -> openai.AsyncOpenAI:
     http_client = openai.DefaultAsyncHttpxClient(timeout=timeout)
     return openai.AsyncOpenAI(
         api_key=served.api_key, base_url=served.base_url, timeout=timeout, http_client=http_client
-    )  # fmt: skip
+    )

@@ -54,9 +54,11 @@ class EventRepair:
         raw = function.get("arguments")
         arguments = raw if isinstance(raw, str) or raw is None else json.dumps(raw, ensure_ascii=False)
         placed = self._calls.place(
-            index=call.get("index"), call_id=call.get("id") or "", name=function.get("name") or "",
+            index=call.get("index"),
+            call_id=call.get("id") or "",
+            name=function.get("name") or "",
             arguments=arguments or "",
-        )  # fmt: skip
+        )
         function = {"name": placed.name or None, "arguments": arguments}
         return {"index": placed.call.slot, "id": self._new_id(call) if placed.is_new else None, "function": function}
 

@@ -80,10 +80,7 @@ def last_chunk(finish_reason: str | None, *, messages: Sequence[BaseMessage], an
     """The end of an answer: why it ended and what it cost, by approximation."""
     metadata: Mapping[str, str] = {"finish_reason": finish_reason} if finish_reason else {}
     message = AIMessageChunk(
-        content="",
-        response_metadata=dict(metadata),
-        usage_metadata=_usage(messages, answer),
-        chunk_position="last",
+        content="", response_metadata=dict(metadata), usage_metadata=_usage(messages, answer), chunk_position="last"
     )
     return ChatGenerationChunk(message=message)
 

@@ -14,8 +14,8 @@ from langchain_core.embeddings import Embeddings
 from saga_agent.domain.project import LOCAL_OWNER
 from saga_agent.errors import ModelError, ModelRejected, ModelUnavailable
 from saga_agent.models.embeddings import embeddings_name
-from saga_agent.storage.embeddings import Embeddings as Cache
-from saga_agent.storage.holdings import Holdings
+from saga_agent.storage.ports.journal import Embeddings as Cache
+from saga_agent.storage.ports.journal import Holdings
 
 V = TypeVar("V")
 _AT_ONCE = 96

@@ -12,7 +12,7 @@ from saga_agent.retrieval.fusion import fuse
 from saga_agent.retrieval.outage import Outage
 from saga_agent.retrieval.protocol import Scope, VectorIndex
 from saga_agent.retrieval.upkeep import VectorUpkeep
-from saga_agent.storage.journal import Passages
+from saga_agent.storage.ports.journal import Passages
 
 _LEAST_DEPTH = 20
 """How far down each ranking is read at least: what both find in the middle may be the best of all."""
@@ -28,9 +28,14 @@ class HybridRetriever:
     """The journal's full text and an index of vectors, their rankings fused; full text alone while the other fails."""
 
     def __init__(
-        self, passages: Passages, embedder: Embedder, index: VectorIndex, clock: Clock, *,
+        self,
+        passages: Passages,
+        embedder: Embedder,
+        index: VectorIndex,
+        clock: Clock,
+        *,
         patience_seconds: float = _PATIENCE_SECONDS,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._passages, self._embedder, self._index, self._clock = passages, embedder, index, clock
         self._patience_seconds = patience_seconds
         self._failing = Outage(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from saga_agent.domain.journal import Hit
 from saga_agent.retrieval.protocol import Scope
-from saga_agent.storage.journal import Passages
+from saga_agent.storage.ports.journal import Passages
 
 
 class LexicalRetriever:

@@ -83,9 +83,12 @@ class QdrantVectors:
             if not await self._has_collection(client):
                 return ()
             found = await client.query_points(
-                self._collection, query=list(vector), query_filter=_within(scope), limit=limit,
+                self._collection,
+                query=list(vector),
+                query_filter=_within(scope),
+                limit=limit,
                 with_payload=list(_STRETCH),
-            )  # fmt: skip
+            )
             return [Stretch.model_validate(point.payload) for point in found.points]
 
     async def revisions(self, scope: Scope) -> Mapping[str, int]:
@@ -164,9 +167,11 @@ def _point(
     scope: Scope, document_id: str, number: int, placed: PlacedVector, vectors: Sequence[PlacedVector]
 ) -> q.PointStruct:
     payload: dict[str, object] = {
-        "owner_id": scope.owner_id, "project_id": scope.project_id, "number": number,
+        "owner_id": scope.owner_id,
+        "project_id": scope.project_id,
+        "number": number,
         **placed.stretch.model_dump(include=set(_STRETCH)),
-    }  # fmt: skip
+    }
     if number == 0:
         payload["count"] = len(vectors)
     return q.PointStruct(id=_point_id(scope, document_id, number), vector=list(placed.vector), payload=payload)

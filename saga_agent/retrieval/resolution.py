@@ -11,16 +11,20 @@ from saga_agent.errors import InvalidInput, MissingExtra
 from saga_agent.models.servers import is_url
 from saga_agent.retrieval.lexical import LexicalRetriever
 from saga_agent.retrieval.protocol import Retriever, VectorIndex
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 
 if TYPE_CHECKING:  # start-up cost
     from langchain_core.embeddings import Embeddings
 
 
 def build_retriever(
-    retrieval: str | None, embeddings: str | Embeddings | None, *, journal: Journal, clock: Clock,
+    retrieval: str | None,
+    embeddings: str | Embeddings | None,
+    *,
+    journal: Journal,
+    clock: Clock,
     environ: Mapping[str, str] | None = None,
-) -> Retriever:  # fmt: skip
+) -> Retriever:
     """The retriever that the settings mean; by words alone for `lexical` and None.
 
     Args:

@@ -10,7 +10,7 @@ from saga_agent.clock import Clock
 from saga_agent.retrieval.embedder import Embedder
 from saga_agent.retrieval.outage import Outage
 from saga_agent.retrieval.protocol import PlacedVector, Scope, VectorIndex
-from saga_agent.storage.journal import Passages
+from saga_agent.storage.ports.journal import Passages
 
 _log = logging.getLogger(__name__)
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 60.0

@@ -9,8 +9,7 @@ from saga_agent.domain.journal import Run
 from saga_agent.domain.permissions import AuditEntry, Grant
 from saga_agent.domain.requests import Approval, Approve, Edit, Reply, Request, check_reply
 from saga_agent.errors import InvalidInput
-from saga_agent.tools.audit import answer_entries
-from saga_agent.tools.grants import grant_of
+from saga_agent.journal.permissions import answer_entries, grant_of
 from saga_agent.tools.registry import Tool
 from saga_agent.tools.result import ToolFailure
 

@@ -6,9 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import cast
 
 from saga_agent.agents.budget import Budget
-from saga_agent.domain.journal import Message, Run, Stream, Thread
+from saga_agent.domain.journal import Message, NewTurn, Run, Stream, Thread
 from saga_agent.ids import derived_id
-from saga_agent.storage.journal import NewTurn
 
 _BUDGET = "budget"
 _TITLE_CHARS = 80
@@ -31,25 +30,48 @@ def build_brief(parent: Run, agent: str, task: str, *, call_id: str, budget: Bud
     """The child of that call; the same ids whenever it is built, so that a call that runs again finds its child."""
     thread_id = derived_id("thr", parent.id, call_id)
     thread = Thread(
-        id=thread_id, owner_id=parent.owner_id, project_id=parent.project_id, chat_id=thread_id,
-        title=f"@{agent}: {task}"[:_TITLE_CHARS], parent_run_id=parent.id, created_at=now,
-    )  # fmt: skip
+        id=thread_id,
+        owner_id=parent.owner_id,
+        project_id=parent.project_id,
+        chat_id=thread_id,
+        title=f"@{agent}: {task}"[:_TITLE_CHARS],
+        parent_run_id=parent.id,
+        created_at=now,
+    )
     run = Run(
-        id=derived_id("run", parent.id, call_id), thread_id=thread_id, project_id=parent.project_id,
-        owner_id=parent.owner_id, user_message_id=derived_id("msg", parent.id, call_id, "task"),
-        message_id=derived_id("msg", parent.id, call_id, "report"), stream_id=derived_id("str", parent.id, call_id),
-        agent=agent, workspace=parent.workspace, parent_run_id=parent.id, parent_call_id=call_id,
-        root_run_id=parent.root_id, agent_path=(*parent.path, agent), created_at=now,
-    )  # fmt: skip
+        id=derived_id("run", parent.id, call_id),
+        thread_id=thread_id,
+        project_id=parent.project_id,
+        owner_id=parent.owner_id,
+        user_message_id=derived_id("msg", parent.id, call_id, "task"),
+        message_id=derived_id("msg", parent.id, call_id, "report"),
+        stream_id=derived_id("str", parent.id, call_id),
+        agent=agent,
+        workspace=parent.workspace,
+        parent_run_id=parent.id,
+        parent_call_id=call_id,
+        root_run_id=parent.root_id,
+        agent_path=(*parent.path, agent),
+        created_at=now,
+    )
     limits = {name: limit for name, limit in asdict(budget).items() if limit is not None}
     question = Message(
-        id=run.user_message_id, thread_id=thread_id, role="user", parts=({"type": "text", "text": task},),
-        metadata={_BUDGET: limits} if limits else {}, created_at=now,
-    )  # fmt: skip
-    answer = Message(
-        id=run.message_id, thread_id=thread_id, role="assistant", state="queued", agent=agent, run_id=run.id,
+        id=run.user_message_id,
+        thread_id=thread_id,
+        role="user",
+        parts=({"type": "text", "text": task},),
+        metadata={_BUDGET: limits} if limits else {},
         created_at=now,
-    )  # fmt: skip
+    )
+    answer = Message(
+        id=run.message_id,
+        thread_id=thread_id,
+        role="assistant",
+        state="queued",
+        agent=agent,
+        run_id=run.id,
+        created_at=now,
+    )
     stream = Stream(id=run.stream_id, thread_id=thread_id, run_id=run.id, message_id=run.message_id)
     return Brief(thread, NewTurn(run=run, user=question, assistant=answer, stream=stream))
 

@@ -17,10 +17,9 @@ from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Request
 from saga_agent.errors import AlreadyExists, NotFound, RunBusy
 from saga_agent.graphs.account import Account
-from saga_agent.graphs.tree import descendants, pending_requests
+from saga_agent.journal.run_tree import descendants, pending_requests
 from saga_agent.runs.brief import Brief, budget_in, build_brief
-from saga_agent.storage.journal import Journal
-from saga_agent.storage.patience import insist
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.streams.hub import StreamHub, heard
 from saga_agent.streams.message import MessageStream
 from saga_agent.tools.result import Parked, ToolFailure, ToolResult
@@ -34,9 +33,17 @@ class RunDelegation:
     """The subagents of one run, under one attempt at it."""
 
     def __init__(
-        self, run: Run, journal: Journal, hub: StreamHub, clock: Clock, *, stream: MessageStream, account: Account,
-        take_up: Callable[[Run], None], claim: Callable[[Run], Run] | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        run: Run,
+        journal: Journal,
+        hub: StreamHub,
+        clock: Clock,
+        *,
+        stream: MessageStream,
+        account: Account,
+        take_up: Callable[[Run], None],
+        claim: Callable[[Run], Run] | None = None,
+    ) -> None:
         self._run, self._journal, self._hub, self._clock = run, journal, hub, clock
         self._stream, self._account, self._take_up, self._claim = stream, account, take_up, claim
         self._sharing = asyncio.Lock()
@@ -61,7 +68,7 @@ class RunDelegation:
                 news.clear()
                 child = await self._look(child.id)
         await self._show(child, task, child.state)
-        return await insist(lambda: self._result(child))
+        return await self._result(child)
 
     async def _find_or_begin(self, agent: str, task: str, call_id: str) -> Run:
         async with self._sharing:  # each is begun before the next one's share is reckoned
@@ -75,17 +82,17 @@ class RunDelegation:
         except NotFound:
             if left is None:
                 raise ToolFailure("unavailable", "Nothing is left of this turn's budget for a subagent.") from None
-        return await insist(lambda: self._begin(brief))
+        return await self._begin(brief)
 
     async def _share(self, call_id: str) -> Budget | None:
         """What the subagent of that call may take, so that all who are at work or called now keep to the budget."""
         if self._account.budget == Budget():
             return Budget()
-        children = await insist(lambda: self._journal.runs.list(parent_run_id=self._run.id, limit=1_000))
+        children = await self._journal.runs.list(parent_run_id=self._run.id, limit=1_000)
         promised: dict[str, Budget] = {}
         for child in children:
             if child.state not in END_STATES:
-                task = await insist(lambda child=child: self._journal.threads.message(child.user_message_id))
+                task = await self._journal.threads.message(child.user_message_id)
                 promised[child.id] = budget_in(task)
         begun = {child.parent_call_id for child in children}
         others = [each for each in self._account.delegates if each != call_id and each not in begun]
@@ -101,16 +108,20 @@ class RunDelegation:
             return await self._journal.runs.get(brief.run.id)
 
     async def _requests(self, child: Run) -> Sequence[Request]:
-        return await insist(lambda: pending_requests(self._journal, child))
+        return await pending_requests(self._journal, child)
 
     async def _look(self, run_id: str) -> Run:
-        return await insist(lambda: self._journal.runs.get(run_id))
+        return await self._journal.runs.get(run_id)
 
     async def _show(self, child: Run, task: str, state: str) -> None:
         data: JsonObject = {
-            "agent": child.agent, "task": task, "state": state, "runId": child.id, "threadId": child.thread_id,
+            "agent": child.agent,
+            "task": task,
+            "state": state,
+            "runId": child.id,
+            "threadId": child.thread_id,
             "streamId": child.stream_id,
-        }  # fmt: skip
+        }
         await self._stream.emit(c.Data(type="data-subagent", id=child.id, data=data))
 
     async def _result(self, child: Run) -> ToolResult:
@@ -119,9 +130,14 @@ class RunDelegation:
         report = await self._journal.threads.message(child.message_id)
         status = _status(child, calls)
         data: JsonObject = {
-            "status": status, "agent": child.agent, "text": report.text, "calls": [_outcome(call) for call in calls],
-            "run_id": child.id, "thread_id": child.thread_id, "tokens": await self._tokens(child),
-        }  # fmt: skip
+            "status": status,
+            "agent": child.agent,
+            "text": report.text,
+            "calls": [_outcome(call) for call in calls],
+            "run_id": child.id,
+            "thread_id": child.thread_id,
+            "tokens": await self._tokens(child),
+        }
         if status in ("failed", "stopped"):
             reason = page_reason(child.reason, child.reason_code)
             data |= {"reason": reason, "reason_code": child.reason_code}
@@ -130,8 +146,11 @@ class RunDelegation:
         return ToolResult(data=data)
 
     async def _tokens(self, child: Run) -> int:
-        rows = [row for run in [child, *await descendants(self._journal, child.id)]
-                for row in await self._journal.runs.usage(run.id)]  # fmt: skip
+        rows = [
+            row
+            for run in [child, *await descendants(self._journal, child.id)]
+            for row in await self._journal.runs.usage(run.id)
+        ]
         return sum(row.input_tokens + row.output_tokens for row in rows)
 
 

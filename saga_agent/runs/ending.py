@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from saga_agent.audiences import page_reason, without_passwords
 from saga_agent.clock import Clock
 from saga_agent.domain import chunks as c
-from saga_agent.domain.journal import END_STATES, EndState, ReasonCode, Run, ToolCall, Usage
+from saga_agent.domain.journal import END_STATES, EndState, Keep, ReasonCode, Run, ToolCall, Usage
 from saga_agent.domain.plain import readable
 from saga_agent.errors import ModelError, SagaError, StaleEpoch, StorageError, StreamError
 from saga_agent.graphs.driver import TurnDriver
 from saga_agent.graphs.outcomes import show_outcome
-from saga_agent.graphs.tree import descendants
-from saga_agent.storage.journal import Journal, Keep
+from saga_agent.journal.run_tree import descendants
 from saga_agent.storage.patience import insist
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.message import MessageStream
 from saga_agent.tools.outcome import Done
@@ -27,8 +27,11 @@ _EARLIER = 3
 """How many runs that have left nothing in a row show that those before them have left nothing either."""
 _LOOKED_BACK = 100
 _FINISH_REASONS: dict[str, c.FinishReason] = {
-    "stop": "stop", "length": "length", "tool_calls": "tool-calls", "content_filter": "content-filter",
-}  # fmt: skip
+    "stop": "stop",
+    "length": "length",
+    "tool_calls": "tool-calls",
+    "content_filter": "content-filter",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,8 @@ class Ender:
     """Ends the runs that this process holds."""
 
     journal: Journal
+    patient: Journal
+    """The same, insisted on: for what a run cannot end without."""
     hub: StreamHub
     driver: TurnDriver
     clock: Clock
@@ -81,13 +86,17 @@ class Ender:
         metadata = closed.metadata if closed else {}
         rows = usage if usage is not None else await self.usage(run)
 
-        async def finish() -> Run:
-            return await self.journal.runs.finish(
-                run.id, epoch=run.epoch, state=ending.state, reason=ending.reason, reason_code=ending.code,
-                parts=parts, metadata=metadata, usage=rows, now=self.clock.now(),
-            )  # fmt: skip
-
-        await insist(finish)
+        await self.patient.runs.finish(
+            run.id,
+            epoch=run.epoch,
+            state=ending.state,
+            reason=ending.reason,
+            reason_code=ending.code,
+            parts=parts,
+            metadata=metadata,
+            usage=rows,
+            now=self.clock.now(),
+        )
         try:
             await self._let_go(run)
         except StorageError as error:
@@ -98,7 +107,7 @@ class Ender:
         if run.epoch <= 1:
             return []
         checkpointed = await insist(lambda: self.driver.usage(run))
-        stored = await insist(lambda: self.journal.runs.usage(run.id))
+        stored = await self.patient.runs.usage(run.id)
         return list({(each.step, each.epoch): each for each in (*checkpointed, *stored)}.values())
 
     async def _settle(
@@ -141,7 +150,7 @@ class Ender:
 
     async def _open_calls(self, run: Run, stream: MessageStream) -> Sequence[ToolCall]:
         shown_open = stream.open_calls
-        calls = await insist(lambda: self.journal.calls.list(run.id)) if shown_open else ()
+        calls = await self.patient.calls.list(run.id) if shown_open else ()
         return [call for call in calls if call.call_id in shown_open]
 
     async def _restore(self, run: Run) -> MessageStream | None:

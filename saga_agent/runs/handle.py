@@ -8,8 +8,8 @@ from saga_agent.domain.chunks import Chunk
 from saga_agent.domain.journal import END_STATES, Message, Run, Usage
 from saga_agent.domain.requests import Request
 from saga_agent.errors import RunFailed, RunPaused
-from saga_agent.graphs.tree import pending_requests
-from saga_agent.storage.journal import Journal
+from saga_agent.journal.run_tree import pending_requests
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.streams.hub import StreamHub, heard
 from saga_agent.streams.reader import Bookmark, StreamReader
 from saga_agent.streams.replay import Replay, replay
@@ -66,9 +66,8 @@ class RunHandle:
         """The message from its first chunk, whoever writes it: for readers who come late."""
         reader = StreamReader(self._journal, self._hub)
         return await replay(
-            self.stream_id, self._journal.streams, reader,
-            goes_on=lambda: goes_on(self._journal, self._hub, self._run),
-        )  # fmt: skip
+            self.stream_id, self._journal.streams, reader, goes_on=lambda: goes_on(self._journal, self._hub, self._run)
+        )
 
     async def state(self) -> Run:
         """The run as it stands."""

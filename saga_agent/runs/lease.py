@@ -6,13 +6,14 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
-from saga_agent.domain.journal import Run
-from saga_agent.errors import SagaError
+from saga_agent.domain.given import given_number
+from saga_agent.domain.journal import HeldRun, Run
+from saga_agent.errors import InvalidInput, SagaError
 from saga_agent.runs.lease_clock import LeaseClock
-from saga_agent.storage.leases import Held, Leases
+from saga_agent.storage.ports.journal import Leases
 
 _log = logging.getLogger(__name__)
 
@@ -24,6 +25,15 @@ class LeaseTimes:
     lease_seconds: float = 15.0
     renew_seconds: float = 5.0
     watch_seconds: float = 0.5
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            given_number(getattr(self, each.name), each.name)
+        if self.renew_seconds >= self.lease_seconds:
+            raise InvalidInput(
+                f"A lease of {self.lease_seconds:g} seconds that is renewed every {self.renew_seconds:g} runs out "
+                "meanwhile; renew it more often."
+            )
 
 
 class Lease:
@@ -74,8 +84,10 @@ class LeaseKeeper:
         """Keeps the lease while inside."""
         if not self._held:
             self.renewed_at = self._clock.now()
-            self._tasks = [asyncio.create_task(self._renewing(), name="leases"),
-                           asyncio.create_task(self._watching(), name="wishes to stop")]  # fmt: skip
+            self._tasks = [
+                asyncio.create_task(self._renewing(), name="leases"),
+                asyncio.create_task(self._watching(), name="wishes to stop"),
+            ]
         self._held.add(lease)
         try:
             yield lease
@@ -103,13 +115,13 @@ class LeaseKeeper:
             await self._clock.sleep(self._times.watch_seconds)
             await self._hear("looked at", lambda: self._leases.held(self._runner))
 
-    async def _renew(self) -> Sequence[Held]:
+    async def _renew(self) -> Sequence[HeldRun]:
         now = self._clock.now()
         found = await self._leases.renew(self._runner, lease_until=now + self._times.lease_seconds)
         self.renewed_at = now
         return found
 
-    async def _hear(self, what: str, ask: Callable[[], Coroutine[Any, Any, Sequence[Held]]]) -> None:
+    async def _hear(self, what: str, ask: Callable[[], Coroutine[Any, Any, Sequence[HeldRun]]]) -> None:
         """Takes in how the runs stand; those that are not among what is found have another holder, or none."""
         asked = [lease for lease in self._held if self._is_named(lease)]
         try:

@@ -6,7 +6,7 @@ import logging
 
 from saga_agent.clock import Clock, SystemClock
 from saga_agent.errors import StorageError
-from saga_agent.storage.leases import Leases
+from saga_agent.storage.ports.journal import Leases
 
 _log = logging.getLogger(__name__)
 _WORTH_TELLING_SECONDS = 2.0
@@ -52,5 +52,6 @@ class LeaseClock:
             direction = "ahead of" if offset < 0 else "behind"
             _log.warning(
                 "this machine's clock is %.0f s %s the database's, which leases go by; set the clock right",
-                abs(offset), direction,
-            )  # fmt: skip
+                abs(offset),
+                direction,
+            )

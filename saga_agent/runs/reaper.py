@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Literal
 
 from saga_agent.clock import Clock
 from saga_agent.domain.journal import Run
@@ -13,15 +12,13 @@ from saga_agent.runs.ending import Ending
 from saga_agent.runs.lease import LeaseTimes
 from saga_agent.runs.owner import is_dead
 from saga_agent.runs.runner import Runner
-from saga_agent.storage.journal import Journal
+from saga_agent.runs.settings import Recovery
+from saga_agent.storage.ports.journal import Journal
 
 _log = logging.getLogger(__name__)
 _EVERY_SECONDS = 1.5
 _MAX_AT_ONCE = 1000
 _LEFT = Ending("interrupted", "the process that wrote it died", "process")
-
-Recovery = Literal["resume", "interrupt"]
-"""What becomes of a run whose runner died: it goes on from its last step, or what it wrote is kept and it ends."""
 
 
 class Reaper:

@@ -22,8 +22,8 @@ from saga_agent.runs.lease_clock import LeaseClock
 from saga_agent.runs.line import Line
 from saga_agent.runs.owner import is_at_work, is_dead
 from saga_agent.runs.turns import TurnFactory
-from saga_agent.storage.journal import Journal
-from saga_agent.storage.patience import insist
+from saga_agent.storage.patience import insist, patient
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.message import MessageStream
 
@@ -32,9 +32,7 @@ _STOPPED = Ending("stopped", STOPPED_BY_WRITER, "writer")
 MAX_ATTEMPTS = 20
 """How often a run is begun that neither ends nor waits: one that kills its process must not kill every process."""
 _HOPELESS = Ending(
-    "failed",
-    f"it was begun {MAX_ATTEMPTS} times and never came to an end; mend the cause and resume it",
-    "process",
+    "failed", f"it was begun {MAX_ATTEMPTS} times and never came to an end; mend the cause and resume it", "process"
 )
 _PATIENCE_LEASES = 4
 """For how many leases more a run is left to a process that lives, but does not renew: it is busy, or halted."""
@@ -45,9 +43,19 @@ class Runner:
     """Runs the turns of this process."""
 
     def __init__(
-        self, driver: TurnDriver, turns: TurnFactory, journal: Journal, hub: StreamHub, clock: Clock, *,
-        name: str, times: LeaseTimes, retention: Retention, live_turns: int, host_ports: Sequence[str] = (),
-    ) -> None:  # fmt: skip
+        self,
+        driver: TurnDriver,
+        turns: TurnFactory,
+        journal: Journal,
+        hub: StreamHub,
+        clock: Clock,
+        *,
+        name: str,
+        times: LeaseTimes,
+        retention: Retention,
+        live_turns: int,
+        host_ports: Sequence[str] = (),
+    ) -> None:
         self.name = name
         self.lease_clock = LeaseClock(clock, journal.leases)
         """The clock that leases are told by."""
@@ -55,7 +63,10 @@ class Runner:
         self._times, self._host_ports = times, tuple(host_ports)
         self._keeper = LeaseKeeper(journal.leases, self.lease_clock, times, runner=name)
         self._line = Line(live_turns, hub, clock)
-        self._ender = Ender(journal=journal, hub=hub, driver=driver, clock=clock, retention=retention)
+        self._patient = patient(journal)
+        self._ender = Ender(
+            journal=journal, patient=self._patient, hub=hub, driver=driver, clock=clock, retention=retention
+        )
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._leases: dict[str, Lease] = {}
         self._again: set[str] = set()
@@ -206,7 +217,7 @@ class Runner:
         Raises: `RunBusy` when another has it, or when it has come to wait since it was seen at work.
         """
         if run.state == "running":
-            seen = await insist(lambda: self._journal.runs.get(run.id))
+            seen = await self._patient.runs.get(run.id)
             if seen.state == "waiting" and not seen.stop_requested:
                 raise RunBusy(run.thread_id, run.id)
         try:
@@ -271,7 +282,7 @@ class Runner:
         if lease.stop_requested:
             return _STOPPED
         if (parent_id := run.parent_run_id) is not None:
-            parent = await insist(lambda: self._journal.runs.get(parent_id))
+            parent = await self._patient.runs.get(parent_id)
             if parent.state in END_STATES:
                 return _LOST
         return _HOPELESS if run.attempts > MAX_ATTEMPTS else None
@@ -300,9 +311,7 @@ class Runner:
     async def _pause(self, run: Run, stream: MessageStream, usage: Sequence[Usage]) -> None:
         await stream.end_step()
         await stream.flush()
-        run = await insist(
-            lambda: self._journal.runs.pause(run.id, epoch=run.epoch, parts=stream.parts, usage=usage)
-        )  # fmt: skip
+        run = await self._patient.runs.pause(run.id, epoch=run.epoch, parts=stream.parts, usage=usage)
         if run.state == "queued" or run.stop_requested:
             self._again.add(run.id)  # answered, or stopped, while other calls were still at work
 

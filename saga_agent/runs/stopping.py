@@ -9,7 +9,7 @@ from saga_agent.clock import Clock
 from saga_agent.domain.journal import END_STATES, LIVE_STATES, Run
 from saga_agent.errors import NotFound, RunBusy
 from saga_agent.runs.runner import Runner
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.streams.hub import StreamHub, heard
 
 _LONGEST_SECONDS = 30.0

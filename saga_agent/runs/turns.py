@@ -23,42 +23,27 @@ from saga_agent.models.prices import PriceTable
 from saga_agent.models.side import SideModel
 from saga_agent.runs.brief import budget_in
 from saga_agent.runs.delegation import RunDelegation
+from saga_agent.runs.settings import CallSettings, TurnSettings
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.patience import insist
+from saga_agent.storage.patience import insist, patient
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.story.service import StoryService
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.message import MessageStream
 from saga_agent.tools.claims import ModelClaimExtractor
 from saga_agent.tools.context import ToolContext
-from saga_agent.tools.gate import APPROVAL_SECONDS, Gate
-from saga_agent.tools.hooks import Hook
-from saga_agent.tools.loops import LoopLimits
+from saga_agent.tools.gate import Gate
 from saga_agent.tools.policy import Policy, check_tools
-from saga_agent.tools.questions import Unattended
 from saga_agent.tools.registry import Tool, ToolRegistry
 from saga_agent.tools.worlds import ModelWorldWriter
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rights:
-    """What an app lets its agents do, beside the tools each of them names."""
-
-    policy: Policy
-    hooks: Sequence[Hook] = ()
-    loops: LoopLimits | None = None
-    approval_ttl_seconds: float | None = APPROVAL_SECONDS
-    unattended: Unattended = "park"
-    budget: Budget | None = None
-    """What any turn may take."""
-    delegation_depth: int = 2
-    """How many levels of subagents there may be below the agent that the writer talks to."""
-
-    def check(self, tools: ToolRegistry, agents: AgentRegistry) -> None:
-        """Raises `PolicyError` for a rule, of the app or of an agent, that names a tool which does not exist."""
-        self.policy.check(tools, also=(DELEGATE,))
-        for agent in agents:
-            rules = (*agent.rules, *agent.delegates)
-            check_tools(rules, tools, place=f"Agent {agent.name!r}", also=(DELEGATE,))
+def check_rules(policy: Policy, agents: AgentRegistry, tools: ToolRegistry) -> None:
+    """Raises `PolicyError` for a rule, of the app or of an agent, that names a tool which does not exist."""
+    policy.check(tools, also=(DELEGATE,))
+    for agent in agents:
+        rules = (*agent.rules, *agent.delegates)
+        check_tools(rules, tools, place=f"Agent {agent.name!r}", also=(DELEGATE,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +55,13 @@ class TurnFactory:
     clock: Clock
     tools: ToolRegistry
     agents: AgentRegistry
-    rights: Rights
+    policy: Policy
+    """The app's own."""
+    settings: TurnSettings
+    calls: CallSettings
     models: AgentModels
     prices: PriceTable
     retrieves: bool
-    history_budget_tokens: int
-    summarizes: bool
-    assists: bool
-    """Whether tools ask the model, too: for claims in prose, and the words of new worlds."""
     story_of: Callable[[str], StoryService]
     """The story as an owner sees it."""
 
@@ -105,30 +89,49 @@ class TurnFactory:
         if named is None:
             raise NoModel
         *above, agent = self.agents.along(run.path)
-        story, journal = self.story_of(run.owner_id), self.storage.journal
+        story, journal = self.story_of(run.owner_id), patient(self.storage.journal)
         tools = self._tools_of(run, agent)
         place = await insist(lambda: story.reading(run.project_id))
-        account = Account(run, journal, self.clock, await self._budget_of(run, agent), earlier)
+        account = Account(run, journal, self.clock, await self._budget_of(run, agent, journal), earlier)
         side = SideModel(named.model, lambda call: account.add_side(call, model=named.name, prices=self.prices))
-        summarizer = Summarizer(side, journal.threads) if self.summarizes else None
+        summarizer = Summarizer(side, journal.threads) if self.settings.summarizes else None
         delegation = RunDelegation(
             run, journal, self.hub, self.clock, stream=stream, account=account, take_up=take_up, claim=claim
-        )  # fmt: skip
+        )
         return TurnContext(
-            run=run, agent=agent, model=named.model, model_name=named.name, tools=tools, prices=self.prices,
+            run=run,
+            agent=agent,
+            model=named.model,
+            model_name=named.name,
+            tools=tools,
+            prices=self.prices,
             prompts=ContextBuilder(
-                story, journal.threads, history_budget_tokens=self.history_budget_tokens,
-                retrieves=self.retrieves and agent.retrieves, summarizer=summarizer, place=place,
+                story,
+                journal.threads,
+                history_budget_tokens=self.settings.history_budget_tokens,
+                retrieves=self.retrieves and agent.retrieves,
+                summarizer=summarizer,
+                place=place,
             ),
             gate=self._gate(run, tools, self._policy_of(place[0], [*above, agent])),
             tool_context=ToolContext(
-                story=story, project_id=run.project_id, thread_id=run.thread_id, run_id=run.id, agent=agent.name,
-                owner_id=run.owner_id, root_run_id=run.root_run_id or "", agent_path=run.path, delegation=delegation,
-                extractor=ModelClaimExtractor(side) if self.assists else None,
-                world_writer=ModelWorldWriter(side) if self.assists else None,
+                story=story,
+                project_id=run.project_id,
+                thread_id=run.thread_id,
+                run_id=run.id,
+                agent=agent.name,
+                owner_id=run.owner_id,
+                root_run_id=run.root_run_id or "",
+                agent_path=run.path,
+                delegation=delegation,
+                extractor=ModelClaimExtractor(side) if self.settings.assists else None,
+                world_writer=ModelWorldWriter(side) if self.settings.assists else None,
             ),
-            stream=stream, log=journal.streams, account=account, clock=self.clock,
-        )  # fmt: skip
+            stream=stream,
+            log=journal.streams,
+            account=account,
+            clock=self.clock,
+        )
 
     def tool_of(self, approval: Approval) -> Tool | None:
         """The tool that an approval asks for; None where this process has no tool of that name."""
@@ -142,24 +145,31 @@ class TurnFactory:
 
     def _policy_of(self, project: Project, agents: Sequence[Agent]) -> Policy:
         """The app's rules, the project's, which can only tighten, and those of the agents."""
-        return policy_along(self.rights.policy.for_project(project), agents)
+        return policy_along(self.policy.for_project(project), agents)
 
     def _gate(self, run: Run, tools: ToolRegistry, policy: Policy) -> Gate:
-        rights = self.rights
+        calls = self.calls
         return Gate(
-            tools, policy, self.storage.journal, self.clock, epoch=run.epoch, hooks=rights.hooks, loops=rights.loops,
-            approval_ttl_seconds=rights.approval_ttl_seconds, unattended=rights.unattended,
-        )  # fmt: skip
+            tools,
+            policy,
+            self.storage.journal,
+            self.clock,
+            epoch=run.epoch,
+            hooks=calls.hooks,
+            loops=calls.loop_limits,
+            approval_ttl_seconds=calls.approval_ttl_seconds,
+            unattended=calls.unattended,
+        )
 
     def _tools_of(self, run: Run, agent: Agent) -> ToolRegistry:
         tools = self.tools.only(agent.tools)
-        if agent.subagents and len(run.path) <= self.rights.delegation_depth:
+        if agent.subagents and len(run.path) <= self.settings.delegation_depth:
             tools.add(build_delegate_tool(self.agents.subagents_of(agent)))
         return tools
 
-    async def _budget_of(self, run: Run, agent: Agent) -> Budget:
+    async def _budget_of(self, run: Run, agent: Agent, journal: Journal) -> Budget:
         handed_down = Budget()
         if run.parent_run_id is not None:
-            task = await insist(lambda: self.storage.journal.threads.message(run.user_message_id))
+            task = await journal.threads.message(run.user_message_id)
             handed_down = budget_in(task)
-        return strictest(self.rights.budget, agent.budget, handed_down)
+        return strictest(self.settings.budget, agent.budget, handed_down)

@@ -19,24 +19,31 @@ from saga_agent.server.auth.routes import auth_routes
 from saga_agent.server.border import Border
 from saga_agent.server.budgets import CpuBudgets
 from saga_agent.server.chat import ChatRoutes
+from saga_agent.server.checks import check_routes
 from saga_agent.server.detection import detection_routes
 from saga_agent.server.heads import SoundHeads
 from saga_agent.server.health import health_routes
 from saga_agent.server.identity import IdentityDependency, local_identity
 from saga_agent.server.local import LocalOnly
+from saga_agent.server.permissions import permission_routes
 from saga_agent.server.problems import as_json
 from saga_agent.server.records import record_routes
 from saga_agent.server.requests import request_routes
 from saga_agent.server.settings import SDK_HEADER, ServerSettings
 from saga_agent.server.sse import OVER_HTTP_1_0, OpenStreams
+from saga_agent.server.threads import thread_routes
 
 _log = logging.getLogger(__name__)
 
 
 def create_router(
-    saga: Saga, *, identity: IdentityDependency, settings: ServerSettings | None = None,
-    streams: OpenStreams | None = None, clock: Clock | None = None,
-) -> APIRouter:  # fmt: skip
+    saga: Saga,
+    *,
+    identity: IdentityDependency,
+    settings: ServerSettings | None = None,
+    streams: OpenStreams | None = None,
+    clock: Clock | None = None,
+) -> APIRouter:
     """All routes, for an app that opens and closes the saga itself.
 
     Args:
@@ -57,7 +64,10 @@ def create_router(
     router.include_router(chats.router("/ai/saga", border, plain=False))
     router.include_router(chats.router("/ai/chat", border, plain=True))
     router.include_router(detection_routes(border))
+    router.include_router(check_routes(border))
     router.include_router(request_routes(border))
+    router.include_router(thread_routes(border))
+    router.include_router(permission_routes(border))
     router.include_router(record_routes(border))
     everything = APIRouter()
     everything.include_router(router)
@@ -68,9 +78,12 @@ def create_router(
 
 
 def create_app(
-    saga: Saga, *, identity: IdentityDependency | None = None, settings: ServerSettings | None = None,
+    saga: Saga,
+    *,
+    identity: IdentityDependency | None = None,
+    settings: ServerSettings | None = None,
     clock: Clock | None = None,
-) -> FastAPI:  # fmt: skip
+) -> FastAPI:
     """An app that opens the saga when it starts and closes it when it ends, giving back the work under way.
 
     Without `identity` everybody who reaches it is the one local writer, so it answers only to this machine's own
@@ -94,11 +107,13 @@ def create_app(
         app.add_exception_handler(kind, _tell)
     if settings.allowed_origins:
         app.add_middleware(
-            CORSMiddleware, allow_origins=settings.allowed_origins, allow_methods=["*"],
+            CORSMiddleware,
+            allow_origins=settings.allowed_origins,
+            allow_methods=["*"],
             # The AI SDK sets a user agent of its own, which browsers ask leave for.
             allow_headers=["authorization", "content-type", "user-agent", SDK_HEADER, GUEST_HEADER],
             expose_headers=["retry-after"],
-        )  # fmt: skip
+        )
     if identity is None:
         app.add_middleware(LocalOnly, allowed_origins=settings.allowed_origins)
     app.add_middleware(SoundHeads, max_bytes=settings.max_header_bytes)

@@ -22,8 +22,8 @@ from saga_agent.server.identity import Identity
 from saga_agent.server.problems import Refused
 from saga_agent.server.settings import ServerSettings
 
-RequestClass = Literal["read", "turn", "write", "detect"]
-"""What kinds of requests have budgets of their own: reading, turns, changes of the story, finding names in a text."""
+RequestClass = Literal["read", "turn", "write", "detect", "check"]
+"""What has a budget of its own: reading, turns, changes of the story, finding names in a text, checks of a story."""
 _BURST_MINUTES: Final = 2
 _MOST_WAITING: Final = 8
 _ALL_GUESTS: Final = "guests"

@@ -18,7 +18,15 @@ from saga_agent.domain.record import JsonObject
 from saga_agent.errors import PolicyError
 from saga_agent.server.border import Border, named
 from saga_agent.server.callers import caller_of, sdk_of
-from saga_agent.server.conversation import DEFAULT_AGENT, Conversation, Turn, active_run, newest_run, open_thread
+from saga_agent.server.conversation import (
+    DEFAULT_AGENT,
+    Conversation,
+    Turn,
+    active_run,
+    begin_thread,
+    find_thread,
+    newest_run,
+)
 from saga_agent.server.history import has_call_of, ui_messages
 from saga_agent.server.page_outcomes import ANSWERED, PageOutcomes, page_outcomes
 from saga_agent.server.problems import problem_responses
@@ -64,20 +72,30 @@ class ChatRoutes:
         router = APIRouter(prefix=path, tags=["chat"], route_class=border.stream_route("turn"))
         refusals: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 404, 409, 413, 429, "default"), _PLAIN)
         router.add_api_route(
-            "", self.begin_plain if plain else self.begin, methods=["POST"], response_class=StreamingResponse,
+            "",
+            self.begin_plain if plain else self.begin,
+            methods=["POST"],
+            response_class=StreamingResponse,
             **named(f"send{kind}Message", "Begin a turn"),
             responses={200: _STREAM, **refusals},
-        )  # fmt: skip
+        )
         router.add_api_route(
-            "/{chat_id}/stream", self.resume, methods=["GET"], response_class=StreamingResponse,
+            "/{chat_id}/stream",
+            self.resume,
+            methods=["GET"],
+            response_class=StreamingResponse,
             **named(f"resume{kind}", "Take up an answer"),
             responses={200: _STREAM, 204: {"description": "Nothing is being written."}, 429: _PLAIN, "default": _PLAIN},
-        )  # fmt: skip
+        )
         router.add_api_route(
-            "/{chat_id}/stop", self.stop, methods=["POST"], status_code=204, response_class=Response,
+            "/{chat_id}/stop",
+            self.stop,
+            methods=["POST"],
+            status_code=204,
+            response_class=Response,
             **named(f"stop{kind}", "Stop an answer"),
             responses={"default": _PLAIN},
-        )  # fmt: skip
+        )
         history = APIRouter(prefix=path, tags=["chat"], route_class=border.data_route("read"))
         history.add_api_route(
             "/{chat_id}/messages",
@@ -112,9 +130,11 @@ class ChatRoutes:
             return await self._stream(request, Turn(handle), seat, version=version)
 
     async def stop(
-        self, request: Request, chat_id: ChatId,
+        self,
+        request: Request,
+        chat_id: ChatId,
         run_id: Annotated[str | None, Query(alias="runId", description="Stop only this run, not a later one.")] = None,
-    ) -> Response:  # fmt: skip
+    ) -> Response:
         """Stop the answer and keep what is written; harmless when nothing is."""
         actor = caller_of(request).actor
         run = await newest_run(actor, chat_id)
@@ -140,9 +160,10 @@ class ChatRoutes:
         self.streams.check_protocol(request.scope["http_version"])
         version, actor = sdk_of(request, self.settings.sdk_version), caller_of(request).actor
         with self.streams.seat(actor.owner_id) as seat:
-            thread = await open_thread(actor, body)
-            conversation = Conversation(actor, thread, max_characters=self.settings.max_message_characters)
+            thread = await find_thread(actor, body)
             async with caller_of(request).turn(agent or DEFAULT_AGENT):
+                thread = thread or await begin_thread(actor, body)
+                conversation = Conversation(actor, thread, max_characters=self.settings.max_message_characters)
                 turn = await conversation.begin(body, agent=agent)
             return await self._stream(request, turn, seat, version=version)
 
@@ -151,9 +172,13 @@ class ChatRoutes:
         ids = {"run_id": turn.handle.id, "owner_id": caller.actor.owner_id}
         _log.info("an answer is told", extra=ids)
         listener = Listener(
-            version=version, answered=partial(caller.actor.requests, run_id=turn.handle.id, states=ANSWERED),
-            page_tools=self._page_tools(), decided=turn.decided, given=turn.given, is_left=caller.actor.is_left,
-        )  # fmt: skip
+            version=version,
+            answered=partial(caller.actor.requests, run_id=turn.handle.id, states=ANSWERED),
+            page_tools=self._page_tools(),
+            decided=turn.decided,
+            given=turn.given,
+            is_left=caller.actor.is_left,
+        )
         wait_seconds = self.settings.recovery_wait_seconds
         events = tell(turn.handle, listener, self.clock, recovery_wait_seconds=wait_seconds)
         return self.streams.respond(events, caller.identity, seat)

@@ -149,27 +149,29 @@ def _nothing_to_do(requests: Sequence[Request]) -> str:
     return "There is nothing to go on with; send a message."
 
 
-async def open_thread(actor: Actor, body: TurnBody) -> Thread:
-    """The chat's thread; made when it is new, in the project named or the owner's default one.
+async def find_thread(actor: Actor, body: TurnBody) -> Thread | None:
+    """The chat's thread; None when it is new.
 
-    Raises: `NotFound` for the project, `Refused` for a chat that belongs to another project.
+    Raises: `NotFound` for the project that is named, `Refused` for a chat that belongs to another one.
     """
     thread = await actor.threads.find(body.id)
-    if thread is None:
-        try:
-            thread = await _new_thread(actor, body)
-        except AlreadyExists:  # two requests began it at the same time
-            thread = await actor.threads.find(body.id)
-    if thread is None:
-        raise NotFound("chat", body.id)
-    if body.project_id not in (None, thread.project_id):
+    if thread is None and body.project_id is not None:
+        await actor.story.projects.get(body.project_id)
+    if thread is not None and body.project_id not in (None, thread.project_id):
         raise Refused(HTTPStatus.CONFLICT, "This chat belongs to another project; begin a new one.")
     return thread
 
 
-async def _new_thread(actor: Actor, body: TurnBody) -> Thread:
+async def begin_thread(actor: Actor, body: TurnBody) -> Thread:
+    """The thread of a new chat, in the project named or the owner's default one."""
     project_id = body.project_id or (await actor.story.projects.default()).id
-    return await actor.threads.create(project_id=project_id, chat_id=body.id)
+    try:
+        return await actor.threads.create(project_id=project_id, chat_id=body.id)
+    except AlreadyExists:  # two requests began it at the same time
+        thread = await find_thread(actor, body)
+        if thread is None:
+            raise NotFound("chat", body.id) from None
+        return thread
 
 
 async def newest_run(actor: Actor, chat_id: str) -> Run | None:

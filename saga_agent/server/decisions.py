@@ -25,7 +25,7 @@ from saga_agent.domain.requests import (
     Question,
     Reply,
     Request,
-)  # fmt: skip
+)
 from saga_agent.errors import InvalidInput, NotFound, RequestClosed
 from saga_agent.server.page_outcomes import meant_alike
 from saga_agent.server.turn_body import Decision, TurnBody, tool_parts

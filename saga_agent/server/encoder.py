@@ -197,8 +197,11 @@ class Encoder:
         request = self._decision(approval_id)
         state = "requested" if request is None else "approved" if self._is_approved(approval_id) else "denied"
         data: JsonObject = {
-            "approvalId": approval_id, "toolCallId": call_id, "toolName": self._calls.get(call_id, ""), "state": state,
-        }  # fmt: skip
+            "approvalId": approval_id,
+            "toolCallId": call_id,
+            "toolName": self._calls.get(call_id, ""),
+            "state": state,
+        }
         return {"type": "data-approval", "id": approval_id, "data": data}
 
     def _decision(self, approval_id: str) -> Approval | None:

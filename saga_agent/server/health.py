@@ -41,9 +41,12 @@ def health_routes(saga: Saga) -> APIRouter:
         response.status_code = 200 if ready else 503
         model = None if saga.model_name is None else public_name(saga.model_name)
         return Health(
-            ready=ready, database="ok" if reachable else "unreachable", model=model,
-            retrieval=saga.retrieves, search="ok" if finds_all else "degraded",
-        )  # fmt: skip
+            ready=ready,
+            database="ok" if reachable else "unreachable",
+            model=model,
+            retrieval=saga.retrieves,
+            search="ok" if finds_all else "degraded",
+        )
 
     router = APIRouter(tags=["health"])
     router.add_api_route(

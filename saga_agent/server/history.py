@@ -71,9 +71,11 @@ def _parts_of_5(bare: JsonObject, approval: JsonObject) -> Iterator[JsonObject]:
     if state == "approval-requested":
         yield {**bare, "state": "input-available"}
         data: JsonObject = {
-            "approvalId": approval.get("id"), "toolCallId": bare["toolCallId"],
-            "toolName": str(bare["type"]).removeprefix("tool-"), "state": "requested",
-        }  # fmt: skip
+            "approvalId": approval.get("id"),
+            "toolCallId": bare["toolCallId"],
+            "toolName": str(bare["type"]).removeprefix("tool-"),
+            "state": "requested",
+        }
         yield {"type": "data-approval", "id": approval.get("id"), "data": data}
     elif state == "output-denied":
         yield {**bare, "state": "output-error", "errorText": _DENIED}

@@ -6,7 +6,7 @@ A chat client shows the body of a failed request to the writer as it is, so stre
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -99,8 +99,8 @@ def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
         if error.retry_seconds is not None:
             headers["retry-after"] = str(error.retry_seconds)
     elif isinstance(error, HTTPException):
-        status, detail = HTTPStatus(error.status_code), str(error.detail)
-        headers = dict(error.headers or {})
+        status, headers = HTTPStatus(error.status_code), dict(error.headers or {})
+        detail = _of_the_router(status, headers) if error.detail == status.phrase else str(error.detail)
     elif isinstance(error, RequestValidationError):
         status, detail = HTTPStatus.BAD_REQUEST, _first_fault(error)
     elif isinstance(error, ClientDisconnect):
@@ -117,6 +117,18 @@ def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
     if len(detail) > _LONGEST:  # it repeats what somebody sent
         detail = f"{detail[:_LONGEST]} ... (cut off)."
     return Problem(title=status.phrase, status=status, detail=detail, code=_code_of(error)), headers
+
+
+def _of_the_router(status: HTTPStatus, headers: Mapping[str, str]) -> str:
+    """What the router means that found no route, and told no more than the status."""
+    match status:
+        case HTTPStatus.NOT_FOUND:
+            return "There is nothing at this address; /openapi.json lists the addresses there are."
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            allowed = headers.get("allow") or headers.get("Allow")
+            return f"This address takes {allowed} only." if allowed else "This address does not take that method."
+        case _:
+            return f"{status.phrase}."
 
 
 def _code_of(error: Exception) -> str:

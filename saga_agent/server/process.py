@@ -24,9 +24,14 @@ _LAST_WORDS_SECONDS = 1.0
 
 
 async def serve(
-    saga: Saga, *, host: str, port: int, settings: ServerSettings, announce: Callable[[str], None],
+    saga: Saga,
+    *,
+    host: str,
+    port: int,
+    settings: ServerSettings,
+    announce: Callable[[str], None],
     identity: IdentityDependency | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Opens the saga and serves it until the process is told to end; `announce` gets the URL.
 
     Raises: `InvalidInput` for an address that cannot be served, `StorageError`.

@@ -14,9 +14,9 @@ from http import HTTPStatus
 from typing import Final
 
 from saga_agent.clock import Clock
+from saga_agent.domain.accounts import Account, Reservation
 from saga_agent.server.problems import Refused
-from saga_agent.storage.journal import Journal
-from saga_agent.storage.quota import Account, Reservation
+from saga_agent.storage.ports.journal import Journal
 
 _DAY_SECONDS: Final = 86_400.0
 _MEMORY_DAYS: Final = 90
@@ -132,9 +132,13 @@ class Trial:
     def _reservation(self, guest_id: str, accounts: tuple[Account, ...], *, microusd: int) -> Reservation:
         now = self._clock.now()
         return Reservation(
-            id=uuid.uuid4().hex, holder_id=guest_id, account_ids=tuple(account.id for account in accounts),
-            microusd=microusd, made_at=now, starts_until=now + _START_SECONDS,
-        )  # fmt: skip
+            id=uuid.uuid4().hex,
+            holder_id=guest_id,
+            account_ids=tuple(account.id for account in accounts),
+            microusd=microusd,
+            made_at=now,
+            starts_until=now + _START_SECONDS,
+        )
 
     def _accounts(self, guest_id: str, address: str) -> tuple[Account, ...]:
         now, limits = self._clock.now(), self._settings

@@ -20,7 +20,7 @@ from saga_agent.errors import InvalidInput
 from saga_agent.server.border import Border, named
 from saga_agent.server.callers import caller_of
 from saga_agent.server.problems import problem_responses
-from saga_agent.storage.protocol import FILTERS
+from saga_agent.storage.ports.story import FILTERS
 from saga_agent.story.records import RecordService
 from saga_agent.story.service import StoryService
 
@@ -32,6 +32,7 @@ _MOST_ITEMS = {"aliases": 200}
 _MOST_OF_OTHERS = 1_000
 _OURS = {"rev", "provenance", "owner_id", "record_id", "self"}
 ProjectId = Annotated[str | None, Query(alias="projectId", description="The owner's default project when left out.")]
+ProjectFilter = Annotated[str | None, Query(alias="projectId", description="Only of the project with this id.")]
 After = Annotated[str | None, Query(description="The `next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=500)]
 Fields = Annotated[JsonObject, Body()]
@@ -53,11 +54,14 @@ def record_routes(border: Border) -> APIRouter:
         _Kind("documents", Document, DocumentHead, lambda story: story.documents, {"number": 1, "title": "Low Water"}),
         _Kind("entities", Entity, Entity, lambda story: story.entities, {"type": "character", "name": "Mara"}),
         _Kind(
-            "relationships", Relationship, Relationship, lambda story: story.relationships,
+            "relationships",
+            Relationship,
+            Relationship,
+            lambda story: story.relationships,
             {"type": "sister_of", "source_id": "ent_1", "target_id": "ent_2"},
         ),
         _Kind("captures", Capture, Capture, lambda story: story.captures, {"kind": "note", "text": "Fog on the quay."}),
-    )  # fmt: skip
+    )
     for kind in kinds:
         kind.add_to(router)
     return router
@@ -77,27 +81,49 @@ class _Kind(Generic[R, H]):
         path, tags, one_name = f"/{self.name}", [self.name], self.model.__name__
         one = f"{path}/{{record_id}}"
         router.add_api_route(
-            path, self.list, methods=["GET"], tags=[*tags], response_model=RecordPage[self.head],
+            path,
+            self.list,
+            methods=["GET"],
+            tags=[*tags],
+            response_model=RecordPage[self.head],
             **named(f"list{self.name.capitalize()}", f"List {self.name}"),
             openapi_extra={"parameters": [_filter(name) for name in FILTERS[self.name]]},
-        )  # fmt: skip
+        )
         router.add_api_route(
-            path, self.create, methods=["POST"], tags=[*tags], status_code=201, response_model=self.model,
+            path,
+            self.create,
+            methods=["POST"],
+            tags=[*tags],
+            status_code=201,
+            response_model=self.model,
             **named(f"create{one_name}", f"Store a new {one_name.lower()}"),
             openapi_extra=_example(self.example),
-        )  # fmt: skip
+        )
         router.add_api_route(
-            one, self.get, methods=["GET"], tags=[*tags], response_model=self.model,
+            one,
+            self.get,
+            methods=["GET"],
+            tags=[*tags],
+            response_model=self.model,
             **named(f"get{one_name}", f"Read one {one_name.lower()}"),
-        )  # fmt: skip
+        )
         router.add_api_route(
-            one, self.update, methods=["PATCH"], tags=[*tags], response_model=self.model,
+            one,
+            self.update,
+            methods=["PATCH"],
+            tags=[*tags],
+            response_model=self.model,
             **named(f"update{one_name}", f"Change fields of a {one_name.lower()}"),
-        )  # fmt: skip
+        )
         router.add_api_route(
-            one, self.delete, methods=["DELETE"], tags=[*tags], status_code=204, response_class=Response,
+            one,
+            self.delete,
+            methods=["DELETE"],
+            tags=[*tags],
+            status_code=204,
+            response_class=Response,
             **named(f"delete{one_name}", f"Remove a {one_name.lower()}"),
-        )  # fmt: skip
+        )
 
     async def list(
         self, request: Request, project_id: ProjectId = None, after: After = None, limit: Limit = 100
@@ -150,10 +176,15 @@ def _add_projects(router: APIRouter) -> None:
         **named("listProjects", "List projects"),
     )
     router.add_api_route(
-        "/projects", _create_project, methods=["POST"], tags=[*tags], status_code=201, response_model=Project,
+        "/projects",
+        _create_project,
+        methods=["POST"],
+        tags=[*tags],
+        status_code=201,
+        response_model=Project,
         **named("createProject", "Store a new project"),
         openapi_extra=_example({"name": "The Hollow Crown"}),
-    )  # fmt: skip
+    )
     router.add_api_route(
         one, _project, methods=["GET"], tags=[*tags], response_model=Project, **named("getProject", "Read one project")
     )
@@ -166,9 +197,14 @@ def _add_projects(router: APIRouter) -> None:
         **named("updateProject", "Change fields of a project"),
     )
     router.add_api_route(
-        one, _delete_project, methods=["DELETE"], tags=[*tags], status_code=204, response_class=Response,
+        one,
+        _delete_project,
+        methods=["DELETE"],
+        tags=[*tags],
+        status_code=204,
+        response_class=Response,
         **named("deleteProject", "Remove a project"),
-    )  # fmt: skip
+    )
 
 
 async def _projects(request: Request, after: After = None, limit: Limit = 100) -> Any:

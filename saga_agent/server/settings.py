@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-from saga_agent.storage.holdings import NO_LIMITS, StorageLimits
+from saga_agent.domain.accounts import NO_LIMITS, StorageLimits
 
 SdkVersion = Literal[5, 6, 7]
 """A major of the npm package `ai`."""

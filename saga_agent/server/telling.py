@@ -82,10 +82,12 @@ def usage_event(usage: Sequence[Usage]) -> JsonObject:
     """What a run's model calls took, as the page is told."""
     costs = [row.cost_usd for row in usage]
     part = UsagePart(
-        model_calls=len(usage), input_tokens=sum(row.input_tokens for row in usage),
-        output_tokens=sum(row.output_tokens for row in usage), estimated=any(row.estimated for row in usage),
+        model_calls=len(usage),
+        input_tokens=sum(row.input_tokens for row in usage),
+        output_tokens=sum(row.output_tokens for row in usage),
+        estimated=any(row.estimated for row in usage),
         cost_usd=None if None in costs else sum(cost for cost in costs if cost is not None),
-    )  # fmt: skip
+    )
     return c.Data(type="data-usage", data=part.model_dump(by_alias=True, mode="json"), transient=True).to_dict()
 
 

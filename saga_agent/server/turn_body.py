@@ -61,9 +61,7 @@ class TurnBody(BaseModel):
         default=None, max_length=_LONGEST_NAME, description="The message to put in other words, or to answer anew."
     )
     project_id: str | None = Field(
-        default=None,
-        max_length=_LONGEST_NAME,
-        description="The project of a new chat; the owner's default one else.",
+        default=None, max_length=_LONGEST_NAME, description="The project of a new chat; the owner's default one else."
     )
     agent: str | None = Field(default=None, max_length=_LONGEST_NAME, description="`draft` or `revise`.")
     workspace: str | None = Field(default=None, max_length=_LONGEST_NAME)

@@ -9,8 +9,8 @@ from typing import Self, get_type_hints
 
 from saga_agent.domain.given import given
 from saga_agent.errors import InvalidInput, WrongType
-from saga_agent.storage.journal import Journal
-from saga_agent.storage.protocol import FILTERS, StoryPorts
+from saga_agent.storage.ports.journal import Journal
+from saga_agent.storage.ports.story import FILTERS, OPTIONAL_VERBS, StoryPorts
 
 
 class Storage:
@@ -73,6 +73,10 @@ class _Composed(Storage):
 def _check_port(name: str, port: object) -> None:
     if isinstance(port, type):
         raise WrongType(f"The port {name!r} is the class {port.__name__}; give an instance of it.")
-    verbs = [verb for verb in dir(get_type_hints(StoryPorts)[name]) if not verb.startswith("_")]
+    verbs = [
+        verb
+        for verb in dir(get_type_hints(StoryPorts)[name])
+        if not verb.startswith("_") and verb not in OPTIONAL_VERBS
+    ]
     if missing := [verb for verb in verbs if not callable(getattr(port, verb, None))]:
         raise WrongType(f"The port {name!r}, a {type(port).__name__}, has no verb {missing[0]!r}; add it.")

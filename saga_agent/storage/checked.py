@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from saga_agent.domain.entity import Entity
 from saga_agent.domain.notes import Appearance, Mention
 from saga_agent.domain.project import Project
-from saga_agent.domain.record import Page, Record
+from saga_agent.domain.record import Page, Record, Revisions
 from saga_agent.errors import NotFound, StorageError
-from saga_agent.storage.protocol import Entities, Mentions, Projects, StoryPorts
+from saga_agent.storage.ports.story import Entities, Mentions, Projects, StoryPorts
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
+_PAGE = 500
 
 
 def checked(ports: StoryPorts) -> StoryPorts:
@@ -66,6 +68,25 @@ class CheckedRecords:
     async def create(self, record: Record) -> Record:
         return _same(self._name, record.id, await self._port.create(record))
 
+    async def create_many(self, records: Sequence[Record]) -> Sequence[Record]:
+        if (create_many := getattr(self._port, "create_many", None)) is None:
+            return await self._one_by_one(records)
+        stored: Sequence[Record] = await create_many(records)
+        return [_same(self._name, record.id, row) for record, row in zip(records, stored, strict=True)]
+
+    async def _one_by_one(self, records: Sequence[Record]) -> Sequence[Record]:
+        """For a host's port without the verb: what was stored is taken back when one is refused."""
+        stored: list[Record] = []
+        try:
+            for record in records:
+                stored += [await self.create(record)]
+        except BaseException:
+            for record in reversed(stored):
+                with suppress(NotFound):
+                    await self._port.delete(record.project_id, record.id)
+            raise
+        return stored
+
     async def get(self, project_id: str, record_id: str) -> Record:
         found = await self._port.get(project_id, record_id)
         if not _fits(self._name, found, {"project_id": project_id, "id": record_id}):
@@ -97,6 +118,18 @@ class CheckedEntities(CheckedRecords):
     async def named(self, project_id: str, words: Sequence[str], *, limit: int = 100) -> Sequence[Entity]:
         found = await self._port.named(project_id, words, limit=limit)
         return _fitting("entities", found, {"project_id": project_id})
+
+    async def revisions(self, project_id: str, *, since: str | None = None) -> Revisions:
+        verb = getattr(self._port, "revisions", None)
+        if verb is not None:
+            return await verb(project_id, since=since)
+        held: dict[str, int] = {}
+        after: str | None = None
+        while True:
+            page = await self.list(project_id, after=after, limit=_PAGE)
+            held |= {record.id: record.rev for record in page.items}
+            if (after := page.next) is None:
+                return Revisions(held)
 
 
 class CheckedMentions:

@@ -10,7 +10,7 @@ from inspect import iscoroutinefunction
 from typing import Any, Final, TypeVar, cast
 
 from saga_agent.errors import StorageUnavailable
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 
 T = TypeVar("T")
 RETRY_SECONDS: Final = [0.05, 0.2, 0.5, 1.0, 2.0]
@@ -31,8 +31,12 @@ async def insist(operation: Callable[[], Awaitable[T]]) -> T:
 
 
 def patient(journal: Journal) -> Journal:
-    """The journal as the gate uses it: what it asks of calls, requests and grants may be repeated, and is."""
-    nouns = {name: _Patient(getattr(journal, name)) for name in ("calls", "requests", "grants")}
+    """The journal for who carries a turn: its verbs are insisted on, since each of them may be repeated.
+
+    Streams and checkpoints are as they were, for who writes them waits for the storage in an order of its own, and so
+    are leases, which are late when they are waited for.
+    """
+    nouns = {name: _Patient(getattr(journal, name)) for name in ("threads", "runs", "calls", "requests", "grants")}
     return replace(journal, **cast("dict[str, Any]", nouns))
 
 

@@ -16,19 +16,9 @@ from pathlib import Path
 from types import ModuleType
 
 import saga_agent.errors as errors
-import saga_agent.storage.blobs as blobs
-import saga_agent.storage.calls as calls
-import saga_agent.storage.changes as changes
-import saga_agent.storage.denials as denials
-import saga_agent.storage.embeddings as embeddings
-import saga_agent.storage.ends as ends
-import saga_agent.storage.holdings as holdings
-import saga_agent.storage.journal as journal
-import saga_agent.storage.leases as leases
-import saga_agent.storage.owners as owners
-import saga_agent.storage.permissions as permissions
-import saga_agent.storage.protocol as protocol
-import saga_agent.storage.quota as quota
+from saga_agent.domain import accounts, blob, checkpoint, snapshot
+from saga_agent.domain import journal as records
+from saga_agent.storage.ports import journal, story
 
 _READS = frozenset(
     {
@@ -54,12 +44,13 @@ _READS = frozenset(
         "usage",
     }
 )
-_JOURNAL = (permissions, leases, calls, changes, blobs, quota, denials, embeddings, owners, holdings, ends, journal)
+_VALUES = (records, checkpoint, blob, accounts, snapshot)
+"""Where the values are that the journal's verbs take and give."""
 _NAME = re.compile(r"`(\w+)`")
 _HEAD = """\
 # The ports
 
-Written from `saga_agent/storage/protocol.py` and `saga_agent/storage/journal.py`; do not edit it here. To refresh it:
+Written from `saga_agent/storage/ports/`; do not edit it here. To refresh it:
 
 ```bash
 .venv/bin/python -m saga_agent.storage.reference docs/reference/ports.md
@@ -85,6 +76,7 @@ class _Class:
     bases: tuple[str, ...]
     verbs: tuple[_Verb, ...]
     source: str
+    is_dataclass: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +114,12 @@ class _Verb:
 
 def ports_reference() -> str:
     """The page: every verb of every story port and of the journal, with signature, errors and atomicity."""
-    story = _classes(protocol)
-    records = {name: each for module in _JOURNAL for name, each in _classes(module).items()}
-    parts = [_HEAD, "## Story ports\n", *_paragraphs(protocol)]
-    parts += [_port(f"`story.{name}`", story[kind], story) for name, kind in _fields(protocol.StoryPorts)]
+    ports, nouns = _classes(story), _classes(journal)
+    parts = [_HEAD, "## Story ports\n", *_paragraphs(story)]
+    parts += [_port(f"`story.{name}`", ports[kind], ports) for name, kind in _fields(story.StoryPorts)]
     parts += ["## Journal\n", *_paragraphs(journal)]
-    parts += [_port(f"`journal.{name}`", records[kind], records) for name, kind in _fields(journal.Journal)]
-    values = [each for each in records.values() if not each.verbs and each.name != "Journal"]
+    parts += [_port(f"`journal.{name}`", nouns[kind], nouns) for name, kind in _fields(journal.Journal)]
+    values = [each for module in _VALUES for each in _classes(module).values() if each.is_dataclass]
     parts += [
         "## Values of the journal\n",
         "Frozen dataclasses.\n",
@@ -183,12 +174,13 @@ def _class(node: ast.ClassDef, source: str) -> _Class:
     verbs = tuple(_verb(each, source) for each in node.body if isinstance(each, ast.AsyncFunctionDef))
     lines = source.splitlines()[node.lineno - 1 : node.end_lineno]
     bases = tuple(ast.unparse(base) for base in node.bases)
-    return _Class(node.name, ast.get_docstring(node) or "", bases, verbs, "\n".join(lines))
+    is_dataclass = any("dataclass" in ast.unparse(decorator) for decorator in node.decorator_list)
+    return _Class(node.name, ast.get_docstring(node) or "", bases, verbs, "\n".join(lines), is_dataclass)
 
 
 def _verb(node: ast.AsyncFunctionDef, source: str) -> _Verb:
     lines = source.splitlines()[node.lineno - 1 : node.body[0].lineno - 1]
-    signature = textwrap.dedent("\n".join(lines)).partition("  # fmt: skip")[0]
+    signature = textwrap.dedent("\n".join(lines))
     return _Verb(node.name, f"{signature} ...", ast.get_docstring(node) or "")
 
 

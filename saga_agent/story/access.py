@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from saga_agent.domain.given import given_id
 from saga_agent.domain.project import Project
 from saga_agent.errors import NotFound
-from saga_agent.storage.protocol import StoryPorts
+from saga_agent.storage.ports.story import StoryPorts
 from saga_agent.story.aftercare import Aftercare
 from saga_agent.story.changelog import ChangeLog
+from saga_agent.story.lexicons import Lexicons
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Access:
     """Where changes are written down; None for the writer's own, which are not."""
     aftercare: Aftercare = field(default_factory=Aftercare)
     """What follows a write; shared by all who write in this process."""
+    lexicons: Lexicons = field(default_factory=Lexicons)
+    """The bibles as linking needs them; shared likewise."""
 
     async def project(self, project_id: str) -> Project:
         """The owner's project; another owner's is `NotFound`, as if it did not exist."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from saga_agent.domain.blob import StoredBlob
 from saga_agent.domain.notes import Capture
 from saga_agent.errors import InvalidInput, StorageFull
 from saga_agent.formats.image_header import read_image_header
 from saga_agent.ids import derived_id
-from saga_agent.storage.blobs import Blobs, StoredBlob
+from saga_agent.storage.ports.journal import Blobs
 from saga_agent.story.access import Access
 from saga_agent.story.records import RecordService
 
@@ -26,9 +27,17 @@ class CaptureService(RecordService[Capture, Capture]):
         self._blobs = blobs
 
     async def add(
-        self, project_id: str, *, title: str = "", text: str = "", image: bytes | None = None, licence: str = "",
-        attribution: str = "", tags: Sequence[str] = (), entity_ids: Sequence[str] = (),
-    ) -> Capture:  # fmt: skip
+        self,
+        project_id: str,
+        *,
+        title: str = "",
+        text: str = "",
+        image: bytes | None = None,
+        licence: str = "",
+        attribution: str = "",
+        tags: Sequence[str] = (),
+        entity_ids: Sequence[str] = (),
+    ) -> Capture:
         """Stores a note, or an image as PNG, JPEG, GIF or WebP; the same image again is one capture.
 
         Raises: `InvalidInput` for bytes that are no image, or more than 20 MB or 50 megapixels; `AlreadyExists` for

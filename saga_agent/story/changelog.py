@@ -16,7 +16,7 @@ from saga_agent.domain.history import Change, RecordKind
 from saga_agent.domain.hunk import Hunk
 from saga_agent.domain.record import JsonObject, Provenance, Record
 from saga_agent.ids import derived_id
-from saga_agent.storage.changes import Changes
+from saga_agent.storage.ports.journal import Changes
 from saga_agent.story.hunks import hunks_between, inverse, place_hunks
 
 _KINDS: tuple[str, ...] = get_args(RecordKind)
@@ -55,13 +55,23 @@ class ChangeLog:
         author = self.author
         return await self.changes.open(
             Change(
-                id=_change_id(author, self.undoes, record.id, base_rev), project_id=record.project_id, kind=kind,
+                id=_change_id(author, self.undoes, record.id, base_rev),
+                project_id=record.project_id,
+                kind=kind,
                 record_id=record.id,
                 action="create" if before is None else "delete" if after is None else "update",
-                author=author, run_id=author.run_id, call_id=author.call_id, base_rev=base_rev, before=old, after=new,
-                hunks=hunks, undoes=self.undoes, part_of=self.part_of, created_at=self.clock.now(),
+                author=author,
+                run_id=author.run_id,
+                call_id=author.call_id,
+                base_rev=base_rev,
+                before=old,
+                after=new,
+                hunks=hunks,
+                undoes=self.undoes,
+                part_of=self.part_of,
+                created_at=self.clock.now(),
             )
-        )  # fmt: skip
+        )
 
     async def done(self, change: Change | None, rev: int | None) -> None:
         """Tells that the write has happened, and at which revision it left the record."""

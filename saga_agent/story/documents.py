@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from functools import partial
+from typing import Final
 
 from saga_agent.domain.document import Document, DocumentHead
 from saga_agent.domain.entity import Entity
 from saga_agent.domain.history import Change
 from saga_agent.domain.journal import Hit, Passage
 from saga_agent.domain.project import Project
-from saga_agent.errors import AmbiguousReference, NotFound
+from saga_agent.domain.words import words_of
+from saga_agent.errors import AmbiguousReference, InvalidInput, NotFound
 from saga_agent.formats.passages import split_passages
-from saga_agent.linking import Bible
 from saga_agent.offload import off_loop
 from saga_agent.retrieval.protocol import Retriever, Scope
-from saga_agent.storage.journal import Passages
+from saga_agent.storage.ports.journal import Passages
 from saga_agent.story.access import Access
 from saga_agent.story.aftercare import Step
 from saga_agent.story.changelog import ChangeLog
-from saga_agent.story.names import Names, check_linkable
+from saga_agent.story.lexicons import linking_entry
+from saga_agent.story.names import Names
 from saga_agent.story.records import RecordService
 
 Progress = Callable[[int, int, str], None]
 """Called with (done, total, what is being worked on)."""
+_NAMESAKES: Final = 50
+"""How many entities with the words of a name are read at first."""
 _NUMBERED = re.compile(r"^(?:(?:chapter|ch\.?|scene|part)\s+)?(\d+)$", re.IGNORECASE)
 
 
@@ -135,13 +140,14 @@ class DocumentService(RecordService[Document, DocumentHead]):
         appearances = await self._access.ports.mentions.count(project_id, document_id=document_id)
         return sum(appearance.count for appearance in appearances)
 
-    async def refresh(self, document: Document, *, bible: Bible | None = None) -> None:
+    async def refresh(self, document: Document) -> None:
         """Brings search index and mentions of a document up to date with its text, and with the project's bible.
 
-        The index comes last: that it holds a revision tells that all of this was done for it.
+        The index comes after the mentions: that it holds a revision tells that this was done for it.
         """
-        await self._names.refresh_document(document, bible=bible)
+        reading = await self._names.refresh_document(document)
         await self._index(document)
+        await self._names.confirm([reading])
 
     async def forget(self, project_id: str, document_id: str) -> None:
         """Drops the mentions and passages of a document that is gone, or about to be."""
@@ -189,25 +195,45 @@ class EntityService(RecordService[Entity, Entity]):
 
         Raises: `NotFound`, `AmbiguousReference` when two own the name.
         """
+        await self._access.project(project_id)
+        with suppress(NotFound, InvalidInput):  # what is no id may be a name
+            return await self._access.ports.entities.get(project_id, reference)
         wanted = reference.strip().casefold()
-        found: list[Entity] = []
-        async for entity in self.all(project_id):
-            if entity.id == reference:
-                return entity
-            if wanted in (entity.name.casefold(), *(alias.text.casefold() for alias in entity.aliases)):
-                found.append(entity)
+        found = [entity for entity in await self._sharing_words(project_id, reference) if _is_called(entity, wanted)]
         if len(found) > 1:
             raise AmbiguousReference("entity", reference, sorted(f"{entity.name} ({entity.type})" for entity in found))
         if not found:
             raise NotFound("entity", reference)
         return found[0]
 
+    async def _sharing_words(self, project_id: str, reference: str) -> Sequence[Entity]:
+        """The entities with all words of the reference in their names, and perhaps others; for no words, all."""
+        words = frozenset(words_of(reference))
+        if not words:
+            return [entity async for entity in self.all(project_id)]
+        limit = _NAMESAKES
+        while True:
+            found = await self._access.ports.entities.named(project_id, sorted(words), limit=limit)
+            if len(found) < limit or not words <= found[-1].name_words():
+                return found
+            limit *= 10
+
+    @asynccontextmanager
+    async def together(self, project_id: str) -> AsyncGenerator[EntityBatch]:
+        """The same verbs, for many entities of a project: the mentions of all of them follow at the end."""
+        batch = EntityBatch(self._access, self._names)
+        try:
+            yield batch
+        finally:
+            later = partial(self._names.refresh_project, project_id)
+            await self._access.aftercare.do(project_id, "entities stored together", batch.follow, later=later)
+
     async def _check(self, before: Entity | None, after: Entity) -> None:
         await super()._check(before, after)
-        check_linkable(after)  # one that cannot be linked would be met at each write of a document
+        linking_entry(after)  # one that cannot be linked would be met at each write of a document
 
     async def _stored(self, before: Entity | None, after: Entity) -> None:
-        await self._names.follow(before, after)
+        await self._names.follow([(before, after)])
 
     def _later(self, record: Entity, step: Step) -> Step:
         return partial(self._catch_up, record)
@@ -220,7 +246,7 @@ class EntityService(RecordService[Entity, Entity]):
 
     async def _deleted(self, record: Entity) -> None:
         await self._let_go(record.project_id, record.id, self._access.log)  # what was tied to it while it went
-        await self._names.follow(record, None)
+        await self._names.follow([(record, None)])
 
     async def _deleting(self, record: Entity, change: Change | None) -> None:
         await self._let_go(record.project_id, record.id, self._access.log.within(change) if self._access.log else None)
@@ -250,3 +276,32 @@ class EntityService(RecordService[Entity, Entity]):
     async def _done(self, log: ChangeLog | None, change: Change | None) -> None:
         if log is not None:
             await log.done(change, None)
+
+
+class EntityBatch(EntityService):
+    """Entities that are stored together."""
+
+    def __init__(self, access: Access, names: Names) -> None:
+        super().__init__(access, names)
+        self._changes: list[tuple[Entity | None, Entity | None]] = []
+        self._found: list[Entity] = []
+
+    def found(self, entity: Entity) -> None:
+        """Notes one that is stored already: a batch that was cut off may have left it unlinked."""
+        self._found.append(entity)
+
+    async def follow(self) -> None:
+        """Brings the mentions up to date."""
+        await self._names.follow(self._changes)
+        await self._names.follow_unnamed(self._found)
+
+    async def _stored(self, before: Entity | None, after: Entity) -> None:
+        self._changes.append((before, after))
+
+    async def _deleted(self, record: Entity) -> None:
+        await self._let_go(record.project_id, record.id, self._access.log)
+        self._changes.append((record, None))
+
+
+def _is_called(entity: Entity, wanted: str) -> bool:
+    return wanted in (entity.name.casefold(), *(alias.text.casefold() for alias in entity.aliases))

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from saga_agent.domain.history import Change, RecordKind
 from saga_agent.domain.record import Page, Record
-from saga_agent.storage.changes import Changes
+from saga_agent.storage.ports.journal import Changes
 from saga_agent.story.access import Access
 from saga_agent.story.changelog import reconcile
 
@@ -29,9 +29,15 @@ class HistoryService:
         self._access, self._changes, self._records = access, changes, records
 
     async def list(
-        self, project_id: str, *, record_id: str | None = None, run_id: str | None = None, call_id: str | None = None,
-        after: str | None = None, limit: int = 100,
-    ) -> Page[Change]:  # fmt: skip
+        self,
+        project_id: str,
+        *,
+        record_id: str | None = None,
+        run_id: str | None = None,
+        call_id: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> Page[Change]:
         """A page of what agents changed, the newest first: in all the project, one record, one run or one call."""
         await self._access.project(project_id)
         if after is None:

@@ -101,12 +101,16 @@ def build_hunks(text: str, cuts: Sequence[tuple[int, int, str]], *, why: Sequenc
             reasons.append([reason])
     return tuple(
         Hunk(
-            id=str(number), start=cut.start, before=text[cut.start : cut.end], after=cut.after,
-            lead=text[max(0, cut.start - _CONTEXT) : cut.start], tail=text[cut.end : cut.end + _CONTEXT],
+            id=str(number),
+            start=cut.start,
+            before=text[cut.start : cut.end],
+            after=cut.after,
+            lead=text[max(0, cut.start - _CONTEXT) : cut.start],
+            tail=text[cut.end : cut.end + _CONTEXT],
             why=" ".join(filter(None, reason)),
         )
         for number, (cut, reason) in enumerate(zip(wide, reasons, strict=True), start=1)
-    )  # fmt: skip
+    )
 
 
 def place_hunks(hunks: Sequence[Hunk], text: str, *, unchanged: bool = False) -> Placed:

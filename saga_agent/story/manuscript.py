@@ -124,11 +124,19 @@ class ManuscriptImport:
         done = [each.model_copy(update={"part": part}) for each, part in zip(done, parts, strict=True)]
         left = await self._left_over(project_id, source, {document.id for document in wanted})
         return ImportReport(
-            project_id=project_id, source=source, title=manuscript.title, dry_run=dry_run,
-            documents=tuple(done), warnings=(*manuscript.warnings, *left), balance=balance,
-            encoding=manuscript.encoding, split=manuscript.division.chosen,
-            other_splits=dict(manuscript.division.alternatives), asides=told_asides(manuscript), refusals=refused,
-        )  # fmt: skip
+            project_id=project_id,
+            source=source,
+            title=manuscript.title,
+            dry_run=dry_run,
+            documents=tuple(done),
+            warnings=(*manuscript.warnings, *left),
+            balance=balance,
+            encoding=manuscript.encoding,
+            split=manuscript.division.chosen,
+            other_splits=dict(manuscript.division.alternatives),
+            asides=told_asides(manuscript),
+            refusals=refused,
+        )
 
     async def _store_all(
         self, project_id: str, wanted: Sequence[Document], *, dry_run: bool, progress: Progress | None

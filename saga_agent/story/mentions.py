@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from saga_agent.domain.notes import Appearance, Mention
 from saga_agent.domain.record import Page
-from saga_agent.offload import off_loop
 from saga_agent.story.access import Access
 from saga_agent.story.documents import DocumentService
-from saga_agent.story.names import FoundName, Names, find_names
+from saga_agent.story.names import FoundName, Names
 
 
 class MentionService:
@@ -35,8 +34,7 @@ class MentionService:
     async def find(self, project_id: str, text: str, *, known_only: bool = False) -> list[FoundName]:
         """The names in a text, against the project's bible; nothing is stored."""
         await self._access.project(project_id)
-        bible = await self._names.bible(project_id)
-        return await off_loop(find_names, text, bible, known_only=known_only)
+        return await self._names.find(project_id, text, known_only=known_only)
 
     async def refresh(self, project_id: str) -> int:
         """Finds the names of all documents anew and gives their number."""

@@ -9,17 +9,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Awaitable, Callable
-from dataclasses import fields, replace
-from typing import Any, Final, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import partial
+from typing import Any, Final, TypeVar, cast
 
 from saga_agent.clock import Clock
+from saga_agent.domain.accounts import NO_LIMITS, Hold, StorageLimits
+from saga_agent.domain.blob import StoredBlob
+from saga_agent.domain.journal import NewTurn, Run, Thread
 from saga_agent.domain.project import Project
-from saga_agent.domain.record import Record
+from saga_agent.domain.record import Model, Record
 from saga_agent.errors import NotFound, StorageFull, StorageUnavailable
-from saga_agent.storage.blobs import Blobs, StoredBlob
-from saga_agent.storage.holdings import NO_LIMITS, Hold, Holdings, StorageLimits
-from saga_agent.storage.protocol import StoryPorts
+from saga_agent.storage.ports.journal import Blobs, Holdings, Journal, Threads
+from saga_agent.storage.ports.story import StoryPorts
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -29,8 +32,18 @@ _HOLD_SECONDS: Final = 60.0
 """After that long another writer takes an item over from one that must have died."""
 _BUSY_SECONDS: Final = 0.02
 _BUSY_ATTEMPTS: Final = 500
+_READ_AT_ONCE: Final = 100
 _DERIVED: Final = "mentions"
 """The port of what the library works out, which grows with the records that are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """What is counted as one, and what a write makes of it."""
+
+    name: str
+    size: int | None
+    look: Look
 
 
 class Meter:
@@ -46,15 +59,22 @@ class Meter:
 
         After a write that fails the item counts with the size that is found then.
         """
-        hold = await self._hold(project_id, item, size)
-        if hold is None:
-            return await write()
+        return await self.write_all(project_id, [_Item(item, size, look)], write)
+
+    async def write_all(self, project_id: str, items: Sequence[_Item], write: Callable[[], Awaitable[T]]) -> T:
+        """The same for a write that leaves several items: room for all of them is reserved before it."""
+        held: list[tuple[Hold, _Item]] = []
         try:
+            for item in items:
+                if (hold := await self._hold(project_id, item.name, item.size)) is not None:
+                    held += [(hold, item)]
             done = await write()
         except BaseException:
-            await self._let_go(hold, look)
+            for hold, item in held:
+                await self._let_go(hold, item.look)
             raise
-        await self._let_go(hold, lambda: _known(size))
+        for hold, item in held:
+            await self._let_go(hold, partial(_known, item.size))
         return done
 
     async def _hold(self, project_id: str, item: str, size: int | None) -> Hold | None:
@@ -108,6 +128,15 @@ def metered(ports: StoryPorts, meter: Meter) -> StoryPorts:
     return replace(ports, projects=MeteredProjects(ports.projects, meter), **counted)
 
 
+def metered_talk(journal: Journal, meter: Meter) -> Journal:
+    """The same journal, whose threads and writers' messages are counted; what agents answer is paid by the turn.
+
+    What is counted of a thread the journal gives back with the thread.
+    """
+    threads = cast("Any", MeteredThreads(journal.threads, meter))
+    return replace(journal, threads=threads, runs=cast("Any", MeteredRuns(journal.runs, journal.threads, meter)))
+
+
 class _Metered:
     """A port whose other verbs are those of the port beneath it."""
 
@@ -135,7 +164,7 @@ class MeteredProjects(_Metered):
         return await self._meter.write(project.id, _PROJECT, _size(project), write, self._size_of(project.id))
 
     def _size_of(self, project_id: str) -> Look:
-        return lambda: _size_found(self._port.get(project_id))
+        return _size_found_by(lambda: self._port.get(project_id))
 
 
 class MeteredRecords(_Metered):
@@ -147,6 +176,14 @@ class MeteredRecords(_Metered):
 
     async def create(self, record: Record) -> Record:
         return await self._write(record, lambda: self._port.create(record))
+
+    async def create_many(self, records: Sequence[Record]) -> Sequence[Record]:
+        if not records:
+            return ()
+        items = [
+            _Item(f"{self._name}/{each.id}", _size(each), self._size_of(each.project_id, each.id)) for each in records
+        ]
+        return await self._meter.write_all(records[0].project_id, items, lambda: self._port.create_many(records))
 
     async def update(self, record: Record, *, expected_rev: int) -> Record:
         return await self._write(record, lambda: self._port.update(record, expected_rev=expected_rev))
@@ -160,7 +197,48 @@ class MeteredRecords(_Metered):
         return await self._meter.write(record.project_id, item, _size(record), write, look)
 
     def _size_of(self, project_id: str, record_id: str) -> Look:
-        return lambda: _size_found(self._port.get(project_id, record_id))
+        return _size_found_by(lambda: self._port.get(project_id, record_id))
+
+
+class MeteredThreads(_Metered):
+    """Threads, each an item of itself."""
+
+    async def create(self, thread: Thread) -> Thread:
+        return await self._write(thread, _size(thread), lambda: self._port.create(thread))
+
+    async def rename(self, thread_id: str, title: str) -> Thread:
+        renamed = (await self._port.get(thread_id)).model_copy(update={"title": title})
+        return await self._write(renamed, _size(renamed), lambda: self._port.rename(thread_id, title))
+
+    async def fork(self, thread: Thread, *, source_id: str, until: tuple[int, int]) -> Thread:
+        """The copies of messages count with the thread that has them, those of answers, too."""
+        size, before = _size(thread), (until[0], until[1] + 1)
+        while found := await self._port.messages(source_id, before=before, limit=_READ_AT_ONCE):
+            size += sum(_size(message) for message in found)
+            before = (found[0].order, found[0].step_order)
+        return await self._write(thread, size, lambda: self._port.fork(thread, source_id=source_id, until=until))
+
+    async def _write(self, thread: Thread, size: int, write: Callable[[], Awaitable[Thread]]) -> Thread:
+        look = _size_found_by(lambda: self._port.get(thread.id))
+        return await self._meter.write(thread.project_id, f"threads/{thread.id}", size, write, look)
+
+
+class MeteredRuns(_Metered):
+    """Runs, each of which may begin with a message of the writer, which is an item."""
+
+    def __init__(self, port: Any, threads: Threads, meter: Meter) -> None:
+        super().__init__(port, meter)
+        self._threads = threads
+
+    async def start(self, turn: NewTurn, *, now: float) -> Run:
+        def start() -> Awaitable[Run]:
+            return self._port.start(turn, now=now)
+
+        message = turn.user
+        if message is None:
+            return await start()
+        look = _size_found_by(lambda: self._threads.message(message.id))
+        return await self._meter.write(turn.run.project_id, f"messages/{message.id}", _size(message), start, look)
 
 
 class MeteredBlobs:
@@ -199,15 +277,18 @@ class MeteredBlobs:
 _PROJECT: Final = "projects"
 
 
-def _size(record: Project | Record) -> int:
+def _size(record: Model) -> int:
     return len(record.model_dump_json(exclude={"rev"}).encode())
 
 
-async def _size_found(found: Awaitable[Project | Record]) -> int | None:
-    try:
-        return _size(await found)
-    except NotFound:
-        return None
+def _size_found_by(find: Callable[[], Awaitable[Model]]) -> Look:
+    async def look() -> int | None:
+        try:
+            return _size(await find())
+        except NotFound:
+            return None
+
+    return look
 
 
 async def _known(size: int | None) -> int | None:

@@ -1,29 +1,35 @@
-"""Names in the manuscript: the bible compiled for linking, and the mentions kept in step with text and bible."""
+"""Names in the manuscript: the mentions, kept in step with text and bible."""
 
 from __future__ import annotations
 
-import logging
+import asyncio
 from bisect import bisect_left
-from collections import deque
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
 from saga_agent.domain.document import Document
 from saga_agent.domain.entity import Entity
 from saga_agent.domain.notes import Mention
+from saga_agent.domain.words import written_words
 from saga_agent.errors import InvalidInput, NotFound
 from saga_agent.ids import derived_id
-from saga_agent.linking import Bible, compile_bible, detect, link
+from saga_agent.linking import Bible, detect, link
 from saga_agent.linking import Mention as NamedSpan
-from saga_agent.linking.entries import read_entries
+from saga_agent.linking.bible import Spelled, merge, spell
+from saga_agent.linking.entries import Entry
 from saga_agent.linking.flat import flatten
 from saga_agent.linking.hits import find_hits
+from saga_agent.linking.lexicon import Lexicon, phrases_of
 from saga_agent.offload import off_loop
-from saga_agent.storage.protocol import StoryPorts
+from saga_agent.storage.ports.journal import Passages
+from saga_agent.storage.ports.story import StoryPorts
+from saga_agent.story.lexicons import Lexicons, linking_entry
 
-_log = logging.getLogger(__name__)
-_LINK_KIND = {"character": "character", "location": "place", "faction": "faction", "culture": "faction"}
-_PAGE = 500
+_PAGE: Final = 500
+_AT_ONCE: Final = 16
+"""Documents that are read for names at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +45,6 @@ class FoundName:
     candidates: tuple[str, ...] = ()
 
 
-def compile_entities(entities: Iterable[Entity]) -> Bible:
-    """The bible of these entities; types without a linking kind of their own count as items."""
-    return compile_bible(_entry(entity) for entity in entities)
-
-
-def check_linkable(entity: Entity) -> None:
-    """Raises `InvalidInput` for an entity whose id or names linking cannot use."""
-    deque(read_entries([_entry(entity)]), maxlen=0)
-
-
-def _entry(entity: Entity) -> dict[str, object]:
-    return {
-        "id": entity.id,
-        "kind": _LINK_KIND.get(entity.type, "item"),
-        "name": entity.name,
-        "aliases": [
-            {"text": alias.text, "case_sensitive": alias.case_sensitive, "exclude": list(alias.exclude)}
-            for alias in entity.aliases
-        ],
-    }
-
-
 def find_names(text: str, bible: Bible, *, known_only: bool = False) -> list[FoundName]:
     """Known names of the bible and, unless `known_only`, unknown ones beside them, in order of position."""
     known = link(text, bible)
@@ -73,105 +57,169 @@ def find_names(text: str, bible: Bible, *, known_only: bool = False) -> list[Fou
 
 def _found(text: str, mention: NamedSpan) -> FoundName:
     return FoundName(
-        mention.start, mention.end, text[mention.start : mention.end],
-        mention.entity_id, mention.kind, mention.group, tuple(mention.candidates),
-    )  # fmt: skip
+        mention.start,
+        mention.end,
+        text[mention.start : mention.end],
+        mention.entity_id,
+        mention.kind,
+        mention.group,
+        tuple(mention.candidates),
+    )
 
 
-def _overlaps(mention: NamedSpan, taken: list[tuple[int, int]]) -> bool:
+def _overlaps(mention: NamedSpan | Mention, taken: Sequence[tuple[int, int]]) -> bool:
     index = bisect_left(taken, (mention.end, 0))
     return index > 0 and taken[index - 1][1] > mention.start
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a document was linked with."""
+
+    document: Document
+    """As it was read."""
+    count: int
+    """How many mentions were found."""
+    words: frozenset[str]
+    lexicon: Lexicon
+    version: int
 
 
 class Names:
     """Keeps a project's mentions true to its documents and its bible."""
 
-    def __init__(self, ports: StoryPorts) -> None:
-        self._ports = ports
+    def __init__(self, ports: StoryPorts, passages: Passages, lexicons: Lexicons) -> None:
+        self._ports, self._passages, self._lexicons = ports, passages, lexicons
 
-    async def bible(self, project_id: str) -> Bible:
-        """The project's bible as it stands, compiled."""
-        return await off_loop(_compile_linkable, await self.entities(project_id))
+    async def find(self, project_id: str, text: str, *, known_only: bool = False) -> list[FoundName]:
+        """The names in a text, against the project's bible as it stands."""
+        lexicon = await self._lexicons.get(self._ports.entities, project_id)
+        return await off_loop(_read, text, lexicon, known_only=known_only)
 
-    async def entities(self, project_id: str) -> list[Entity]:
-        """All entities of the project."""
-        entities: list[Entity] = []
-        after: str | None = None
-        while True:
-            page = await self._ports.entities.list(project_id, after=after, limit=_PAGE)
-            entities += page.items
-            if page.next is None:
-                return entities
-            after = page.next
+    async def refresh_document(self, document: Document) -> Reading:
+        """Finds the document's names anew and stores them.
 
-    async def refresh_document(self, document: Document, *, bible: Bible | None = None) -> int:
-        """Finds the document's names anew and stores them; gives their number.
-
-        A document that changes or goes meanwhile is followed: the last to store its mentions finds that out.
+        A document that changes or goes meanwhile is followed: the last to store its mentions finds that out. Whether
+        the bible changed meanwhile is for `confirm` to find out, once the search index has the document's words.
         """
-        bible = bible or await self.bible(document.project_id)
-        current: Document | None = document
-        while current is not None:
-            document = current
-            names = await off_loop(find_names, document.text, bible)
-            mentions = await off_loop(_mentions, document, names)
-            await self._ports.mentions.replace(document.project_id, document.id, mentions)
-            current = await self._find(document.project_id, document.id)
-            if current is not None and current.rev == document.rev:
-                return len(mentions)
-        await self._ports.mentions.replace(document.project_id, document.id, ())
-        return 0
+        lexicon = await self._lexicons.get(self._ports.entities, document.project_id)
+        return await self._refresh(document, lexicon, stored=())
 
-    async def follow(self, before: Entity | None, after: Entity | None) -> int:
-        """Brings mentions up to date with an entity that came, changed or went; gives their number in what was redone.
+    async def confirm(self, readings: Sequence[Reading]) -> int:
+        """Reads documents again while entities that they name come, change or go; gives the number of their mentions.
 
-        Only documents that hold one of its names, as they were or as they are, are read for names again.
+        Who stores an entity looks for the documents with its words afterwards, and who stores a document looks for
+        such entities after its words are in the index: one of the two sees the other.
         """
-        versions = [entity for entity in (before, after) if entity is not None]
-        if not versions or (before is not None and after is not None and _entry(before) == _entry(after)):
-            return 0
-        names = [await off_loop(compile_entities, [entity]) for entity in versions]
-        project_id, count = versions[0].project_id, 0
-        bible: Bible | None = None
-        async for document in self._documents(project_id):
-            if await off_loop(_holds, document.text, names):
-                bible = bible or await self.bible(project_id)
-                count += await self.refresh_document(document, bible=bible)
+        count = 0
+        while readings:
+            project_id = readings[0].document.project_id
+            lexicon = await self._lexicons.get(self._ports.entities, project_id)
+            again: list[Reading] = []
+            for reading in readings:
+                if await _still_holds(reading, lexicon):
+                    count += reading.count
+                else:
+                    again.append(await self._refresh(reading.document, lexicon, stored=()))
+            readings = again
         return count
+
+    async def _refresh(self, document: Document, lexicon: Lexicon, *, stored: Sequence[Mention]) -> Reading:
+        """The same with a bible that is at hand; what stays of what is stored for this text is not found again."""
+        while True:
+            version, words, mentions = await off_loop(_read_document, document, lexicon, stored)
+            if mentions != stored:
+                await self._ports.mentions.replace(document.project_id, document.id, mentions)
+            current = await self._find(document.project_id, document.id)
+            if current is None:
+                await self._ports.mentions.replace(document.project_id, document.id, ())
+                return Reading(document, 0, frozenset(), lexicon, version)
+            if current.rev == document.rev:
+                return Reading(document, len(mentions), words, lexicon, version)
+            document, stored = current, ()
+
+    async def follow(self, changes: Sequence[tuple[Entity | None, Entity | None]]) -> int:
+        """Brings mentions up to date with entities of one project that came, changed or went, as (before, after).
+
+        Only documents that hold one of their names, as they were or as they are, are read for names again, each once.
+        Gives the number of mentions in those.
+        """
+        entries = await off_loop(_changed_entries, changes)
+        if not entries:
+            return 0
+        (project_id,) = {entity.project_id for pair in changes for entity in pair if entity is not None}
+        return await self._follow(project_id, entries)
+
+    async def follow_unnamed(self, entities: Sequence[Entity]) -> int:
+        """The same for entities of one project that are linked nowhere, whoever should have seen to it."""
+        unnamed: list[tuple[Entity | None, Entity | None]] = []
+        for entity in entities:
+            page = await self._ports.mentions.list(entity.project_id, where={"entity_id": entity.id}, limit=1)
+            unnamed += [] if page.items else [(None, entity)]
+        return await self.follow(unnamed)
 
     async def follow_unseen(self, project_id: str, entity_ids: Collection[str]) -> int:
         """The same for entities that came, changed or went without our seeing how they were before."""
-        held = {document_id for each in entity_ids for document_id in await self._documents_naming(project_id, each)}
-        found = [entity for entity in await self.entities(project_id) if entity.id in entity_ids]
-        names, bible, count = [await off_loop(compile_entities, found)], await self.bible(project_id), 0
-        async for document in self._documents(project_id):
-            if document.id in held or await off_loop(_holds, document.text, names):
-                count += await self.refresh_document(document, bible=bible)
-        return count
+        named = {each.document_id for id in entity_ids for each in await self._mentions(project_id, entity_id=id)}
+        entries = self._lexicons.remembered(project_id, entity_ids)
+        for entity_id in entity_ids:
+            with suppress(NotFound, InvalidInput):
+                entries.append(linking_entry(await self._ports.entities.get(project_id, entity_id)))
+        return await self._follow(project_id, entries, besides=named)
 
-    async def _documents_naming(self, project_id: str, entity_id: str) -> set[str]:
-        found, after = set[str](), None
-        while True:
-            page = await self._ports.mentions.list(project_id, where={"entity_id": entity_id}, after=after)
-            found |= {mention.document_id for mention in page.items}
-            if (after := page.next) is None:
-                return found
+    async def _follow(self, project_id: str, entries: Sequence[Entry], *, besides: Collection[str] = ()) -> int:
+        sought = await off_loop(_Sought, entries)
+        held = await self._passages.holding(project_id, sought.phrases)
+
+        async def concerns(document: Document) -> bool:
+            return document.id in besides or await off_loop(sought.stands_in, document.text)
+
+        return await self._read_again(project_id, sorted({*held, *besides}), concerns)
 
     async def refresh_project(self, project_id: str) -> int:
         """Finds the names of all documents anew; gives their number."""
-        bible = await self.bible(project_id)
-        return sum([await self.refresh_document(each, bible=bible) async for each in self._documents(project_id)])
-
-    async def _documents(self, project_id: str) -> AsyncIterator[Document]:
-        after: str | None = None
+        ids, after = list[str](), None
         while True:
             page = await self._ports.documents.list(project_id, after=after, limit=_PAGE)
-            for head in page.items:
-                if (document := await self._find(project_id, head.id)) is not None:
-                    yield document
-            if page.next is None:
-                return
-            after = page.next
+            ids += [head.id for head in page.items]
+            if (after := page.next) is None:
+                return await self._read_again(project_id, ids)
+
+    async def _read_again(
+        self, project_id: str, ids: Sequence[str], concerns: Callable[[Document], Awaitable[bool]] | None = None
+    ) -> int:
+        """Reads these documents for names, a few at a time: what is written at once shares a transaction.
+
+        Where only the bible has changed for them, as far as `concerns` tells, what is stored of them is made use of.
+        """
+
+        async def read(document_id: str, lexicon: Lexicon) -> Reading | None:
+            document = await self._find(project_id, document_id)
+            if document is None or not (concerns is None or await concerns(document)):
+                return None
+            stored = () if concerns is None else await self._mentions(project_id, document_id=document_id)
+            return await self._refresh(document, lexicon, stored=stored)
+
+        total = 0
+        for start in range(0, len(ids), _AT_ONCE):
+            lexicon = await self._lexicons.get(self._ports.entities, project_id)
+            batch = ids[start : start + _AT_ONCE]
+            done = await asyncio.gather(*(read(each, lexicon) for each in batch), return_exceptions=True)
+            readings: list[Reading] = []
+            for each in done:
+                if isinstance(each, BaseException):  # all have ended before one's error is told
+                    raise each
+                readings += [each] if each is not None else []
+            total += await self.confirm(readings)
+        return total
+
+    async def _mentions(self, project_id: str, **where: str) -> list[Mention]:
+        found, after = list[Mention](), None
+        while True:
+            page = await self._ports.mentions.list(project_id, where=where, after=after)
+            found += page.items
+            if (after := page.next) is None:
+                return found
 
     async def _find(self, project_id: str, document_id: str) -> Document | None:
         try:
@@ -180,34 +228,82 @@ class Names:
             return None
 
 
-def _compile_linkable(entities: Sequence[Entity]) -> Bible:
-    try:
-        return compile_entities(entities)
-    except InvalidInput:  # a row that was stored by other means than ours
-        return compile_entities(entity for entity in entities if _can_be_linked(entity))
-
-
-def _can_be_linked(entity: Entity) -> bool:
-    try:
-        check_linkable(entity)
-    except InvalidInput as error:
-        _log.warning("entity %s of project %s is left out of linking: %s", entity.id, entity.project_id, error)
+async def _still_holds(reading: Reading, lexicon: Lexicon) -> bool:
+    if lexicon is not reading.lexicon:
         return False
-    return True
+    return lexicon.version == reading.version or await off_loop(
+        lexicon.is_unchanged, reading.words, since=reading.version
+    )
 
 
-def _holds(text: str, bibles: Sequence[Bible]) -> bool:
-    """Whether a name stands there at all, whatever its surroundings make of it in the company of other names."""
-    flat = flatten(text).text
-    return any(find_hits(flat, bible) for bible in bibles)
+def _read(text: str, lexicon: Lexicon, *, known_only: bool) -> list[FoundName]:
+    return find_names(text, lexicon.bible_for(frozenset(written_words(text))), known_only=known_only)
 
 
-def _mentions(document: Document, names: Sequence[FoundName]) -> list[Mention]:
-    return [_mention(document, name) for name in names]
+def _read_document(
+    document: Document, lexicon: Lexicon, stored: Sequence[Mention]
+) -> tuple[int, frozenset[str], Sequence[Mention]]:
+    """The version of the bible that was used, the words of the text, and its mentions; the stored ones if they stay."""
+    version, words = lexicon.version, frozenset(written_words(document.text))
+    bible = lexicon.bible_for(words)
+    kept = {mention.start: mention for mention in stored if mention.document_rev == document.rev}
+    if not stored or len(kept) < len(stored):
+        return version, words, [_mention(document, name) for name in find_names(document.text, bible)]
+    known = find_names(document.text, bible, known_only=True)
+    spans = [(name.start, name.end) for name in known]
+    if not all(_lies_in(mention, spans) for mention in stored if mention.group is None):
+        # Where a known name is none any more, an unknown one may come to light.
+        return version, words, [_mention(document, name) for name in find_names(document.text, bible)]
+    unknown = [mention for mention in stored if mention.group is not None and not _overlaps(mention, spans)]
+    mentions = [*unknown, *(_same_or_new(document, name, kept.get(name.start)) for name in known)]
+    return version, words, sorted(mentions, key=lambda mention: mention.start)
+
+
+def _lies_in(mention: Mention, spans: Sequence[tuple[int, int]]) -> bool:
+    index = bisect_left(spans, (mention.start + 1, 0))
+    return index > 0 and spans[index - 1][1] >= mention.end
+
+
+def _same_or_new(document: Document, name: FoundName, stored: Mention | None) -> Mention:
+    if stored is not None and (stored.end, stored.entity_id, stored.kind, stored.group) == (
+        name.end,
+        name.entity_id,
+        name.kind,
+        name.group,
+    ):
+        return stored
+    return _mention(document, name)
+
+
+class _Sought:
+    """Entries that are looked for in texts."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self.phrases = frozenset(phrase for entry in entries for phrase in phrases_of(entry))
+        # What a name excludes may be what changes: its phrases forbid nothing here.
+        self._bible = merge(Spelled(spell(entry).claims) for entry in entries)
+
+    def stands_in(self, text: str) -> bool:
+        """Whether a name stands there at all, whatever its surroundings make of it in the company of other names."""
+        return bool(find_hits(flatten(text).text, self._bible))
+
+
+def _changed_entries(changes: Sequence[tuple[Entity | None, Entity | None]]) -> list[Entry]:
+    """The entities as they were and as they are, but for those that linking sees no difference in."""
+    found: list[Entry] = []
+    for pair in changes:
+        versions: list[Entry] = []
+        for entity in pair:
+            with suppress(InvalidInput):  # one that was stored by other means than ours is not linked
+                versions += [linking_entry(entity)] if entity is not None else []
+        if len(set(versions)) == len(versions):
+            found += versions
+    return found
 
 
 def _mention(document: Document, name: FoundName) -> Mention:
-    return Mention(
+    # A chapter has hundreds; they are made of what is checked already.
+    return Mention.model_construct(
         id=derived_id("men", document.id, str(document.rev), str(name.start)),
         project_id=document.project_id,
         document_id=document.id,

@@ -15,7 +15,7 @@ from saga_agent.domain.rules import PROJECT_SETTING, project_rules
 from saga_agent.errors import AlreadyExists, InvalidInput, NotFound, PolicyError, RunBusy
 from saga_agent.ids import derived_id, new_id
 from saga_agent.retrieval.protocol import Retriever, Scope
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.story.access import Access
 from saga_agent.story.records import sentence_of
 from saga_agent.story.storable import check_storable
@@ -125,15 +125,24 @@ class ProjectService:
         if not is_known:
             raise NotFound("project", project_id)
         for port in (
-            ports.presence, ports.waivers, ports.proposals, ports.decisions, ports.captures, ports.mentions,
-            ports.facts, ports.relationships, ports.entities, ports.documents,
-        ):  # fmt: skip
+            ports.presence,
+            ports.waivers,
+            ports.proposals,
+            ports.decisions,
+            ports.captures,
+            ports.mentions,
+            ports.facts,
+            ports.relationships,
+            ports.entities,
+            ports.documents,
+        ):
             await port.purge(project_id)
         await self._retriever.purge(Scope(owner_id=self._access.owner_id, project_id=project_id))
         if is_there:
             with suppress(NotFound):  # its row was removed twice at once
                 await ports.projects.delete(project_id)
         self._access.aftercare.forget(project_id)
+        self._access.lexicons.forget(project_id)
         await self._end(project_id)  # what came while there was a row to come to
 
     async def _end(self, project_id: str) -> bool:
@@ -160,10 +169,18 @@ class ProjectService:
         found: list[Page[Any]] = [
             await port.list(project_id, limit=1)
             for port in (
-                ports.documents, ports.entities, ports.relationships, ports.facts, ports.mentions, ports.captures,
-                ports.decisions, ports.proposals, ports.waivers, ports.presence,
+                ports.documents,
+                ports.entities,
+                ports.relationships,
+                ports.facts,
+                ports.mentions,
+                ports.captures,
+                ports.decisions,
+                ports.proposals,
+                ports.waivers,
+                ports.presence,
             )
-        ]  # fmt: skip
+        ]
         return any(page.items for page in found)
 
     async def get_by_name(self, name: str) -> Project:

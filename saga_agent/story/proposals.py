@@ -143,9 +143,13 @@ async def _save(document: Document, placed: Placed, documents: Writable) -> Docu
         return document
     scenes = [moved_scene(scene, placed) for scene in document.scenes]
     stored = await documents.update(
-        document.project_id, document.id, expected_rev=document.rev, text=placed.text, scenes=scenes,
+        document.project_id,
+        document.id,
+        expected_rev=document.rev,
+        text=placed.text,
+        scenes=scenes,
         characters=len(placed.text),
-    )  # fmt: skip
+    )
     return cast(Document, stored)
 
 

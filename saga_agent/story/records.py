@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import ValidationError
@@ -14,6 +15,7 @@ from saga_agent.domain.misfits import misfit
 from saga_agent.domain.record import Page, Record
 from saga_agent.errors import AlreadyExists, Conflict, InvalidInput, NotFound, StorageFull
 from saga_agent.ids import Kind, new_id
+from saga_agent.storage.ports.story import MOST_CREATED
 from saga_agent.story.access import Access
 from saga_agent.story.aftercare import Step
 from saga_agent.story.changelog import reconcile
@@ -28,6 +30,7 @@ class _Port(Protocol[R, H]):
     """What the service needs of a port; `H` is what its lists hold (`R`, or a head of it)."""
 
     async def create(self, record: R) -> R: ...
+    async def create_many(self, records: Sequence[R]) -> Sequence[R]: ...
     async def get(self, project_id: str, record_id: str) -> R: ...
     async def list(
         self, project_id: str, *, where: Mapping[str, str] | None = None, after: str | None = None, limit: int = 100
@@ -82,6 +85,70 @@ class RecordService(Generic[R, H]):
         """Stores a new record that is built already, like `create`."""
         return await self.create(record.project_id, **record.model_dump(exclude={"project_id"}))
 
+    async def create_many(self, project_id: str, records: Sequence[R]) -> Sequence[R]:
+        """Stores new records that are built already, at most `MOST_CREATED` at a time, each time all or none.
+
+        Those that are there already with the same content are success: they are given as they are stored. A record
+        whose entity goes meanwhile is taken back, and told after the others are stored.
+
+        Raises: as `create`; of `AlreadyExists` and `InvalidInput` the first.
+        """
+        await self._access.project(project_id)
+        stored: list[R] = []
+        for at in range(0, len(records), MOST_CREATED):
+            stored += await self._create_batch(project_id, records[at : at + MOST_CREATED])
+        return stored
+
+    async def _create_batch(self, project_id: str, records: Sequence[R]) -> list[R]:
+        built = [self._build({**each.model_dump(), "project_id": project_id}) for each in records]
+        for record in built:
+            check_given_id(record.id, self._name)
+            await self._check(None, record)
+        log = self._access.log
+        changes = {each.id: await log.intend(self._name, None, each) for each in built} if log else {}
+        try:
+            there = await self._store_new(built)
+        except (AlreadyExists, StorageFull):
+            if log:
+                for change in changes.values():
+                    await log.void(change)
+            raise
+        dangling: InvalidInput | None = None
+        stored: list[R] = []
+        for record in built:
+            kept, change = there.get(record.id, record), changes.get(record.id)
+            try:
+                if record.id not in there:
+                    await self._confirm(kept, change)
+            except InvalidInput as error:
+                dangling = dangling or error
+                continue
+            if log:
+                await log.done(change, kept.rev)
+            if record.id not in there:
+                await self._follow(kept, partial(self._stored, None, kept))
+            stored.append(kept)
+        if dangling is not None:
+            raise dangling
+        return stored
+
+    async def _store_new(self, records: Sequence[R]) -> dict[str, R]:
+        """Stores those that are not there yet, all or none; gives those that are, by id. `AlreadyExists`."""
+        there: dict[str, R] = {}
+        while fresh := [record for record in records if record.id not in there]:
+            try:
+                await self._port.create_many(fresh)
+                break
+            except AlreadyExists:
+                found = [(each, await self._find(each.project_id, each.id)) for each in fresh]
+                same = {
+                    each.id: kept for each, kept in found if kept and kept.model_copy(update={"rev": each.rev}) == each
+                }
+                if not same or any(kept and each.id not in same for each, kept in found):
+                    raise
+                there |= same
+        return there
+
     async def get(self, project_id: str, record_id: str) -> R:
         """The record; `NotFound`."""
         await self._access.project(project_id)
@@ -90,6 +157,9 @@ class RecordService(Generic[R, H]):
     async def find(self, project_id: str, record_id: str) -> R | None:
         """The record, if there is one; `NotFound` for the project only."""
         await self._access.project(project_id)
+        return await self._find(project_id, record_id)
+
+    async def _find(self, project_id: str, record_id: str) -> R | None:
         try:
             return await self._port.get(project_id, record_id)
         except NotFound:

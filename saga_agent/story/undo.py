@@ -15,7 +15,7 @@ from saga_agent.domain.document import Document
 from saga_agent.domain.history import Change, RecordKind, UndoConflict, UndoReport
 from saga_agent.domain.record import JsonObject, Record
 from saga_agent.errors import NotFound
-from saga_agent.storage.protocol import StoryPorts
+from saga_agent.storage.ports.story import StoryPorts
 from saga_agent.story.access import Access
 from saga_agent.story.changelog import undo_id
 from saga_agent.story.history import HistoryService
@@ -85,7 +85,7 @@ class UndoService:
                 await self._with_its_parts(change, found)
         return UndoReport(
             undone=tuple(found.undone), unchanged=tuple(found.unchanged), conflicts=tuple(found.conflicts)
-        )  # fmt: skip
+        )
 
     async def _with_its_parts(self, change: Change, found: _Report) -> None:
         """Takes the change back: a removed entity before its ties and facts, what came back of them before it."""

@@ -16,10 +16,10 @@ from saga_agent.domain.journal import Run
 from saga_agent.domain.parts import PartsBuilder
 from saga_agent.domain.record import JsonObject
 from saga_agent.errors import SeqGap, StreamError
-from saga_agent.storage.journal import Streams
 from saga_agent.storage.patience import insist
+from saga_agent.storage.ports.journal import Streams
 from saga_agent.streams.hub import StreamHub
-from saga_agent.streams.rows import StreamEvent, effective, read_rows, to_event
+from saga_agent.streams.rows import StreamEvent, effective_events, read_rows, to_event
 from saga_agent.streams.writer import StreamWriter
 
 _DAMAGED = "damagedRows"
@@ -142,7 +142,7 @@ class MessageStream:
             raise
 
     async def _reload(self) -> None:
-        events = effective(await insist(self._read))
+        events = effective_events(await insist(self._read))
         self._builder, self._step_seqs, self._step_open, self._last = PartsBuilder(), [], False, None
         for event in events:
             self._begun = True

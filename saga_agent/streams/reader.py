@@ -10,7 +10,7 @@ from saga_agent.domain import chunks as c
 from saga_agent.domain.journal import END_STATES, Run, Stream
 from saga_agent.domain.playback import chunks_of
 from saga_agent.errors import SeqGap
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.streams.hub import Feed, StreamHub, heard
 from saga_agent.streams.rows import StreamEvent, read_rows, to_event
 

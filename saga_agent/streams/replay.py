@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from saga_agent.domain.chunks import TERMINAL, Chunk, FinishStep, Rewind, StartStep
 from saga_agent.domain.journal import Delta
-from saga_agent.storage.journal import Streams
+from saga_agent.storage.ports.journal import Streams
 from saga_agent.streams.reader import Bookmark, StreamReader
-from saga_agent.streams.rows import read_rows, standing, to_event
+from saga_agent.streams.rows import effective_rows, read_rows, to_event
 
 
 class Rewound(Exception):
@@ -61,7 +61,7 @@ async def replay(
     """
     rows = [row async for row in read_rows(streams, stream_id)]
     after, epoch = (rows[-1].seq, rows[-1].epoch) if rows else (0, 0)
-    written = Written(stream_id, standing(stream_id, rows))
+    written = Written(stream_id, effective_rows(stream_id, rows))
     return Replay(written, epoch, _coming(reader, stream_id, Bookmark(after), goes_on))
 
 

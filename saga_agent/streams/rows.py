@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 
 from saga_agent.domain.chunks import CHUNK, Chunk, Rewind
+from saga_agent.domain.effective_rows import EffectiveRows
 from saga_agent.domain.journal import Delta
 from saga_agent.errors import SeqGap
-from saga_agent.storage.journal import Streams
+from saga_agent.storage.ports.journal import Streams
 
 _log = logging.getLogger(__name__)
 _PAGE = 1000
@@ -48,26 +49,24 @@ def to_event(stream_id: str, row: Delta) -> StreamEvent | None:
         return None
 
 
-def standing(stream_id: str, rows: Iterable[Delta]) -> list[Delta]:
+def effective_rows(stream_id: str, rows: Iterable[Delta]) -> list[Delta]:
     """The rows that count: what a rewind voids is left out, and the rewind itself; only rewinds are parsed."""
-    kept: list[Delta] = []
+    counting = EffectiveRows[Delta]()
     for row in rows:
         event = to_event(stream_id, row) if '"rewind"' in row.chunk else None
         if event is not None and isinstance(event.chunk, Rewind):
-            while kept and kept[-1].seq > event.chunk.to_seq:
-                kept.pop()
+            counting.rewind(event.chunk.to_seq)
         else:
-            kept.append(row)
-    return kept
+            counting.add(row.seq, row)
+    return counting.to_list()
 
 
-def effective(events: Iterable[StreamEvent]) -> list[StreamEvent]:
+def effective_events(events: Iterable[StreamEvent]) -> list[StreamEvent]:
     """The events that count: what a rewind voids is left out, and the rewind itself."""
-    kept: list[StreamEvent] = []
+    counting = EffectiveRows[StreamEvent]()
     for event in events:
         if isinstance(event.chunk, Rewind):
-            while kept and kept[-1].seq > event.chunk.to_seq:
-                kept.pop()
+            counting.rewind(event.chunk.to_seq)
         else:
-            kept.append(event)
-    return kept
+            counting.add(event.seq, event)
+    return counting.to_list()

@@ -12,25 +12,38 @@ import asyncio
 from typing import Final
 
 from saga_agent.domain import chunks as c
-from saga_agent.storage.journal import Streams
 from saga_agent.storage.patience import insist
+from saga_agent.storage.ports.journal import Streams
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.merge import merge_chunks
 
 _DELTAS: Final = (c.TextDelta, c.ReasoningDelta, c.ToolInputDelta)
 _QUIET: Final = (
-    *_DELTAS, c.TextStart, c.TextEnd, c.ReasoningStart, c.ReasoningEnd,
-    c.Start, c.FinishStep,  # a boundary comes right behind them
-)  # fmt: skip
+    *_DELTAS,
+    c.TextStart,
+    c.TextEnd,
+    c.ReasoningStart,
+    c.ReasoningEnd,
+    c.Start,
+    c.FinishStep,  # a boundary comes right behind them
+)
 
 
 class StreamWriter:
     """Appends the chunks of one stream under one epoch."""
 
     def __init__(
-        self, streams: Streams, hub: StreamHub, *, stream_id: str, epoch: int, last_seq: int,
-        flush_seconds: float = 0.1, max_batch: int = 512, max_bytes: int = 64 * 1024,
-    ) -> None:  # fmt: skip
+        self,
+        streams: Streams,
+        hub: StreamHub,
+        *,
+        stream_id: str,
+        epoch: int,
+        last_seq: int,
+        flush_seconds: float = 0.1,
+        max_batch: int = 512,
+        max_bytes: int = 64 * 1024,
+    ) -> None:
         self.last_seq = last_seq
         """The last row that is durable."""
         self._streams, self._stream_id, self._epoch = streams, stream_id, epoch

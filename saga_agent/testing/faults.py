@@ -15,7 +15,7 @@ from typing import Any, Literal, ParamSpec, TypeVar, cast
 
 from saga_agent.errors import StorageUnavailable
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -9,11 +9,12 @@ import itertools
 from dataclasses import dataclass
 
 from saga_agent.clock import Clock
+from saga_agent.domain.permissions import Grant
 from saga_agent.domain.record import JsonObject, canonical_json
 from saga_agent.domain.requests import Approval, Deny, StopRun
 from saga_agent.errors import NotFound
 from saga_agent.ids import derived_id
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.tools.audit import audit_entry
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.judgement import Case
@@ -58,17 +59,34 @@ class Approvals:
         preview, resources = _split(await case.tool.build_preview(context, case.arguments), case.tool)
         now = self._clock.now()
         request = Approval(
-            id=_id(context, number), run_id=context.run_id, thread_id=context.thread_id, call_id=context.call_id,
-            agent=context.agent, root_run_id=context.root_run_id, agent_path=context.path, created_at=now,
+            id=_id(context, number),
+            run_id=context.run_id,
+            thread_id=context.thread_id,
+            call_id=context.call_id,
+            agent=context.agent,
+            root_run_id=context.root_run_id,
+            agent_path=context.path,
+            created_at=now,
             expires_at=None if self._ttl_seconds is None else now + self._ttl_seconds,
-            tool=case.tool.name, tool_version=case.tool.version, effect=case.effect, arguments=case.arguments,
-            arguments_hash=case.call.arguments_hash, preview=preview, resources=resources, rule=why,
+            tool=case.tool.name,
+            tool_version=case.tool.version,
+            effect=case.effect,
+            arguments=case.arguments,
+            arguments_hash=case.call.arguments_hash,
+            preview=preview,
+            resources=resources,
+            rule=why,
             grantable=case.grantable,
-        )  # fmt: skip
+        )
         entry = audit_entry(
-            context, "asked", at=now, tool=case.tool.name, rule=why, arguments_hash=request.arguments_hash,
+            context,
+            "asked",
+            at=now,
+            tool=case.tool.name,
+            rule=why,
+            arguments_hash=request.arguments_hash,
             part=str(number),
-        )  # fmt: skip
+        )
         stored = await self._requests.open(request, epoch=self._epoch, audit=[entry])
         return stored if isinstance(stored, Approval) else request
 
@@ -98,9 +116,15 @@ class Approvals:
 
     async def _close_stale(self, request: Approval, case: Case, context: ToolContext, change: str) -> None:
         entry = audit_entry(
-            context, "stale", at=self._clock.now(), tool=case.tool.name, rule=request.rule,
-            arguments_hash=case.call.arguments_hash, detail=change, part=request.id,
-        )  # fmt: skip
+            context,
+            "stale",
+            at=self._clock.now(),
+            tool=case.tool.name,
+            rule=request.rule,
+            arguments_hash=case.call.arguments_hash,
+            detail=change,
+            part=request.id,
+        )
         await self._requests.close(request.id, state="superseded", epoch=self._epoch, audit=[entry])
 
 
@@ -128,3 +152,17 @@ def _split(preview: JsonObject, tool: Tool) -> tuple[JsonObject, dict[str, int]]
         if len(resources) == len(given):
             return shown, resources
     raise ToolFailure("unavailable", f"{tool.name}: the resources of its preview are no revisions by id.")
+
+
+async def find_grant(journal: Journal, case: Case, context: ToolContext, *, now: float) -> Grant | None:
+    """A grant in force that stands for the call."""
+    root_thread = context.thread_id
+    if context.root_id != context.run_id:
+        root_thread = (await journal.runs.get(context.root_id)).thread_id
+    scopes = (context.root_id, root_thread, context.project_id)
+    for grant in await journal.grants.in_force(context.owner_id, scopes, tool=case.tool.name, now=now):
+        if grant.covers(
+            agent=context.agent, tool=case.tool.name, tool_version=case.tool.version, arguments=case.arguments
+        ):
+            return grant
+    return None

@@ -40,9 +40,12 @@ _LEFT: set[asyncio.Task[_Ended]] = set()
 
 
 async def contain(
-    work: Callable[[], Awaitable[T]], *, seconds: float | None, grace_seconds: float = GRACE_SECONDS,
+    work: Callable[[], Awaitable[T]],
+    *,
+    seconds: float | None,
+    grace_seconds: float = GRACE_SECONDS,
     finishes: bool = False,
-) -> T:  # fmt: skip
+) -> T:
     """What the code gives back.
 
     With `finishes`, also when the caller is cancelled: code that ends with a value all the same has done its work, and

@@ -29,8 +29,13 @@ _CLOSING = """
 `read` and `ui` calls run; a `write` asks the writer; `destructive` and `external` calls ask each time.
 See `saga_agent.tools.policy`.
 """
-_BY_DEFAULT = {"read": "runs", "ui": "runs", "write": "asks", "destructive": "asks each time",
-               "external": "asks each time"}  # fmt: skip
+_BY_DEFAULT = {
+    "read": "runs",
+    "ui": "runs",
+    "write": "asks",
+    "destructive": "asks each time",
+    "external": "asks each time",
+}
 
 
 def tool_contract(tool: Tool) -> JsonObject:

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
 from saga_agent.clock import Clock
 from saga_agent.domain.journal import Repeats, ToolCall
 from saga_agent.domain.record import content_hash
 from saga_agent.domain.requests import Approval, Approve, Deny, Edit, Reply, StopRun
 from saga_agent.errors import RequestClosed
-from saga_agent.storage.journal import Journal
 from saga_agent.storage.patience import patient
-from saga_agent.tools.approvals import Approvals, Standing
+from saga_agent.storage.ports.journal import Journal
+from saga_agent.tools.approvals import Approvals, Standing, find_grant
 from saga_agent.tools.context import ToolContext
-from saga_agent.tools.grants import find_grant
 from saga_agent.tools.hooks import HOOK_SECONDS, Hook
 from saga_agent.tools.judgement import Case, Judge
 from saga_agent.tools.ledger import Ledger
@@ -33,6 +34,7 @@ from saga_agent.tools.questions import Questions, Unattended, was_asked
 from saga_agent.tools.registry import Tool, ToolRegistry
 from saga_agent.tools.result import Parked, ToolFailure
 
+T = TypeVar("T")
 APPROVAL_SECONDS = 30 * 86_400.0
 _LAST_SECONDS = 0.2
 """How long a call of a run that ends may go on before it is told to stop: most are done by then."""
@@ -42,10 +44,19 @@ class Gate:
     """Runs calls of one agent under one policy and one runner's epoch."""
 
     def __init__(
-        self, registry: ToolRegistry, policy: Policy, journal: Journal, clock: Clock, *, epoch: int,
-        hooks: Sequence[Hook] = (), loops: LoopLimits | None = None, unattended: Unattended = "park",
-        approval_ttl_seconds: float | None = APPROVAL_SECONDS, hook_seconds: float = HOOK_SECONDS,
-    ) -> None:  # fmt: skip
+        self,
+        registry: ToolRegistry,
+        policy: Policy,
+        journal: Journal,
+        clock: Clock,
+        *,
+        epoch: int,
+        hooks: Sequence[Hook] = (),
+        loops: LoopLimits | None = None,
+        unattended: Unattended = "park",
+        approval_ttl_seconds: float | None = APPROVAL_SECONDS,
+        hook_seconds: float = HOOK_SECONDS,
+    ) -> None:
         journal = patient(journal)  # an effect that has happened must not be left without its outcome
         self._registry, self._journal, self._clock, self._epoch = registry, journal, clock, epoch
         self._judge = Judge(policy=policy, hooks=hooks, hook_seconds=hook_seconds)
@@ -55,7 +66,7 @@ class Gate:
         self._approvals = Approvals(journal, clock, epoch=epoch, ttl_seconds=approval_ttl_seconds)
         self._questions = Questions(
             journal, clock, self._ledger, epoch=epoch, ttl_seconds=approval_ttl_seconds, unattended=unattended
-        )  # fmt: skip
+        )
         self._page = Page(journal, clock, epoch=epoch, ttl_seconds=approval_ttl_seconds)
 
     async def handle(self, call: RequestedCall, context: ToolContext) -> Done | Waiting:
@@ -103,9 +114,10 @@ class Gate:
             raise ToolFailure("not_found", f"There is no tool {call.name!r}.", hint=f"The tools are {known}.")
         if call.arguments is None:
             raise ToolFailure(
-                "invalid_argument", f"{call.name}: {call.problem or 'the arguments are no JSON object'}",
+                "invalid_argument",
+                f"{call.name}: {call.problem or 'the arguments are no JSON object'}",
                 hint="Call again with complete arguments.",
-            )  # fmt: skip
+            )
         return tool
 
     async def _stop_loop(self, call: FrozenCall, repeats: Repeats, context: ToolContext) -> Done | None:
@@ -172,9 +184,10 @@ class Gate:
             return await self._ledger.stop(case.call, context, actor=actor, consume=consume)
         words = reply.feedback if isinstance(reply, Deny) else ""
         failure = ToolFailure(
-            "permission_denied", f"The writer declined {case.tool.name}" + (f": {words}" if words else "."),
+            "permission_denied",
+            f"The writer declined {case.tool.name}" + (f": {words}" if words else "."),
             hint="Do not repeat the call; take up what was said.",
-        )  # fmt: skip
+        )
         return await self._ledger.refuse(
             failure, case.call, context, rule=f"denied by {actor}", actor=actor, consume=consume
         )
@@ -197,11 +210,17 @@ class Gate:
         try:
             await asyncio.wait({work})
         except asyncio.CancelledError:
-            await _end(work)
-            if not work.cancelled() and work.exception() is None:
-                await _whole(self._finish(work.result(), case, context))
+            await _whole(self._break_off(work, case, context))
             raise
         return await _whole(self._finish(work.result(), case, context))
+
+    async def _break_off(self, work: asyncio.Task[PageOutcome | Waiting], case: Case, context: ToolContext) -> None:
+        """Lets the call end by itself for a moment, and tells it to stop then; what it has done is journaled."""
+        await asyncio.wait({work}, timeout=_LAST_SECONDS)
+        work.cancel()
+        await asyncio.wait({work})
+        if not work.cancelled() and work.exception() is None:
+            await self._finish(work.result(), case, context)
 
     async def _perform(self, case: Case, context: ToolContext) -> PageOutcome | Waiting:
         try:
@@ -221,18 +240,13 @@ class Gate:
         return replace(done, stop_run=True, stop_code="writer") if outcome.stops else done
 
 
-async def _end(work: asyncio.Task[PageOutcome | Waiting]) -> None:
-    """Lets the call end by itself for a moment, and tells it to stop then; returns when it has ended."""
-    await asyncio.wait({work}, timeout=_LAST_SECONDS)
-    work.cancel()
-    await asyncio.wait({work})
-
-
-async def _whole(ending: Coroutine[object, object, Done | Waiting]) -> Done | Waiting:
-    """What it gives; a caller that is cancelled meanwhile goes when it is done: what has happened is journaled."""
+async def _whole(ending: Coroutine[object, object, T]) -> T:
+    """What it gives; a caller that is cancelled meanwhile, once or more, goes when it is done."""
     task = asyncio.create_task(ending)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.wait({task})
+        while not task.done():
+            with suppress(asyncio.CancelledError):  # it is going already
+                await asyncio.wait({task})
         raise

@@ -64,6 +64,13 @@ def explain_call(policy: Policy, tool: Tool, effect: Effect, arguments: JsonObje
 
 def _hook_call(tool: Tool, effect: Effect, arguments: JsonObject, context: ToolContext) -> HookCall:
     return HookCall(
-        tool=tool.name, effect=effect, arguments=arguments, owner_id=context.owner_id, project_id=context.project_id,
-        thread_id=context.thread_id, run_id=context.run_id, call_id=context.call_id, agent_path=context.path,
-    )  # fmt: skip
+        tool=tool.name,
+        effect=effect,
+        arguments=arguments,
+        owner_id=context.owner_id,
+        project_id=context.project_id,
+        thread_id=context.thread_id,
+        run_id=context.run_id,
+        call_id=context.call_id,
+        agent_path=context.path,
+    )

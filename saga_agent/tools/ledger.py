@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from saga_agent.clock import Clock
 from saga_agent.domain.journal import ToolCall
 from saga_agent.domain.permissions import AuditEntry, AuditEvent
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.tools.audit import audit_entry
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.outcome import STOP_RULE, Done, FrozenCall
@@ -34,15 +34,27 @@ class Ledger:
         """Journals the outcome; text over the tool's limit is kept beside it for `read_result`."""
         text, full = limited(result, tool, call_id=context.call_id)
         row = await self._calls.finish(
-            context.run_id, context.call_id, epoch=self._epoch, ok=result.ok, result=text, full=full,
+            context.run_id,
+            context.call_id,
+            epoch=self._epoch,
+            ok=result.ok,
+            result=text,
+            full=full,
             now=self._clock.now(),
-        )  # fmt: skip
+        )
         return Done.of(row)
 
     async def refuse(
-        self, failure: ToolFailure, call: FrozenCall, context: ToolContext, *, rule: str,
-        event: AuditEvent = "refused", actor: str = "", consume: str | None = None,
-    ) -> Done:  # fmt: skip
+        self,
+        failure: ToolFailure,
+        call: FrozenCall,
+        context: ToolContext,
+        *,
+        rule: str,
+        event: AuditEvent = "refused",
+        actor: str = "",
+        consume: str | None = None,
+    ) -> Done:
         """Settles a call that is not run; the model reads why."""
         entry = self._entry(call, context, event, rule=rule, actor=actor, detail=failure.message)
         row = self._row(call, context, rule=rule).model_copy(update={"refused": True})
@@ -54,8 +66,16 @@ class Ledger:
         failure = ToolFailure("cancelled", "The writer stopped the run.")
         return await self.refuse(failure, call, context, rule=STOP_RULE, event="stopped", actor=actor, consume=consume)
 
-    async def settle(self, result: ToolResult, call: FrozenCall, context: ToolContext, *, rule: str,
-                     consume: str | None = None, event: AuditEvent | None = None) -> Done:  # fmt: skip
+    async def settle(
+        self,
+        result: ToolResult,
+        call: FrozenCall,
+        context: ToolContext,
+        *,
+        rule: str,
+        consume: str | None = None,
+        event: AuditEvent | None = None,
+    ) -> Done:
         """Settles a call whose outcome is the writer's word, or the lack of one."""
         audit = [self._entry(call, context, event, rule=rule)] if event else []
         return await self._settle(self._row(call, context, rule=rule), result, consume=consume, audit=audit)
@@ -75,17 +95,28 @@ class Ledger:
 
     def _row(self, call: FrozenCall, context: ToolContext, *, rule: str) -> ToolCall:
         return ToolCall(
-            run_id=context.run_id, call_id=context.call_id, tool=call.tool, arguments=call.arguments,
-            arguments_hash=call.arguments_hash, rule=rule, started_at=self._clock.now(),
-        )  # fmt: skip
+            run_id=context.run_id,
+            call_id=context.call_id,
+            tool=call.tool,
+            arguments=call.arguments,
+            arguments_hash=call.arguments_hash,
+            rule=rule,
+            started_at=self._clock.now(),
+        )
 
     def _entry(
         self, call: FrozenCall, context: ToolContext, event: AuditEvent, *, rule: str, actor: str = "", detail: str = ""
     ) -> AuditEntry:
         return audit_entry(
-            context, event, at=self._clock.now(), tool=call.tool, rule=rule, arguments_hash=call.arguments_hash,
-            actor=actor, detail=detail,
-        )  # fmt: skip
+            context,
+            event,
+            at=self._clock.now(),
+            tool=call.tool,
+            rule=rule,
+            arguments_hash=call.arguments_hash,
+            actor=actor,
+            detail=detail,
+        )
 
 
 def limited(result: ToolResult, tool: Tool, *, call_id: str) -> tuple[str, str | None]:

@@ -9,7 +9,7 @@ from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import ClientCall, ClientResult, StopRun
 from saga_agent.errors import NotFound
 from saga_agent.ids import derived_id
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.registry import Tool
 from saga_agent.tools.result import Parked, ToolFailure, ToolResult
@@ -67,11 +67,19 @@ class Page:
     async def _ask(self, tool: Tool, arguments: JsonObject, payload: JsonObject, context: ToolContext) -> ClientCall:
         now = self._clock.now()
         request = ClientCall(
-            id=_id(context), run_id=context.run_id, thread_id=context.thread_id, call_id=context.call_id,
-            agent=context.agent, root_run_id=context.root_run_id, agent_path=context.path, created_at=now,
+            id=_id(context),
+            run_id=context.run_id,
+            thread_id=context.thread_id,
+            call_id=context.call_id,
+            agent=context.agent,
+            root_run_id=context.root_run_id,
+            agent_path=context.path,
+            created_at=now,
             expires_at=None if self._ttl_seconds is None else now + self._ttl_seconds,
-            tool=tool.name, arguments=arguments, payload=payload,
-        )  # fmt: skip
+            tool=tool.name,
+            arguments=arguments,
+            payload=payload,
+        )
         stored = await self._journal.requests.open(request, epoch=self._epoch)
         return stored if isinstance(stored, ClientCall) else request
 

@@ -11,7 +11,7 @@ from saga_agent.domain.misfits import misfit
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Answer, Option, Question, Reply, Request, StopRun
 from saga_agent.ids import derived_id
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.tools.audit import audit_entry
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.judgement import Case
@@ -33,9 +33,15 @@ class Questions:
     """The questions of one runner's epoch."""
 
     def __init__(
-        self, journal: Journal, clock: Clock, ledger: Ledger, *, epoch: int, ttl_seconds: float | None,
+        self,
+        journal: Journal,
+        clock: Clock,
+        ledger: Ledger,
+        *,
+        epoch: int,
+        ttl_seconds: float | None,
         unattended: Unattended,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._journal, self._clock, self._ledger, self._epoch = journal, clock, ledger, epoch
         self._ttl_seconds, self._unattended = ttl_seconds, unattended
 
@@ -43,9 +49,12 @@ class Questions:
         """Puts the question of a call, or gives what came of it. `ToolFailure` for one that cannot be put."""
         now, call = self._clock.now(), case.call
         question = build_question(
-            case.arguments, request_id=derived_id("req", context.run_id, context.call_id), context=context, now=now,
+            case.arguments,
+            request_id=derived_id("req", context.run_id, context.call_id),
+            context=context,
+            now=now,
             expires_at=None if self._ttl_seconds is None else now + self._ttl_seconds,
-        )  # fmt: skip
+        )
         if self._unattended == "deny" and not await was_asked(self._journal, context):
             return await self._ledger.settle(no_answer("unattended"), call, context, rule="unattended")
         entry = audit_entry(
@@ -79,12 +88,19 @@ def build_question(
     try:
         question = Question.model_validate(
             {
-                **arguments, "kind": "question", "id": request_id, "run_id": context.run_id,
-                "thread_id": context.thread_id, "call_id": context.call_id, "agent": context.agent,
-                "root_run_id": context.root_run_id, "agent_path": context.path, "created_at": now,
+                **arguments,
+                "kind": "question",
+                "id": request_id,
+                "run_id": context.run_id,
+                "thread_id": context.thread_id,
+                "call_id": context.call_id,
+                "agent": context.agent,
+                "root_run_id": context.root_run_id,
+                "agent_path": context.path,
+                "created_at": now,
                 "expires_at": expires_at,
             }
-        )  # fmt: skip
+        )
     except ValidationError as error:
         raise ToolFailure("invalid_argument", f"The question cannot be put: {misfit(error, within='it')}.") from None
     _check(question)

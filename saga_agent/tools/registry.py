@@ -189,12 +189,23 @@ class ToolRegistry:
             self.add(tool)
 
     def tool(
-        self, *, effect: Effect = "destructive", category: Category = "host", name: str | None = None,
-        idempotent: bool = False, question: bool = False, client: bool = False, each_time: bool = False,
-        version: int = 1, timeout_seconds: float | None = 60.0, output_limit: int = 50_000,
-        output: type[BaseModel] | None = None, examples: Sequence[JsonObject] = (),
-        preview: PreviewFunction | None = None, effect_of: EffectFunction | None = None,
-    ) -> Callable[[Function], Function]:  # fmt: skip
+        self,
+        *,
+        effect: Effect = "destructive",
+        category: Category = "host",
+        name: str | None = None,
+        idempotent: bool = False,
+        question: bool = False,
+        client: bool = False,
+        each_time: bool = False,
+        version: int = 1,
+        timeout_seconds: float | None = 60.0,
+        output_limit: int = 50_000,
+        output: type[BaseModel] | None = None,
+        examples: Sequence[JsonObject] = (),
+        preview: PreviewFunction | None = None,
+        effect_of: EffectFunction | None = None,
+    ) -> Callable[[Function], Function]:
         """Makes a tool of a typed async function `(context, ...)`.
 
         It returns a `ToolResult`, or a value that is JSON or that pydantic knows as such; see `read_returned`. The
@@ -213,12 +224,24 @@ class ToolRegistry:
             arguments = build_arguments_model(tool_name, function, notes, hints=hints, examples=examples)
             check_return_type(tool_name, function, hints.get("return", object))
             tool = Tool(
-                name=tool_name, description=description, arguments=arguments, effect=effect, category=category,
+                name=tool_name,
+                description=description,
+                arguments=arguments,
+                effect=effect,
+                category=category,
                 # A call that runs on the page is looked at again when the page has answered.
-                idempotent=idempotent or client, question=question, client=client, each_time=each_time,
-                version=version, timeout_seconds=timeout_seconds, output_limit=output_limit, output=output,
-                function=function, preview=preview, effect_of=effect_of,
-            )  # fmt: skip
+                idempotent=idempotent or client,
+                question=question,
+                client=client,
+                each_time=each_time,
+                version=version,
+                timeout_seconds=timeout_seconds,
+                output_limit=output_limit,
+                output=output,
+                function=function,
+                preview=preview,
+                effect_of=effect_of,
+            )
             _check(tool)
             self.add(tool)
             return function
@@ -256,9 +279,7 @@ def _check(tool: Tool) -> None:
     if tool.effect not in get_args(Effect):
         raise PolicyError(f"{tool.name}: {tool.effect!r} is no effect; use one of {', '.join(get_args(Effect))}.")
     if tool.category not in get_args(Category):
-        raise PolicyError(
-            f"{tool.name}: {tool.category!r} is no category; use one of {', '.join(get_args(Category))}."
-        )  # fmt: skip
+        raise PolicyError(f"{tool.name}: {tool.category!r} is no category; use one of {', '.join(get_args(Category))}.")
     try:
         tool.parameters()
         tool.output_schema()

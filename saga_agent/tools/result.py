@@ -13,9 +13,18 @@ from saga_agent.domain.record import JsonObject, Model
 from saga_agent.domain.requests import Request
 
 FailureCode = Literal[
-    "invalid_argument", "not_found", "ambiguous_reference", "conflict", "too_large", "permission_denied",
-    "needs_approval", "unavailable", "llm_unavailable", "cancelled", "loop",
-]  # fmt: skip
+    "invalid_argument",
+    "not_found",
+    "ambiguous_reference",
+    "conflict",
+    "too_large",
+    "permission_denied",
+    "needs_approval",
+    "unavailable",
+    "llm_unavailable",
+    "cancelled",
+    "loop",
+]
 
 
 _MOST_CANDIDATES = 50

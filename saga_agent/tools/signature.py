@@ -25,9 +25,13 @@ def read_hints(tool: str, function: Callable[..., Awaitable[Any]]) -> Mapping[st
 
 
 def build_arguments_model(
-    tool: str, function: Callable[..., Awaitable[Any]], notes: Mapping[str, str], *, hints: Mapping[str, Any],
+    tool: str,
+    function: Callable[..., Awaitable[Any]],
+    notes: Mapping[str, str],
+    *,
+    hints: Mapping[str, Any],
     examples: Sequence[JsonObject] = (),
-) -> type[BaseModel]:  # fmt: skip
+) -> type[BaseModel]:
     """The model of what stands after the context.
 
     Raises: `PolicyError` for an argument without a type or with one that no model can fill, or a wrong example.
@@ -80,10 +84,8 @@ def plain_schema(schema: Any) -> Any:
     if isinstance(schema, dict):
         items = cast(dict[str, Any], schema)
         return {
-            key: plain_schema(value)
-            for key, value in items.items()
-            if not (key == "title" and isinstance(value, str))
-        }  # fmt: skip
+            key: plain_schema(value) for key, value in items.items() if not (key == "title" and isinstance(value, str))
+        }
     if isinstance(schema, list):
         return [plain_schema(item) for item in cast(list[Any], schema)]
     return schema

@@ -112,8 +112,10 @@ def _declared(name: str, schema: Schema, *, about: str = "") -> Iterator[str]:
 def _declaration(name: str, schema: Schema, *, within: str, about: str = "") -> str:
     if not (properties := _properties(schema)):
         return f"{_comment(about)}export type {name} = {_type(schema, within)};\n"
-    lines = [f"{_comment(of.get('description', ''), indent='  ')}  {field};"
-             for of, field in zip(properties.values(), _fields(schema, within), strict=True)]  # fmt: skip
+    lines = [
+        f"{_comment(of.get('description', ''), indent='  ')}  {field};"
+        for of, field in zip(properties.values(), _fields(schema, within), strict=True)
+    ]
     return "\n".join([f"{_comment(about)}export type {name} = {{", *lines, "};", ""])
 
 

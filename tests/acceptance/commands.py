@@ -34,9 +34,15 @@ class Terminal:
     def run(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
         """The finished command."""
         return subprocess.run(
-            [SAGA, *arguments], cwd=self.folder, env=self.environment(), stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, **options,
-        )  # fmt: skip
+            [SAGA, *arguments],
+            cwd=self.folder,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_SECONDS,
+            **options,
+        )
 
     def json(self, *arguments: str) -> Any:
         """What a command that must succeed prints as JSON."""
@@ -47,9 +53,15 @@ class Terminal:
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """The command, under way in a process group of its own, so that Ctrl-C reaches it alone."""
         return subprocess.Popen(
-            [SAGA, *arguments], cwd=self.folder, env=self.environment(), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-        )  # fmt: skip
+            [SAGA, *arguments],
+            cwd=self.folder,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
 
 
 def read_until(process: subprocess.Popen[str], words: str) -> str:

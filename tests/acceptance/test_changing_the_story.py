@@ -19,11 +19,12 @@ CALLS: dict[str, dict[str, Any]] = {
     "create_relationship": {"source": "Mira", "type": "child_of", "target": "Tam"},
     "record_fact": {"subject": "Mira", "predicate": "sword", "value": "rusty", "document": "1", "quote": "rusty sword"},
     "commit_decision": {
-        "decision": "Mira never leaves.", "subjects": ["Mira"],
+        "decision": "Mira never leaves.",
+        "subjects": ["Mira"],
         "facts": [{"subject": "Mira", "predicate": "fate", "value": "stays"}],
     },
     "create_entity": {"type": "item", "name": "The Crown", "summary": "Hollow."},
-}  # fmt: skip
+}
 OpenSaga = Callable[..., Awaitable[sa.Saga]]
 
 

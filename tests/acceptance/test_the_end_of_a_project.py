@@ -24,10 +24,11 @@ from saga_agent.domain.record import Provenance
 from saga_agent.domain.requests import Approve, GrantTerms
 from saga_agent.errors import NotFound, RunFailed, RunPaused, StorageUnavailable
 from saga_agent.models.scripted import Call, Say, ScriptedModel, Turn, Wait
+from saga_agent.runs.settings import RunSettings
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import Journal
-from saga_agent.storage.memory.projects import MemoryProjects
-from saga_agent.storage.protocol import StoryPorts
+from saga_agent.storage.memory.story import MemoryProjects
+from saga_agent.storage.ports.journal import Journal
+from saga_agent.storage.ports.story import StoryPorts
 from saga_agent.storage.sql.adapter import SqlStorage
 from saga_agent.testing.faults import Fault, FaultPlan, FaultyStorage
 from tests.acceptance.server.serving import Page as WebPage
@@ -256,7 +257,7 @@ def _failing(storage: Storage, calls: Iterator[int], *, at: int, how: str) -> St
 async def test_it_is_completed_by_its_repetition_whichever_call_fails(tmp_path: Path) -> None:
     path = tmp_path / "saga.db"
     async with SqlStorage(f"sqlite+aiosqlite:///{path}") as storage:
-        saga = Saga.open(storage=storage, model="offline", works=False)
+        saga = Saga.open(storage=storage, model="offline", runs=RunSettings(works=False))
         for how in ("before", "after"):
             at, is_over = 0, False
             while not is_over:
@@ -265,7 +266,9 @@ async def test_it_is_completed_by_its_repetition_whichever_call_fails(tmp_path: 
                 await saga.story.entities.create(project.id, type="character", name="Mara")
                 await saga.threads.create(project_id=project.id)
                 calls = iter(range(1000))
-                faulty = Saga.open(storage=_failing(storage, calls, at=at, how=how), model="offline", works=False)
+                faulty = Saga.open(
+                    storage=_failing(storage, calls, at=at, how=how), model="offline", runs=RunSettings(works=False)
+                )
                 try:
                     await faulty.story.projects.delete(project.id)
                     is_over = next(calls) <= at  # there was no such call
@@ -296,6 +299,7 @@ async def test_a_fault_of_the_journal_leaves_the_project_to_be_ended_again(tmp_p
 KILLED = """
 import asyncio, os, signal, sys
 from saga_agent.app import Saga
+from saga_agent.runs.settings import RunSettings
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.sql.adapter import SqlStorage
 
@@ -308,7 +312,7 @@ class Kills:
 async def main(url, project_id):
     inner = SqlStorage(url)
     storage = Storage.compose(story={"facts": Kills(inner.story.facts)}, rest=inner)
-    async with Saga.open(storage=storage, works=False) as saga:
+    async with Saga.open(storage=storage, runs=RunSettings(works=False)) as saga:
         await saga.story.projects.delete(project_id)
 
 asyncio.run(main(*sys.argv[1:]))

@@ -40,14 +40,7 @@ from saga_agent.domain.hunk import Hunk
 from saga_agent.domain.journal import Message, Thread
 from saga_agent.domain.record import Provenance
 from saga_agent.domain.requests import Approve, Deny, GrantTerms, Request
-from saga_agent.errors import (
-    InvalidInput,
-    MessageReplaced,
-    NotFound,
-    RequestClosed,
-    RunPaused,
-    SagaError,
-)
+from saga_agent.errors import InvalidInput, MessageReplaced, NotFound, RequestClosed, RunPaused, SagaError
 from saga_agent.runs.handle import RunHandle
 from tests.acceptance.server.serving import Page, serving
 
@@ -331,9 +324,17 @@ async def test_an_undo_of_a_refused_write_takes_nothing_from_what_came_to_stand_
     story, project_id, changes = world.saga.story, world.project_id, world.saga.storage.journal.changes
     mara = await story.entities.create(project_id, type="character", name="Mara", summary="A smith.")
     refused = Change(
-        id="chg_1", project_id=project_id, kind="entity", record_id=mara.id, action="update", author=Provenance(),
-        base_rev=1, before={"summary": "A thief."}, after={"summary": "A smith."}, created_at=0,
-    )  # fmt: skip
+        id="chg_1",
+        project_id=project_id,
+        kind="entity",
+        record_id=mara.id,
+        action="update",
+        author=Provenance(),
+        base_rev=1,
+        before={"summary": "A thief."},
+        after={"summary": "A smith."},
+        created_at=0,
+    )
     await changes.open(refused)
     await changes.settle(refused.id, state="void")
 

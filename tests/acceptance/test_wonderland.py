@@ -49,9 +49,17 @@ def test_a_thread_goes_on_in_a_second_process(wonderland: Terminal):
     ask(wonderland)
     with serving(model=OfflineModel()) as server:
         done = wonderland.run(
-            "chat", "--project", "alice", "--agent", "revise", "--continue", "--message", "And in chapter 2, who?",
-            "--model", f"openai:offline@{server.url}",
-        )  # fmt: skip
+            "chat",
+            "--project",
+            "alice",
+            "--agent",
+            "revise",
+            "--continue",
+            "--message",
+            "And in chapter 2, who?",
+            "--model",
+            f"openai:offline@{server.url}",
+        )
 
     said = [message["content"] for message in server.requests[0].body["messages"] if message["role"] == "user"]
     assert done.returncode == 0, done.stderr

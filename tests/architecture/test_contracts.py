@@ -74,8 +74,11 @@ async def test_an_entry_opens_an_agent_that_answers(graph: CompiledStateGraph[An
 
 def test_the_shop_windows_hold_no_code_but_thin_entries():
     """What an entry does belongs into `saga_agent`, where it is typed, tested and shipped."""
-    code = {path: len(path.read_text(encoding="utf-8").splitlines())
-            for folder in ("tools", "graphs") for path in (ROOT / folder).rglob("*.py")}  # fmt: skip
+    code = {
+        path: len(path.read_text(encoding="utf-8").splitlines())
+        for folder in ("tools", "graphs")
+        for path in (ROOT / folder).rglob("*.py")
+    }
 
     assert sorted(path.stem for path in code) == sorted(entries())
     assert max(code.values()) <= 30

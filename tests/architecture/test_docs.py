@@ -27,8 +27,12 @@ def page_name(path: Path) -> str:
 
 def commands(path: Path) -> list[list[str]]:
     """The lines of the page's shell blocks, as words; continued lines are one."""
-    lines = [line for block in read_blocks(path) if block.language in ("bash", "sh", "console")
-             for line in block.text.replace("\\\n", " ").splitlines()]  # fmt: skip
+    lines = [
+        line
+        for block in read_blocks(path)
+        if block.language in ("bash", "sh", "console")
+        for line in block.text.replace("\\\n", " ").splitlines()
+    ]
     words = [shlex.split(line.removeprefix("$ "), comments=True) for line in lines]
     # Variables before a command are no part of it.
     return [
@@ -53,9 +57,13 @@ def test_the_python_of_a_page_runs(page: Path, tmp_path: Path):
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("SAGA_", "OPENAI_"))}
 
     done = subprocess.run(
-        [sys.executable, "-m", "tests.architecture.doc_blocks", page], cwd=tmp_path, capture_output=True, text=True,
-        env=environment | {"PYTHONPATH": str(ROOT)}, timeout=120,
-    )  # fmt: skip
+        [sys.executable, "-m", "tests.architecture.doc_blocks", page],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env=environment | {"PYTHONPATH": str(ROOT)},
+        timeout=120,
+    )
 
     assert done.returncode == 0, done.stderr[-4000:]
 
@@ -73,8 +81,11 @@ def test_the_commands_of_a_page_exist(page: Path):
 
 
 def test_every_link_to_a_file_of_the_repository_leads_somewhere():
-    targets = [(page, target) for page in PAGES
-               for target in re.findall(r"\]\((?!\w+:|#)([^)\s#]+)", page.read_text(encoding="utf-8"))]  # fmt: skip
+    targets = [
+        (page, target)
+        for page in PAGES
+        for target in re.findall(r"\]\((?!\w+:|#)([^)\s#]+)", page.read_text(encoding="utf-8"))
+    ]
 
     broken = [f"{page_name(page)}: {target}" for page, target in targets if not (page.parent / target).exists()]
 

@@ -27,8 +27,9 @@ def typed_imports(door: ModuleType) -> dict[str, str]:
     """Name -> module, as type checkers read them under TYPE_CHECKING."""
     tree = ast.parse(Path(str(door.__file__)).read_text(encoding="utf-8"))
     (block,) = [node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
-    return {alias.name: str(node.module) for node in block.body if isinstance(node, ast.ImportFrom)
-            for alias in node.names}  # fmt: skip
+    return {
+        alias.name: str(node.module) for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
 
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
@@ -53,8 +54,11 @@ def test_a_door_lists_its_names_and_refuses_others(door: ModuleType):
 
 
 def test_every_error_of_the_library_is_public():
-    errors = {name for name, value in vars(saga_agent.errors).items() if isinstance(value, type)
-              and issubclass(value, saga_agent.errors.SagaError)}  # fmt: skip
+    errors = {
+        name
+        for name, value in vars(saga_agent.errors).items()
+        if isinstance(value, type) and issubclass(value, saga_agent.errors.SagaError)
+    }
 
     assert errors <= set(saga_agent.__all__)
 

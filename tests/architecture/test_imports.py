@@ -41,15 +41,23 @@ def has_reason(lines: list[str], row: list[Import]) -> bool:
 
 
 def test_nothing_inside_imports_the_facade():
-    found = [source.at(node) for source in package_sources() for node in ast.walk(source.tree)
-             if isinstance(node, Import) and is_facade_import(node)]  # fmt: skip
+    found = [
+        source.at(node)
+        for source in package_sources()
+        for node in ast.walk(source.tree)
+        if isinstance(node, Import) and is_facade_import(node)
+    ]
 
     assert found == [], "import the module that holds the name"
 
 
 def test_imports_inside_functions_say_why():
-    found = [source.at(row[0]) for source in package_sources() for row in inner_imports(source.tree)
-             if not has_reason(source.lines, row)]  # fmt: skip
+    found = [
+        source.at(row[0])
+        for source in package_sources()
+        for row in inner_imports(source.tree)
+        if not has_reason(source.lines, row)
+    ]
 
     assert found == [], "add a comment: an optional extra, or a measured start-up cost"
 

@@ -7,8 +7,19 @@ import sys
 
 import pytest
 
-HEAVY = {"pydantic", "langgraph", "langchain_core", "langchain_openai", "sqlalchemy", "httpx", "openai", "tiktoken",
-         "typer", "rich", "asyncio"}  # fmt: skip
+HEAVY = {
+    "pydantic",
+    "langgraph",
+    "langchain_core",
+    "langchain_openai",
+    "sqlalchemy",
+    "httpx",
+    "openai",
+    "tiktoken",
+    "typer",
+    "rich",
+    "asyncio",
+}
 
 
 def modules_after(statement: str) -> set[str]:

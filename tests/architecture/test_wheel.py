@@ -44,13 +44,14 @@ def test_the_wheel_holds_the_package_and_nothing_else_at_its_top(wheel: Path):
 
 
 def test_the_wheel_holds_every_file_of_the_package(wheel: Path):
-    expected = {path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*")
-                if path.is_file() and path.suffix != ".pyc"}  # fmt: skip
+    expected = {
+        path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc"
+    }
 
     names = names_in(wheel)
 
     assert {name for name in names if name.startswith("saga_agent/")} == expected
-    for kind in ("py.typed", "agents/prompts/draft.md", "storage/sql/migrations/env.py"):
+    for kind in ("py.typed", "agents/prompts/draft.md", "storage/sql/tables/migrations/env.py"):
         assert f"saga_agent/{kind}" in names
     assert any(name.startswith("saga_agent/samples/") and not name.endswith(".py") for name in names)
 

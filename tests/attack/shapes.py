@@ -110,7 +110,8 @@ AIMED: Mapping[str, tuple[str, Callable[[int], dict[str, Any]]]] = {
     "more aliases than anybody has": (
         "/entities",
         lambda size: {
-            "type": "character", "name": "Mara",
+            "type": "character",
+            "name": "Mara",
             "aliases": [{"text": f"M{number}"} for number in range(min(9_000, size // 20))],
         },
     ),
@@ -126,5 +127,5 @@ AIMED: Mapping[str, tuple[str, Callable[[int], dict[str, Any]]]] = {
         "/runs/{run_id}/requests",
         lambda size: {"replies": {f"r{number}": {"kind": "approve"} for number in range(min(9_000, size // 40))}},
     ),
-}  # fmt: skip
+}
 """Aimed at one route: well-formed, and more of something than anybody needs."""

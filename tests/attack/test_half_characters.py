@@ -54,9 +54,14 @@ LOOKER = sa.Agent(name="draft", description="Looks.", prompt="Look.", tools=("lo
 ASKS = Turn(calls=[Call("name_it", {"name": HALF})])
 SCRIPT = [
     Turn(Think(f"Hm{HALF}"), text=f"So{HALF}", calls=[Call("look", {"at": HALF}), Call("stumble", {"at": HALF})]),
-    Say(f"I saw{HALF}."), ASKS, Say(f"Named{HALF}."), ASKS, Say("Not named."), Fail(RuntimeError(f"gone{HALF}")),
+    Say(f"I saw{HALF}."),
+    ASKS,
+    Say(f"Named{HALF}."),
+    ASKS,
+    Say("Not named."),
+    Fail(RuntimeError(f"gone{HALF}")),
     *[Say(f"Well{HALF}.")] * 20,
-]  # fmt: skip
+]
 
 
 @asynccontextmanager
@@ -79,9 +84,10 @@ async def say(saga: sa.Saga, _: Path) -> None:
     with pytest.raises(sa.RunFailed):
         await (await saga.send(thread.id, "Fail.")).result()
     page = PageMessage(
-        id=f"m{HALF}", parts=({"type": "text", "text": f"A{HALF}"}, {"type": "data-x", "data": {HALF: HALF}}),
+        id=f"m{HALF}",
+        parts=({"type": "text", "text": f"A{HALF}"}, {"type": "data-x", "data": {HALF: HALF}}),
         metadata={HALF: [HALF]},
-    )  # fmt: skip
+    )
     sent = await saga.send(thread.id, f"A{HALF}", page=page, workspace=f"w{HALF}")
     await sent.result()
     asked = (await saga.threads.messages(thread.id))[-2]

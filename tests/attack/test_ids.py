@@ -199,9 +199,13 @@ async def _everything(ada: Actor) -> dict[str, str]:
     run = await ada.send(thread.id, '/call create_entity {"type": "character", "name": "Mara"}')
     (request,) = [each async for each in _pending(run)]
     return {
-        "project": project.id, "thread": thread.id, "run": run.id, "stream": run.stream_id,
-        "request": request, "message": run.message_id,
-    }  # fmt: skip
+        "project": project.id,
+        "thread": thread.id,
+        "run": run.id,
+        "stream": run.stream_id,
+        "request": request,
+        "message": run.message_id,
+    }
 
 
 async def _pending(run: Any) -> AsyncIterator[str]:

@@ -133,9 +133,13 @@ class Foreign(Exception):
 
 
 RUNS_FAIL_WITH = (
-    errors.ModelUnavailable(WORDS), errors.ModelRejected(WORDS), errors.ModelCutOff(WORDS),
-    errors.MissingExtra(WORDS, "x"), Foreign(WORDS), OSError(WORDS),
-)  # fmt: skip
+    errors.ModelUnavailable(WORDS),
+    errors.ModelRejected(WORDS),
+    errors.ModelCutOff(WORDS),
+    errors.MissingExtra(WORDS, "x"),
+    Foreign(WORDS),
+    OSError(WORDS),
+)
 
 
 async def test_runs_that_fail_tell_their_pages_what_to_do_and_the_operator_why(tmp_path: Path):

@@ -13,8 +13,7 @@ from saga_agent.domain.record import Page
 from saga_agent.errors import NotFound, StorageError
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.memory.adapter import MemoryStorage
-from saga_agent.storage.memory.entities import MemoryEntities
-from saga_agent.storage.memory.projects import MemoryProjects
+from saga_agent.storage.memory.story import MemoryEntities, MemoryProjects
 
 
 def folded(text: str) -> str:

@@ -14,11 +14,11 @@ import httpx
 import pytest
 
 import saga_agent as sa
+from saga_agent.domain.accounts import Hold
 from saga_agent.models.script import Call, Say, Turn
 from saga_agent.retrieval.embedder import Embedder
 from saga_agent.server import ServerSettings
 from saga_agent.server.quota import TrialSettings
-from saga_agent.storage.holdings import Hold
 from saga_agent.testing import FakeClock, ScriptedModel
 from tests.acceptance.server.town import ADA, ADD_TOVE, Town, a_town, said
 from tests.meanings import Meanings
@@ -92,9 +92,9 @@ async def test_many_updates_at_once_do_not_grow_past_the_limit(tmp_path: Path):
     async with town_with(tmp_path, size=20_000) as town:
         guest = await town.client(town.guest())
         ids = [(await made(guest, "/documents", number=n, title="Dry", text="")).json()["id"] for n in range(5)]
-        answers = await asyncio.gather(*(
-            guest.patch(f"/documents/{each}", json={"text": "a" * 6_000}) for each in ids for _ in range(3)
-        ))  # fmt: skip
+        answers = await asyncio.gather(
+            *(guest.patch(f"/documents/{each}", json={"text": "a" * 6_000}) for each in ids for _ in range(3))
+        )
         texts = [len((await guest.get(f"/documents/{each}")).json()["text"]) for each in ids]
 
     assert sum(texts) <= 20_000
@@ -196,12 +196,12 @@ async def test_images_count_with_their_bytes_and_a_refused_one_is_not_stored(tmp
 
 
 async def test_what_an_agent_writes_for_a_guest_counts():
-    """The project and one character are stored; the run adds the third record, and is told there is no fourth."""
+    """The project, a character, the chat and its message are stored; the run adds the fifth record, and no sixth."""
     both = [Call("create_entity", {"type": "character", "name": name}) for name in ("Tove", "Tora")]
     model = ScriptedModel([Turn(text="I add them.", calls=both), Say("There is no room for both.")])
     policy = sa.Policy([sa.Rule("create_entity", "allow")])
     async with sa.Saga.open(database="memory://", model=model, policy=policy) as saga:
-        guest = saga.acting_as("guest-1", limits=sa.StorageLimits(records=3))
+        guest = saga.acting_as("guest-1", limits=sa.StorageLimits(records=5))
         project = await guest.story.projects.create(name="A book")
         await guest.story.entities.create(project.id, type="character", name="Mara")
         thread = await guest.threads.create(project_id=project.id)
@@ -231,16 +231,20 @@ async def test_a_write_that_fails_gives_back_what_it_had_reserved():
 
 async def test_a_record_that_a_dead_process_held_is_counted_right_with_its_next_write():
     clock = FakeClock()
-    async with sa.Saga.open(database="memory://", model="offline", clock=clock) as saga:
+    async with sa.Saga.open(database="memory://", model="offline", runs=sa.RunSettings(clock=clock)) as saga:
         writer = saga.acting_as("ada", limits=sa.StorageLimits(records=9, bytes=10_000))
         project = await writer.story.projects.create(name="A book")
         tove = await writer.story.entities.create(project.id, type="character", name="Tove")
         holdings = saga.storage.journal.holdings
         before = await holdings.get("ada")
         hold = Hold(
-            id="dead", owner_id="ada", project_id=project.id, item=f"entities/{tove.id}", bytes=5_000,
+            id="dead",
+            owner_id="ada",
+            project_id=project.id,
+            item=f"entities/{tove.id}",
+            bytes=5_000,
             until=clock.now() + 60,
-        )  # fmt: skip
+        )
         assert await holdings.hold(hold, None, now=clock.now()) == "held"
         await clock.advance(61)
         await writer.story.entities.update(project.id, tove.id, name="Tora")
@@ -275,3 +279,65 @@ async def test_an_image_whose_capture_is_refused_is_not_stored():
 
     assert held is not None
     assert held.records == 1
+
+
+async def test_guests_who_are_refused_a_turn_leave_no_chat_behind(tmp_path: Path):
+    spent = TrialSettings(turn_usd=0.05, guest_usd=0.01)
+    async with town_with(tmp_path, trial=spent) as town:
+        token = town.guest()
+        guest, ada = await town.client(token), await town.client(town.papers(ADA))
+        answers = [await guest.post("/ai/chat", json=said("Hello", f"chat-{n}")) for n in range(5)]
+        taken_over = await ada.post("/auth/claim", json={"guest": token["x-saga-guest"]})
+
+    assert statuses(answers) == {HTTPStatus.TOO_MANY_REQUESTS: 5}
+    assert taken_over.json() == {"threads": 0, "projects": 0}
+
+
+async def test_a_guests_chats_and_messages_are_counted(tmp_path: Path):
+    """The project, three chats with a message each; of the fourth chat there is room for the chat alone."""
+    async with town_with(tmp_path, records=8) as town:
+        guest = await town.client(town.guest())
+        answers = [await guest.post("/ai/chat", json=said("Hello", f"chat-{n}")) for n in range(4)]
+        kept = [(await guest.get(f"/ai/chat/chat-{n}/messages")).json()["messages"] for n in range(4)]
+
+    assert statuses(answers) == {HTTPStatus.OK: 3, TOO_MUCH: 1}
+    assert answers[-1].text.startswith("There is no room for this: 8 of 8 records are stored for you")
+    assert [len(messages) for messages in kept] == [2, 2, 2, 0]
+
+
+async def test_of_long_messages_as_many_are_stored_as_there_are_bytes_for(tmp_path: Path):
+    async with town_with(tmp_path, size=50_000) as town:
+        guest = await town.client(town.guest())
+        answers = [await guest.post("/ai/chat", json=said("a" * 20_000)) for _ in range(4)]
+
+    assert [answer.status_code for answer in answers] == [HTTPStatus.OK] * 2 + [TOO_MUCH] * 2
+
+
+@pytest.mark.parametrize("database", ["memory://", "sqlite+aiosqlite:///{}/saga.db"])
+async def test_a_deleted_thread_gives_back_what_was_counted_of_it(tmp_path: Path, database: str):
+    model = ScriptedModel([Say("Well.")] * 3)
+    async with sa.Saga.open(database=database.format(tmp_path), model=model) as saga:
+        writer, holdings = saga.acting_as("ada", limits=sa.StorageLimits(records=100)), saga.storage.journal.holdings
+        project = await writer.story.projects.create(name="A book")
+        before = await holdings.get("ada")
+        thread = await writer.threads.create(project_id=project.id)
+        await writer.threads.rename(thread.id, "Mara, and what became of her")
+        answer = await (await writer.send(thread.id, "Who is Mara?")).result()
+        question = (await writer.threads.messages(thread.id))[0]
+        await (await writer.edit(question.id, "And who is Tam?")).result()
+        last = (await writer.threads.messages(thread.id))[-1]
+        one = await holdings.get("ada")
+        fork = await writer.threads.fork(thread.id, at=last.id)
+        both = await holdings.get("ada")
+        for each in (thread, fork):
+            await writer.threads.delete(each.id)
+        after = await holdings.get("ada")
+
+    assert answer.state == "finished"
+    assert before is not None
+    assert one is not None
+    assert both is not None
+    assert one.records == before.records + 3, "the thread, the question, and what it was edited to"
+    assert both.records == one.records + 1
+    assert both.bytes > one.bytes + len("And who is Tam?") + len(last.text), "with the copies it holds"
+    assert after == before

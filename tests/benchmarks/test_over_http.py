@@ -27,10 +27,12 @@ async def test_live_streams_are_compared_to_raw_langgraph(model_url: str, tmp_pa
     topic = await streams.compare(model_url, tmp_path, streams=3, rounds=1, tokens=5)
 
     assert [row.what for row in topic.rows if row.budget] == [
-        "first text, p50, to raw langgraph", "first text, p99, to raw langgraph",
-        "completion, p50, to raw langgraph", "completion, p99, to raw langgraph",
+        "first text, p50, to raw langgraph",
+        "first text, p99, to raw langgraph",
+        "completion, p50, to raw langgraph",
+        "completion, p99, to raw langgraph",
         "slowest completion, to the median one",
-    ]  # fmt: skip
+    ]
     assert all((tmp_path / image).stat().st_size for image in topic.images.values())
 
 
@@ -38,10 +40,11 @@ async def test_resumed_readers_get_whole_messages(model_url: str, tmp_path: Path
     topic = await resumes.compare(model_url, tmp_path, readers=3, tokens=60, rounds=1, long_rows=50, delay_ms=20)
 
     assert [row.what for row in topic.rows if row.budget] == [
-        "one reader: first chunk", "one reader of 50 rows: caught up",
+        "one reader: first chunk",
+        "one reader of 50 rows: caught up",
         "3 on one answer: caught up, the last of all",
         "3 on 3 answers: caught up, the last of all",
-    ]  # fmt: skip
+    ]
 
 
 async def test_a_reader_is_really_stalled(model_url: str, tmp_path: Path):

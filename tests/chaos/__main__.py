@@ -47,9 +47,15 @@ def main() -> int:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="saga-chaos-") as folder, database(arguments.database, folder) as url:
         weather = Weather(
-            url=url, folder=Path(folder), seconds=arguments.seconds, seed=seed, workers=arguments.workers,
-            threads=arguments.threads, fault_rate=arguments.fault_rate, kills=arguments.kills,
-        )  # fmt: skip
+            url=url,
+            folder=Path(folder),
+            seconds=arguments.seconds,
+            seed=seed,
+            workers=arguments.workers,
+            threads=arguments.threads,
+            fault_rate=arguments.fault_rate,
+            kills=arguments.kills,
+        )
         verdict = asyncio.run(storm(weather))
     print(f"{arguments.database}, seed {seed}, {time.monotonic() - began:.0f} s")
     for name, count in sorted(verdict.counts.items()):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from saga_agent.domain.journal import Run
-from saga_agent.storage.journal import Runs
+from saga_agent.storage.ports.journal import Runs
 from tests.chaos.play import add_line, lines_of
 
 FILE = "holders"

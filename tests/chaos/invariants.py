@@ -10,18 +10,21 @@ from pathlib import Path
 from saga_agent.domain import chunks as c
 from saga_agent.domain.journal import END_STATES, Message, Run
 from saga_agent.errors import StreamError
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.reader import StreamReader
-from saga_agent.streams.rows import StreamEvent, effective
+from saga_agent.streams.rows import StreamEvent, effective_events
 from tests.chaos.holders import Holders
 from tests.chaos.play import CALLS, lines_of, whole_text
 from tests.chaos.worker import digest
 
 _TELLINGS = {
-    "text": "texts compared", "pause": "pauses checked", "end": "ends checked", "cut": "readers who began anew",
+    "text": "texts compared",
+    "pause": "pauses checked",
+    "end": "ends checked",
+    "cut": "readers who began anew",
     "failed": "readers whose line broke",
-}  # fmt: skip
+}
 
 
 @dataclass(slots=True)
@@ -90,7 +93,7 @@ def check_acknowledged(
 
 def check_text(verdict: Verdict, run: Run, events: list[StreamEvent], message: Message, tag: str) -> None:
     """The message says what the log says: a prefix of the whole answer, all of it when the run finished."""
-    kept = effective(events)
+    kept = effective_events(events)
     logged = "".join(event.chunk.delta for event in kept if isinstance(event.chunk, c.TextDelta))
     said, name = message.text, f"run {run.id} ({run.state}, epoch {run.epoch}, {run.reason!r})"
     verdict.require(logged == said, f"{name}: the log says {logged[-60:]!r}, the message {said[-60:]!r}")

@@ -25,8 +25,8 @@ ROOT = Path(__file__).parents[2]
 _PATIENCE_SECONDS = 120.0
 _LAZY = (
     "saga_agent.storage.sql.adapter",
-    "saga_agent.storage.sql.sqlite",
-    "saga_agent.storage.sql.postgres",
+    "saga_agent.storage.sql.engine.sqlite",
+    "saga_agent.storage.sql.engine.postgres",
     "psycopg",
 )
 """What a worker would import when it opens the database."""

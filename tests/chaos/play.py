@@ -48,9 +48,14 @@ class Chatter(StreamedChatModel):
         return "chatter"
 
     async def _astream(
-        self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: Any = None,
-        *, tools: Sequence[dict[str, Any]] = (), **kwargs: Any,
-    ) -> AsyncIterator[ChatGenerationChunk]:  # fmt: skip
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: Any = None,
+        *,
+        tools: Sequence[dict[str, Any]] = (),
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
         asked = max(place for place, message in enumerate(messages) if isinstance(message, HumanMessage))
         tag = str(messages[asked].text)
         step = sum(isinstance(message, ToolMessage) for message in messages[asked:]) // CALLS

@@ -23,7 +23,7 @@ from saga_agent.domain.journal import END_STATES, LIVE_STATES, Message, Run
 from saga_agent.errors import StorageError
 from saga_agent.runs.handle import RunHandle
 from saga_agent.streams.replay import Rewound
-from saga_agent.streams.rows import StreamEvent, effective
+from saga_agent.streams.rows import StreamEvent, effective_events
 from tests.chaos.play import add_line, is_at_a_pause, whole_text
 
 How = Literal["chunks", "whole", "rows", "http"]
@@ -214,7 +214,7 @@ class Audience:
                 if not patience:
                     return
             told = Told(seq=events[-1].seq if events else 0)
-            for event in effective(events):
+            for event in effective_events(events):
                 told.add(event.chunk)
             yield told
 

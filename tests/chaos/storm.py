@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from saga_agent.app import Saga, build_storage
-from saga_agent.storage.journal import Journal
+from saga_agent.runs.settings import RunSettings
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.testing.faults import FaultPlan
 from tests.acceptance.server.serving import serving
 from tests.chaos.invariants import Verdict, check
@@ -51,7 +52,7 @@ async def storm(weather: Weather) -> Verdict:
     async with build_storage(weather.url):
         pass  # makes the database
     async with AsyncExitStack() as stack:
-        writer = await stack.enter_async_context(Saga.open(database=weather.url, times=TIMES))
+        writer = await stack.enter_async_context(Saga.open(database=weather.url, runs=RunSettings(times=TIMES)))
         served = await stack.enter_async_context(serving(writer, max_streams_per_owner=1_000))
         actor = writer.acting_as(weather.owner)
         audience = Audience(actor, weather.folder, "the writer's process", readers=2, url=served.url)
@@ -92,9 +93,7 @@ async def _blow(weather: Weather, dice: random.Random) -> int:
 async def _spawn(nursery: Nursery, weather: Weather, dice: random.Random) -> int:
     """One more worker, with a seed of its own."""
     seed = dice.randrange(10**9)
-    return await nursery.spawn(
-        weather.url, weather.folder, weather.owner, seed, weather.threads, weather.fault_rate
-    )  # fmt: skip
+    return await nursery.spawn(weather.url, weather.folder, weather.owner, seed, weather.threads, weather.fault_rate)
 
 
 async def wait_for_all(journal: Journal, owner: str) -> None:

@@ -20,7 +20,7 @@ async def test_a_gust_breaks_nothing(tmp_path: Path) -> None:
     with database("sqlite", str(tmp_path)) as url:
         verdict = await storm(
             Weather(url=url, folder=tmp_path, seconds=0, seed=15, kills=2, threads=1, lull_seconds=0.5)
-        )  # fmt: skip
+        )
 
     assert verdict.broken == []
     assert verdict.counts["kills"] == 2
@@ -43,8 +43,8 @@ async def test_a_short_storm_breaks_nothing(engine: str, tmp_path: Path) -> None
 
 def test_readers_notice_what_differs_and_what_never_ends() -> None:
     message = Message(
-        id="m", thread_id="t", role="assistant", created_at=1.0, parts=({"type": "text", "text": "All of it."},),
-    )  # fmt: skip
+        id="m", thread_id="t", role="assistant", created_at=1.0, parts=({"type": "text", "text": "All of it."},)
+    )
 
     assert problem_of(Told("All of it.", "finish"), message, is_over=True) == ""
     assert problem_of(Told("All of it.", "finish-step"), message, is_over=False) == ""

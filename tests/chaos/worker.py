@@ -20,8 +20,9 @@ from saga_agent.actor import Actor
 from saga_agent.app import Saga, build_storage
 from saga_agent.domain.journal import END_STATES, RunState
 from saga_agent.errors import RunBusy, StorageError
+from saga_agent.runs.settings import RunSettings
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import Streams
+from saga_agent.storage.ports.journal import Streams
 from saga_agent.testing.faults import FaultPlan, FaultyStorage
 from tests.chaos.holders import RunsWitness
 from tests.chaos.play import AGENTS, TIMES, Chatter, add_line, marking_tools
@@ -56,7 +57,12 @@ def open_saga(url: str, folder: Path, plan: FaultPlan) -> Saga:
     storage.journal = replace(storage.journal, streams=witness, runs=runs)
     tools = marking_tools(folder / "marks")
     return Saga.open(
-        storage=storage, model=Chatter(), tools=tools, agents=AGENTS, times=TIMES, retrieval=None, keep_deltas="all"
+        storage=storage,
+        model=Chatter(),
+        tools=tools,
+        agents=AGENTS,
+        retrieval=None,
+        runs=RunSettings(times=TIMES, keep_deltas="all"),
     )
 
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from saga_agent.actor import Actor
 from saga_agent.domain.requests import Approval, Approve, Deny, Reply, Request
 from saga_agent.errors import InvalidInput, NotFound, RunError, StorageError
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 
 _BROKEN_OFF = "it was started before and did not finish"
 _RUNS_LOOKED_AT = 1_000

@@ -29,9 +29,15 @@ class Server:
         command = [SAGA, "serve", "--port", "0", "--database", "saga.db", "--model", self._model]
         with self.log.open("a") as log:
             self._process = subprocess.Popen(
-                command, cwd=self._terminal.folder, env=self._terminal.environment(), stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True,
-            )  # fmt: skip
+                command,
+                cwd=self._terminal.folder,
+                env=self._terminal.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                start_new_session=True,
+            )
         try:
             self.url = read_until(self._process, "Saga Agent serves at ").split()[-1]
         except AssertionError as error:

@@ -10,30 +10,26 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from saga_agent.domain.accounts import Account, Reservation
 from saga_agent.domain.document import Document
 from saga_agent.domain.entity import Entity
-from saga_agent.domain.journal import Run, ToolCall
+from saga_agent.domain.journal import HeldRun, Run, ToolCall
 from saga_agent.domain.notes import Mention
-from saga_agent.domain.record import Page
+from saga_agent.domain.record import Page, Revisions
 from saga_agent.domain.requests import Reply
 from saga_agent.errors import SeqConflict, SeqGap, StaleEpoch
-from saga_agent.storage.leases import Held
+from saga_agent.storage.memory.accounts import MemoryHoldings, MemoryQuota
 from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.storage.memory.calls import MemoryToolCalls
 from saga_agent.storage.memory.checkpoints import MemoryCheckpoints
-from saga_agent.storage.memory.entities import MemoryEntities
-from saga_agent.storage.memory.leases import MemoryLeases
-from saga_agent.storage.memory.mentions import MemoryMentions
 from saga_agent.storage.memory.owners import MemoryOwners
 from saga_agent.storage.memory.passages import MemoryPassages
-from saga_agent.storage.memory.quota import MemoryQuota
-from saga_agent.storage.memory.records import MemoryDocuments
-from saga_agent.storage.memory.requests import MemoryRequests
-from saga_agent.storage.memory.runs import MemoryRuns
+from saga_agent.storage.memory.permissions import MemoryRequests
+from saga_agent.storage.memory.runs import MemoryLeases, MemoryRuns
+from saga_agent.storage.memory.story import MemoryDocuments, MemoryEntities, MemoryMentions
 from saga_agent.storage.memory.streams import MemoryStreams
 from saga_agent.storage.memory.tables import Tables
 from saga_agent.storage.memory.threads import MemoryThreads
-from saga_agent.storage.quota import Account, Reservation
 
 
 class LastWriterWins(MemoryEntities):
@@ -64,6 +60,11 @@ class PurgesEverything(MemoryEntities):
         self._rows.clear()
 
 
+class StoresSomeOfABatch(MemoryEntities):
+    async def create_many(self, records: Sequence[Entity]) -> Sequence[Entity]:
+        return [await self.create(record) for record in records]
+
+
 class SharesWhatItIsGiven(MemoryEntities):
     async def create(self, record: Entity) -> Entity:
         await super().create(record)
@@ -87,6 +88,23 @@ class KeepsOldNames(MemoryEntities):
     async def named(self, project_id: str, words: Sequence[str], *, limit: int = 100) -> Sequence[Entity]:
         old = [entity for entity in getattr(self, "_old", {}).values() if entity.name_words() & set(words)]
         return [*await super().named(project_id, words, limit=limit), *old][:limit]
+
+
+class CountsOtherProjects(MemoryEntities):
+    async def revisions(self, project_id: str, *, since: str | None = None) -> Revisions:
+        return Revisions({entity.id: entity.rev for entity in self._rows.values()})
+
+
+class TellsOfNothingGone(MemoryEntities):
+    async def revisions(self, project_id: str, *, since: str | None = None) -> Revisions:
+        return replace(await super().revisions(project_id, since=since), gone=frozenset())
+
+
+class KeepsMarksForEver(MemoryEntities):
+    async def purge(self, project_id: str) -> None:
+        log = self._log[project_id]
+        await super().purge(project_id)
+        self._log[project_id] = log
 
 
 class NormalisesText(MemoryEntities):
@@ -216,8 +234,8 @@ class KeepsQueuedRuns(MemoryRuns):
 
 
 class RenewsAllRuns(MemoryLeases):
-    async def renew(self, runner: str, *, lease_until: float) -> Sequence[Held]:
-        renewed: Sequence[Held] = ()
+    async def renew(self, runner: str, *, lease_until: float) -> Sequence[HeldRun]:
+        renewed: Sequence[HeldRun] = ()
         for name in await self.holders():
             told = await super().renew(name, lease_until=lease_until)
             renewed = told if name == runner else renewed
@@ -225,7 +243,7 @@ class RenewsAllRuns(MemoryLeases):
 
 
 class HearsNoWish(MemoryLeases):
-    async def held(self, runner: str) -> Sequence[Held]:
+    async def held(self, runner: str) -> Sequence[HeldRun]:
         return [replace(each, stop_requested=False) for each in await super().held(runner)]
 
 
@@ -347,6 +365,6 @@ def with_noun(noun: str, build: Callable[[Tables], object]) -> Callable[[], Memo
     return make
 
 
-def threads_of(tables: Tables) -> MemoryThreads:
-    """Threads that delete themselves alone."""
-    return DeletesTheThreadAlone(tables, MemoryCheckpoints(tables))
+def threads(kind: type[MemoryThreads]) -> Callable[[Tables], MemoryThreads]:
+    """How to build that kind of threads over the tables."""
+    return lambda tables: kind(tables, MemoryCheckpoints(tables), MemoryHoldings())

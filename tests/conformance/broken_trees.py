@@ -6,17 +6,13 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from saga_agent.domain.journal import Repeats, Run, Thread, ToolCall, Usage
+from saga_agent.domain.journal import NewTurn, Repeats, Run, Thread, ToolCall, Usage
 from saga_agent.domain.permissions import AuditEntry, Grant
 from saga_agent.domain.record import JsonObject, Page
 from saga_agent.domain.requests import Reply, Request
 from saga_agent.errors import RequestClosed
-from saga_agent.storage.journal import NewTurn
-from saga_agent.storage.memory.audit import MemoryAudit
 from saga_agent.storage.memory.calls import MemoryToolCalls
-from saga_agent.storage.memory.checkpoints import MemoryCheckpoints
-from saga_agent.storage.memory.grants import MemoryGrants
-from saga_agent.storage.memory.requests import MemoryRequests
+from saga_agent.storage.memory.permissions import MemoryAudit, MemoryGrants, MemoryRequests
 from saga_agent.storage.memory.runs import MemoryRuns
 from saga_agent.storage.memory.tables import Tables
 from saga_agent.storage.memory.threads import MemoryThreads
@@ -288,8 +284,11 @@ class LetsGrantsLast(MemoryGrants):
 class GrantsToAllOwners(MemoryGrants):
     async def in_force(self, owner_id: str, scope_ids: Sequence[str], *, tool: str, now: float) -> Sequence[Grant]:
         owners = {row.owner_id for row in self._tables.grants.values()}
-        return [row for each in owners for row in await super(GrantsToAllOwners, self).in_force(
-            each, scope_ids, tool=tool, now=now)]  # fmt: skip
+        return [
+            row
+            for each in owners
+            for row in await super(GrantsToAllOwners, self).in_force(each, scope_ids, tool=tool, now=now)
+        ]
 
 
 class RevokesAgain(MemoryGrants):
@@ -355,8 +354,3 @@ class LooksAtOwnRuns(MemoryThreads):
         for run in [run for run in self._tables.runs.values() if run.parent_run_id is not None]:
             self._tables.runs[run.id] = run.model_copy(update={"state": "stopped"})
         await super().delete(thread_id)
-
-
-def threads(kind: type[MemoryThreads]) -> Any:
-    """How to build that kind of threads over the tables."""
-    return lambda tables: kind(tables, MemoryCheckpoints(tables))

@@ -6,16 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from saga_agent.domain.journal import Run, Thread
+from saga_agent.domain.journal import NewTurn, Run, Thread
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import NewTurn
 from saga_agent.storage.memory.adapter import MemoryStorage
-from saga_agent.storage.memory.checkpoints import MemoryCheckpoints
-from saga_agent.storage.memory.ends import MemoryEnds
 from saga_agent.storage.memory.runs import MemoryRuns
-from saga_agent.storage.memory.tables import Tables
-from saga_agent.storage.memory.threads import MemoryThreads
-from tests.conformance.broken import with_noun
+from saga_agent.storage.memory.threads import MemoryEnds, MemoryThreads
+from tests.conformance.broken import threads, with_noun
 
 
 class ReplacesWhateverStands(MemoryRuns):
@@ -158,24 +154,27 @@ def _runs(kind: type[MemoryRuns], check: str) -> tuple[Callable[[], Storage], st
     return with_noun("runs", kind), f"journal.runs.{check}"
 
 
-def _threads(kind: type[MemoryThreads]) -> Callable[[Tables], MemoryThreads]:
-    return lambda tables: kind(tables, MemoryCheckpoints(tables))
-
-
 class AnswersAlways(MemoryStorage):
-    async def close(self) -> None:
-        """Stays open."""
+    """Its threads do not look whether it is open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        threads: Any = self.journal.threads
+        self.journal = replace(self.journal, threads=threads._inner)
 
 
 END_FAULTS: dict[str, tuple[Callable[[], Storage], str]] = {
     "an old tab's answer takes the place of a newer one": (
-        with_noun("runs", ReplacesWhateverStands), "journal.threads.refuses_to_replace_what_is_replaced",
+        with_noun("runs", ReplacesWhateverStands),
+        "journal.threads.refuses_to_replace_what_is_replaced",
     ),
     "a fork at what is replaced leaves it out": (
-        with_noun("threads", _threads(ForksWhateverStands)), "journal.threads.refuses_to_fork_at_what_does_not_stand",
+        with_noun("threads", threads(ForksWhateverStands)),
+        "journal.threads.refuses_to_fork_at_what_does_not_stand",
     ),
     "a fork asks what nobody can answer": (
-        with_noun("threads", _threads(ForksOpenQuestions)), "journal.threads.forks_a_waiting_answer_as_a_closed_one",
+        with_noun("threads", threads(ForksOpenQuestions)),
+        "journal.threads.forks_a_waiting_answer_as_a_closed_one",
     ),
     "a closed storage answers": (AnswersAlways, "journal.threads.answers_only_while_open"),
     "a subagent's log is never let go of": _runs(ForgetsSubagents, "keeps_what_the_last_run_of_a_thread_left"),
@@ -186,13 +185,15 @@ END_FAULTS: dict[str, tuple[Callable[[], Storage], str]] = {
     "grants outlive their project": (_ends(LeavesGrants), "journal.ends.ends_all_of_a_project"),
     "the audit outlives its project": (_ends(LeavesTheAudit), "journal.ends.ends_all_of_a_project"),
     "the manuscript's words outlive their project": (
-        _ends(LeavesPassages), "journal.ends.ends_what_hangs_on_no_thread",
+        _ends(LeavesPassages),
+        "journal.ends.ends_what_hangs_on_no_thread",
     ),
     "checkpoints outlive their project": (_ends(LeavesCheckpoints), "journal.ends.ends_all_of_a_project"),
     "the end of one project ends others": (_ends(EndsEveryProject), "journal.ends.ends_one_project_only"),
     "a project ends under its runs": (_ends(EndsUnderRuns), "journal.ends.refuses_to_end_a_project_at_work"),
     "anybody ends a project": (_ends(EndsForAnybody), "journal.ends.refuses_another_owners_project"),
     "a project without threads is thought to be nothing": (
-        _ends(SeesThreadsAlone), "journal.ends.ends_what_hangs_on_no_thread",
+        _ends(SeesThreadsAlone),
+        "journal.ends.ends_what_hangs_on_no_thread",
     ),
-}  # fmt: skip
+}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from saga_agent.domain.blob import StoredBlob
 from saga_agent.domain.history import Change, ChangeState
 from saga_agent.domain.record import Page
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.blobs import StoredBlob
 from saga_agent.storage.memory.blobs import MemoryBlobs
 from saga_agent.storage.memory.changes import MemoryChanges
 from tests.conformance.broken import with_noun
@@ -46,18 +46,20 @@ class SharesBytesBetweenProjects(MemoryBlobs):
 
 HISTORY_FAULTS: dict[str, tuple[Callable[[], Storage], str]] = {
     "a change that is written down again replaces the first": (
-        with_noun("changes", lambda _: ReplacesWhatIsWritten()), "journal.changes.writes_a_change_down_once",
+        with_noun("changes", lambda _: ReplacesWhatIsWritten()),
+        "journal.changes.writes_a_change_down_once",
     ),
     "a done change is forgotten": (
-        with_noun("changes", lambda _: ForgetsWhatWasDone()), "journal.changes.settles_once",
+        with_noun("changes", lambda _: ForgetsWhatWasDone()),
+        "journal.changes.settles_once",
     ),
-    "changes are listed by id": (
-        with_noun("changes", lambda _: SortsById()), "journal.changes.lists_the_newest_first",
-    ),
+    "changes are listed by id": (with_noun("changes", lambda _: SortsById()), "journal.changes.lists_the_newest_first"),
     "bytes are stored under any hash": (
-        with_noun("blobs", lambda _: TrustsTheHash()), "journal.blobs.refuses_a_wrong_hash",
+        with_noun("blobs", lambda _: TrustsTheHash()),
+        "journal.blobs.refuses_a_wrong_hash",
     ),
     "bytes of one project are read by another": (
-        with_noun("blobs", lambda _: SharesBytesBetweenProjects()), "journal.blobs.keeps_projects_apart",
+        with_noun("blobs", lambda _: SharesBytesBetweenProjects()),
+        "journal.blobs.keeps_projects_apart",
     ),
-}  # fmt: skip
+}

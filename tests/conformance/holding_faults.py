@@ -7,20 +7,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from saga_agent.domain.accounts import Hold, HoldOutcome, OwnerHoldings, StorageLimits
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.holdings import Held, Hold, OwnerHoldings, StorageLimits
+from saga_agent.storage.memory.accounts import MemoryHoldings
 from saga_agent.storage.memory.adapter import MemoryStorage
-from saga_agent.storage.memory.ends import MemoryEnds
-from saga_agent.storage.memory.holdings import HoldingsOfProjects, MemoryHoldings
+from saga_agent.storage.memory.threads import MemoryEnds, OfProjects
 
 
 class FoldsOwners(MemoryHoldings):
-    async def hold(self, hold: Hold, limits: StorageLimits | None, *, now: float) -> Held:
+    async def hold(self, hold: Hold, limits: StorageLimits | None, *, now: float) -> HoldOutcome:
         return await super().hold(replace(hold, owner_id=hold.owner_id.casefold()), limits, now=now)
 
 
 class LooksThenReserves(MemoryHoldings):
-    async def hold(self, hold: Hold, limits: StorageLimits | None, *, now: float) -> Held:
+    async def hold(self, hold: Hold, limits: StorageLimits | None, *, now: float) -> HoldOutcome:
         before = dict(self._accounts)
         await asyncio.sleep(0)
         now_there, self._accounts = self._accounts, before
@@ -31,13 +31,13 @@ class LooksThenReserves(MemoryHoldings):
 
 
 class RefusesAtTheLimit(MemoryHoldings):
-    async def hold(self, hold: Hold, limits: StorageLimits | None, *, now: float) -> Held:
+    async def hold(self, hold: Hold, limits: StorageLimits | None, *, now: float) -> HoldOutcome:
         tighter = limits and StorageLimits(records=limits.records, bytes=limits.bytes and limits.bytes - 1)
         return await super().hold(hold, tighter, now=now)
 
 
 class GivesBackTooEarly(MemoryHoldings):
-    async def hold(self, hold: Hold, limits: StorageLimits | None, *, now: float) -> Held:
+    async def hold(self, hold: Hold, limits: StorageLimits | None, *, now: float) -> HoldOutcome:
         item = self._items.get((hold.project_id, hold.item))
         if item is not None and item.bytes > (hold.bytes or 0):
             self._book(item.owner_id, records=0, size=(hold.bytes or 0) - item.bytes)
@@ -46,7 +46,7 @@ class GivesBackTooEarly(MemoryHoldings):
 
 
 class LetsTwoHoldAnItem(MemoryHoldings):
-    async def hold(self, hold: Hold, limits: StorageLimits | None, *, now: float) -> Held:
+    async def hold(self, hold: Hold, limits: StorageLimits | None, *, now: float) -> HoldOutcome:
         return await super().hold(hold, limits, now=1e12)
 
 
@@ -58,7 +58,7 @@ class HeedsTheDead(MemoryHoldings):
 
 
 class ForgetsTheLimits(MemoryHoldings):
-    async def hold(self, hold: Hold, limits: StorageLimits | None, *, now: float) -> Held:
+    async def hold(self, hold: Hold, limits: StorageLimits | None, *, now: float) -> HoldOutcome:
         return await super().hold(hold, limits or StorageLimits(), now=now)
 
 
@@ -81,7 +81,7 @@ class KeepsEndedProjects(MemoryHoldings):
 
 
 class CountsForTheFormer(MemoryHoldings):
-    async def hold(self, hold: Hold, limits: StorageLimits | None, *, now: float) -> Held:
+    async def hold(self, hold: Hold, limits: StorageLimits | None, *, now: float) -> HoldOutcome:
         item = self._items.get((hold.project_id, hold.item))
         owner_id = item.owner_id if item is not None else hold.owner_id
         return await super().hold(replace(hold, owner_id=owner_id), limits, now=now)
@@ -93,13 +93,17 @@ class ForgetsBytes(MemoryHoldings):
         return found and replace(found, bytes=0)
 
 
+def _counts(rows: Any) -> bool:
+    return isinstance(rows, OfProjects) and isinstance(rows._noun, MemoryHoldings)
+
+
 def _holdings(kind: type[MemoryHoldings], check: str) -> tuple[Callable[[], Storage], str]:
     """A reference storage with that account, whose ends purge it, and the check that has to find the fault."""
 
     def make() -> Storage:
         storage, faulty = MemoryStorage(), kind()
         ends: Any = storage.journal.ends
-        purged = [HoldingsOfProjects(faulty) if isinstance(rows, HoldingsOfProjects) else rows for rows in ends._purged]
+        purged = [OfProjects(faulty) if _counts(rows) else rows for rows in ends._purged]
         own_ends = MemoryEnds(ends._tables, ends._checkpoints, purged)
         storage.journal = replace(storage.journal, holdings=faulty, ends=own_ends)
         return storage

@@ -15,10 +15,13 @@ from saga_agent.domain.notes import Mention
 from saga_agent.domain.project import Project
 from saga_agent.domain.record import Record
 from saga_agent.storage.memory.adapter import MemoryStorage
-from saga_agent.storage.memory.entities import MemoryEntities
-from saga_agent.storage.memory.mentions import MemoryMentions
-from saga_agent.storage.memory.projects import MemoryProjects
-from saga_agent.storage.memory.records import MemoryDocuments, MemoryRecords
+from saga_agent.storage.memory.story import (
+    MemoryDocuments,
+    MemoryEntities,
+    MemoryMentions,
+    MemoryProjects,
+    MemoryRecords,
+)
 
 _KEYS = {
     "documents": {"parent_id": "documents", "pov_id": "entities", "place_id": "entities", "narrator_id": "entities"},

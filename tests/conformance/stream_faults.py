@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from saga_agent.domain.chunks import CHUNK, Chunk
-from saga_agent.storage.journal import Journal
 from saga_agent.storage.memory.adapter import MemoryStorage
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.streams.hub import Channel, Feed, StreamHub, Subscriber
 from saga_agent.streams.reader import Bookmark, StreamReader
-from saga_agent.streams.rows import StreamEvent, effective
+from saga_agent.streams.rows import StreamEvent, effective_events
 from saga_agent.testing.streams import Reader, Stand
 
 
@@ -28,7 +28,7 @@ class TrustsEveryRow(StreamReader):
 
 class TakesRewindsOut(StreamReader):
     async def load(self, stream_id: str) -> list[StreamEvent]:
-        return effective(await super().load(stream_id))
+        return effective_events(await super().load(stream_id))
 
 
 class TellsRowsAlone(StreamReader):
@@ -156,19 +156,19 @@ STREAM_FAULTS: dict[str, tuple[Callable[[MemoryStorage], Stand], Sequence[str]]]
     "skips the first": (_with(SkipsTheFirst), ["reader.tells_what_follows_a_seq"]),
     "trusts every row": (_with(TrustsEveryRow), ["reader.leaves_damaged_rows_out"]),
     "takes rewinds out": (_with(TakesRewindsOut), ["reader.gives_rewinds_as_rows"]),
-    "tells rows alone": (_with(TellsRowsAlone), [
-        "reader.tells_the_end_of_a_log_without_one", "reader.tells_the_message_when_the_rows_are_gone",
-    ]),
+    "tells rows alone": (
+        _with(TellsRowsAlone),
+        ["reader.tells_the_end_of_a_log_without_one", "reader.tells_the_message_when_the_rows_are_gone"],
+    ),
     "forgets its place": (_with(ForgetsItsPlace), ["reader.goes_on_where_it_was"]),
     "invents streams": (_with(Invents), ["reader.refuses_a_stream_that_is_not_there"]),
     "tells what is stored": (_with(hub=TellsWhatIsStored), ["hub.shows_chunks_before_they_are_stored"]),
     "meets readers at once": (_with(hub=MeetsReadersAtOnce), ["hub.tells_no_row_twice"]),
     "keeps quiet about losses": (_with(hub=KeepsQuietAboutLosses), ["hub.voids_what_was_never_stored"]),
-    "forgets what is pending": (
-        _with(hub=ForgetsWhatIsPending), ["hub.tells_everything_once_whenever_a_reader_joins"],
-    ),
+    "forgets what is pending": (_with(hub=ForgetsWhatIsPending), ["hub.tells_everything_once_whenever_a_reader_joins"]),
     "keeps its readers across writers": (
-        _with(hub=KeepsItsReadersAcrossWriters), ["hub.tells_rows_of_other_writers_in_between"],
+        _with(hub=KeepsItsReadersAcrossWriters),
+        ["hub.tells_rows_of_other_writers_in_between"],
     ),
     "closes silently": (_with(hub=ClosesSilently), ["hub.lets_readers_wait_for_the_writer"]),
-}  # fmt: skip
+}

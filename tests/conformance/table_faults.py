@@ -10,10 +10,7 @@ from saga_agent.domain.entity import Entity
 from saga_agent.domain.project import Project
 from saga_agent.domain.record import Page
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.memory.entities import MemoryEntities
-from saga_agent.storage.memory.mentions import MemoryMentions
-from saga_agent.storage.memory.paging import page
-from saga_agent.storage.memory.projects import MemoryProjects
+from saga_agent.storage.memory.story import MemoryEntities, MemoryMentions, MemoryProjects, page
 from tests.conformance.broken import with_port
 
 _BATCH = 1_000
@@ -119,15 +116,14 @@ TABLE_FAULTS: dict[str, tuple[Callable[[], Storage], str]] = {
     "owners are folded": (with_port("projects", FoldsOwners), "projects.tells_owners_apart"),
     "the local owner sees all": (with_port("projects", ShowsAllToLocal), "projects.tells_owners_apart"),
     "ids are folded": (with_port("entities", FoldsIds), "entities.tells_ids_apart_and_orders_them_exactly"),
-    "the order is folded": (
-        with_port("entities", OrdersByFolding), "entities.tells_ids_apart_and_orders_them_exactly",
-    ),
+    "the order is folded": (with_port("entities", OrdersByFolding), "entities.tells_ids_apart_and_orders_them_exactly"),
     "filters are folded": (with_port("entities", FoldsFilters), "entities.matches_filters_exactly"),
     "filters are patterns": (with_port("entities", FiltersByPattern), "entities.matches_filters_exactly"),
     "filters match a beginning": (with_port("entities", FiltersByPrefix), "entities.matches_filters_exactly"),
     "purge stops after a batch": (with_port("entities", PurgesABatch), "entities.purges_more_than_a_page"),
     "purge of mentions stops after a batch": (
-        with_port("mentions", PurgesABatchOfMentions), "mentions.purges_more_than_a_page",
+        with_port("mentions", PurgesABatchOfMentions),
+        "mentions.purges_more_than_a_page",
     ),
     "a verb blocks the event loop": (with_port("entities", BlocksTheLoop), "entities.leaves_the_event_loop_free"),
-}  # fmt: skip
+}

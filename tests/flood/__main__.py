@@ -25,9 +25,11 @@ def main() -> int:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="saga-flood-") as folder:
         given = {
-            "folder": Path(folder), "streams": arguments.streams, "processes": arguments.processes,
+            "folder": Path(folder),
+            "streams": arguments.streams,
+            "processes": arguments.processes,
             "live_turns": arguments.live_turns,
-        }  # fmt: skip
+        }
         if arguments.database == "postgres":
             with postgres_server(durable=True) as fresh:
                 outcome = asyncio.run(flood(Flood(database=fresh(), **given)))

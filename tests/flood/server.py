@@ -12,6 +12,7 @@ import uvicorn
 
 from saga_agent.agents.agent import Agent
 from saga_agent.app import Saga
+from saga_agent.runs.settings import RunSettings, TurnSettings
 from saga_agent.server import create_app
 from tests.acceptance.server.serving import by_header
 from tests.flood.files import allow_many_files
@@ -23,9 +24,13 @@ async def main(database: str, model_url: str, live_turns: int) -> None:
     allow_many_files()
     os.environ["OPENAI_API_KEY"] = "none"
     async with Saga.open(
-        database=database, model=f"openai:flood@{model_url}", agents=AGENTS, retrieval=None, live_turns=live_turns,
-        summarizes=False, assists=False,
-    ) as saga:  # fmt: skip
+        database=database,
+        model=f"openai:flood@{model_url}",
+        agents=AGENTS,
+        retrieval=None,
+        turns=TurnSettings(summarizes=False, assists=False),
+        runs=RunSettings(live_turns=live_turns),
+    ) as saga:
         app = create_app(saga, identity=by_header)
         listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
         server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, backlog=4096))

@@ -26,8 +26,7 @@ PAGES = (
     "<q>said</q><details><summary>S</summary>Body</details>",
 )
 BOOK = epub_file(
-    *PAGES,
-    nav=toc(("Part", "p1.xhtml", [("The Ferry", "p2.xhtml")]), ("Two", "p3.xhtml#a"), ("Three", "p3.xhtml#b")),
+    *PAGES, nav=toc(("Part", "p1.xhtml", [("The Ferry", "p2.xhtml")]), ("Two", "p3.xhtml#a"), ("Three", "p3.xhtml#b"))
 )
 
 

@@ -44,9 +44,12 @@ class OpenAIServer:
     """
 
     def __init__(
-        self, *replies: Reply, model: BaseChatModel | None = None, port: int = 0,
+        self,
+        *replies: Reply,
+        model: BaseChatModel | None = None,
+        port: int = 0,
         embed: Callable[[str], Sequence[float]] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.replies = deque(replies)
         self.embedding_faults: deque[Reply] = deque()
         self._embed = embed
@@ -121,13 +124,18 @@ def _embeddings(embed: Callable[[str], Sequence[float]], body: Mapping[str, Any]
     vectors = [array("f", embed(text)) for text in body["input"]]
     in_base64 = body.get("encoding_format") == "base64"
     return {
-        "object": "list", "model": body["model"], "usage": {"prompt_tokens": 1, "total_tokens": 1},
+        "object": "list",
+        "model": body["model"],
+        "usage": {"prompt_tokens": 1, "total_tokens": 1},
         "data": [
-            {"object": "embedding", "index": index,
-             "embedding": base64.b64encode(vector.tobytes()).decode() if in_base64 else vector.tolist()}
+            {
+                "object": "embedding",
+                "index": index,
+                "embedding": base64.b64encode(vector.tobytes()).decode() if in_base64 else vector.tolist(),
+            }
             for index, vector in enumerate(vectors)
         ],
-    }  # fmt: skip
+    }
 
 
 async def read_request(reader: asyncio.StreamReader) -> Request:

@@ -72,10 +72,14 @@ class QdrantServer:
     def _answer(self, request: Request) -> tuple[int, dict[str, Any]]:
         _, name, *rest = request.path.partition("?")[0].strip("/").split("/")
         verbs: dict[str, Callable[[str, dict[str, Any]], Any]] = {
-            "exists": self._exists, "": self._create, "index": self._index, "points/delete": self._delete,
-            "points/query": self._query, "points/scroll": self._scroll,
+            "exists": self._exists,
+            "": self._create,
+            "index": self._index,
+            "points/delete": self._delete,
+            "points/query": self._query,
+            "points/scroll": self._scroll,
             "points": self._upsert if "points" in request.body else self._retrieve,
-        }  # fmt: skip
+        }
         try:
             return 200, {"status": "ok", "time": 0.0, "result": verbs["/".join(rest)](name, request.body)}
         except ValueError as error:

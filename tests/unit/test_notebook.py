@@ -16,17 +16,30 @@ from saga_agent.domain.requests import Approval, ClientCall, Option, Question, R
 from saga_agent.notebook import Cards
 
 _ASKED = {
-    "run_id": "run_1", "thread_id": "thr_1", "call_id": "call_1", "agent": "editor", "agent_path": ("draft", "editor"),
+    "run_id": "run_1",
+    "thread_id": "thr_1",
+    "call_id": "call_1",
+    "agent": "editor",
+    "agent_path": ("draft", "editor"),
     "created_at": 0.0,
-}  # fmt: skip
+}
 APPROVAL = Approval(
-    **_ASKED, id="req_1", tool="propose_edit", effect="write", arguments={"document": "Chapter 7"}, arguments_hash="h",
-    preview={"title": "Edit <b>Chapter 7</b>", "lines": ["- rusty", "+ bright"]}, rule="app: ask * [write]",
-)  # fmt: skip
+    **_ASKED,
+    id="req_1",
+    tool="propose_edit",
+    effect="write",
+    arguments={"document": "Chapter 7"},
+    arguments_hash="h",
+    preview={"title": "Edit <b>Chapter 7</b>", "lines": ["- rusty", "+ bright"]},
+    rule="app: ask * [write]",
+)
 QUESTION = Question(
-    **_ASKED, id="req_2", question="Who holds the key?", context="the scene at the lock",
+    **_ASKED,
+    id="req_2",
+    question="Who holds the key?",
+    context="the scene at the lock",
     options=(Option(id="a", label="Marit"), Option(id="b", label="Haldor")),
-)  # fmt: skip
+)
 PAGE = ClientCall(**_ASKED, id="req_3", tool="open_panel", arguments={}, payload={"panel": "entity", "tab": None})
 
 
@@ -84,10 +97,16 @@ def test_several_are_shown_together(shell: InteractiveShell, requests: tuple[Req
 
 def test_a_message_shows_its_words_and_its_calls(shell: InteractiveShell) -> None:
     message = Message(
-        id="msg_1", thread_id="thr_1", role="assistant", agent="draft", created_at=0.0,
-        parts=({"type": "text", "text": "One.\n\nTwo <i>."},
-               {"type": "tool-create_entity", "toolCallId": "c1", "state": "output-available"}),
-    )  # fmt: skip
+        id="msg_1",
+        thread_id="thr_1",
+        role="assistant",
+        agent="draft",
+        created_at=0.0,
+        parts=(
+            {"type": "text", "text": "One.\n\nTwo <i>."},
+            {"type": "tool-create_entity", "toolCallId": "c1", "state": "output-available"},
+        ),
+    )
 
     card = shown(shell, message)
 

@@ -10,6 +10,7 @@ from saga_agent.app import Saga
 from saga_agent.domain.journal import Thread
 from saga_agent.errors import InvalidInput, SagaError, WrongType
 from saga_agent.models.offline import OfflineModel
+from saga_agent.runs.settings import RunSettings
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.storage.sql.adapter import SqlStorage
@@ -93,8 +94,9 @@ async def test_what_is_no_reply_is_refused_by_name(house: House, replies: Any, w
         ({"policy": {"read": "allow"}}, "policy is a dict"),
         ({"agents": ["draft"]}, "An agent is 'draft' (str)"),
         ({"retrieval": 3}, "retrieval is 3 (int)"),
-        ({"hooks": len}, "hooks is a builtin_function_or_method"),
-        ({"hooks": ["deny"]}, "'deny' is no hook"),
+        ({"turns": {"delegation_depth": 1}}, "turns is a dict"),
+        ({"calls": RunSettings()}, "calls is a RunSettings"),
+        ({"runs": RunSettings}, "runs is the class RunSettings"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
@@ -135,10 +137,14 @@ async def test_another_event_loop_is_refused_with_what_to_do(house: House) -> No
         return await call()
 
     for call in (
-        lambda: saga.send(thread.id, "hi"), lambda: saga.answer("run_1", {}), lambda: saga.stop("run_1"),
-        lambda: saga.resume("run_1"), lambda: saga.edit("msg_1", "hi"), lambda: saga.regenerate("msg_1"),
+        lambda: saga.send(thread.id, "hi"),
+        lambda: saga.answer("run_1", {}),
+        lambda: saga.stop("run_1"),
+        lambda: saga.resume("run_1"),
+        lambda: saga.edit("msg_1", "hi"),
+        lambda: saga.regenerate("msg_1"),
         lambda: follow(saga, "str_1"),
-    ):  # fmt: skip
+    ):
         with pytest.raises(SagaError, match="opened in another event loop"):
             await asyncio.to_thread(lambda call=call: asyncio.run(elsewhere(call)))
     assert await saga.runs() == []

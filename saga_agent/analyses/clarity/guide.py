@@ -30,19 +30,31 @@ organised:organized pyjamas:pajamas sceptre:scepter sombre:somber splendour:sple
 _PAIRS = [(pair.partition(":")[0], pair.partition(":")[2]) for pair in _BRITISH_AMERICAN.split()]
 
 
-def style_departures(prose: Prose, rules: StyleGuide) -> Iterator[Finding]:
-    """Each place where the passage departs from the rules; dialogue keeps its own person, tense and words."""
+def banned_words(prose: Prose, rules: StyleGuide) -> Iterator[Finding]:
+    """Each word that the guide bans, in dialogue too."""
     for word in rules.banned_words:
         if bare := word.strip():
             pattern = re.compile(rf"(?<!\w){re.escape(bare)}(?!\w)", re.IGNORECASE)
             yield from _each(prose, "style.banned_word", pattern, prose.plain, "{} is banned by the style guide.")
+
+
+def other_person(prose: Prose, rules: StyleGuide) -> Iterator[Finding]:
+    """Where the narration, dialogue aside, is in another person; of first person only that it never occurs."""
     if rules.person == "third":
         yield from _each(prose, "style.person", _FIRST, prose.narration, "{}: the style guide asks for third person.")
     if rules.person == "first" and not _FIRST.search(prose.narration) and (found := _THIRD.search(prose.narration)):
         yield _departure(prose, "style.person", found, "{}: the style guide asks for first person.")
+
+
+def other_tense(prose: Prose, rules: StyleGuide) -> Iterator[Finding]:
+    """Where the narration, dialogue aside, is in another tense."""
     if rules.tense is not None:
         wrong = _PRESENT if rules.tense == "past" else _PAST
         yield from _each(prose, "style.tense", wrong, prose.narration, f"{{}}: the style guide asks for {rules.tense}.")
+
+
+def other_spelling(prose: Prose, rules: StyleGuide) -> Iterator[Finding]:
+    """Each word in the spelling of the other side of the Atlantic."""
     if rules.spelling is not None:
         at = 0 if rules.spelling == "american" else 1
         for pair in _PAIRS:

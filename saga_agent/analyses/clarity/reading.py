@@ -31,10 +31,12 @@ def ambiguous_pronouns(prose: Prose, cast: Sequence[Named]) -> Iterator[Finding]
         if len(fitting) > 1 and not any(each.gender == gender for each in _within(persons, sentence)):
             names = " or ".join(list(fitting.values())[:3])
             yield finding(
-                "clarity.ambiguous_pronoun", f"{opening[1]!r} may mean {names}.",
-                evidence=[prose.evidence(before[0], sentence[1])], certainty="possible",
+                "clarity.ambiguous_pronoun",
+                f"{opening[1]!r} may mean {names}.",
+                evidence=[prose.evidence(before[0], sentence[1])],
+                certainty="possible",
                 subjects=[each.entity_id for each in _within(persons, before) if each.entity_id],
-            )  # fmt: skip
+            )
 
 
 def unattributed_dialogue(prose: Prose) -> Iterator[Finding]:
@@ -46,9 +48,11 @@ def unattributed_dialogue(prose: Prose) -> Iterator[Finding]:
             continue
         if len(run) > _MOST_LINES:
             yield finding(
-                "clarity.unattributed_dialogue", f"{len(run)} lines of dialogue pass and nobody is named as speaking.",
-                evidence=[prose.evidence(*run[0])], data={"lines": len(run), "until": run[-1][1] + prose.offset},
-            )  # fmt: skip
+                "clarity.unattributed_dialogue",
+                f"{len(run)} lines of dialogue pass and nobody is named as speaking.",
+                evidence=[prose.evidence(*run[0])],
+                data={"lines": len(run), "until": run[-1][1] + prose.offset},
+            )
         run = []
 
 
@@ -59,10 +63,11 @@ def look_alike_names(prose: Prose, cast: Sequence[Named]) -> Iterator[Finding]:
         names = _proper(one.surface), _proper(other.surface)
         if names[0] != names[1] and (is_taken_for(*names) or is_mixed_up(*names)):
             yield finding(
-                "clarity.look_alike_names", f"{one.surface} and {other.surface} look alike on the page.",
+                "clarity.look_alike_names",
+                f"{one.surface} and {other.surface} look alike on the page.",
                 subjects=[each.entity_id for each in (one, other) if each.entity_id],
                 evidence=[prose.evidence(one.start, one.end), prose.evidence(other.start, other.end)],
-            )  # fmt: skip
+            )
 
 
 def _within(persons: Sequence[Named], span: Span) -> list[Named]:

@@ -37,9 +37,11 @@ def long_sentences(prose: Prose) -> Iterator[Finding]:
     for (start, end), length in zip(prose.sentences, lengths, strict=True):
         if length > limit:
             yield finding(
-                "clarity.long_sentence", f"A sentence of {length} words.", evidence=[prose.evidence(start, end)],
+                "clarity.long_sentence",
+                f"A sentence of {length} words.",
+                evidence=[prose.evidence(start, end)],
                 data={"words": length},
-            )  # fmt: skip
+            )
 
 
 def uniform_rhythm(prose: Prose) -> Iterator[Finding]:
@@ -52,10 +54,11 @@ def uniform_rhythm(prose: Prose) -> Iterator[Finding]:
             continue
         if end - start >= _EVEN_RUN and lengths[start] > 2:
             yield finding(
-                "clarity.uniform_rhythm", f"{end - start} sentences in a row have about {lengths[start]} words.",
+                "clarity.uniform_rhythm",
+                f"{end - start} sentences in a row have about {lengths[start]} words.",
                 evidence=[prose.evidence(*prose.sentences[start])],
                 data={"sentences": end - start, "until": prose.sentences[end - 1][1] + prose.offset},
-            )  # fmt: skip
+            )
         start = end
 
 
@@ -89,6 +92,8 @@ def _repetition(prose: Prose, before: int, at: int, size: int) -> Finding:
     places = [(prose.words[index][0], prose.words[index + size - 1][1]) for index in (before, at)]
     phrase = " ".join(prose.plain[places[1][0] : places[1][1]].split())
     return finding(
-        "clarity.repetition", f"{phrase!r} comes again after {at - before} words.",
-        evidence=[prose.evidence(start, end) for start, end in places], data={"words": phrase, "apart": at - before},
-    )  # fmt: skip
+        "clarity.repetition",
+        f"{phrase!r} comes again after {at - before} words.",
+        evidence=[prose.evidence(start, end) for start, end in places],
+        data={"words": phrase, "apart": at - before},
+    )

@@ -60,9 +60,11 @@ def filter_verbs(prose: Prose) -> Iterator[Finding]:
     for match in _FILTER.finditer(prose.narration):
         words = " ".join(match[0].split())
         yield finding(
-            "clarity.filter_verb", f"{words!r} tells that it is perceived; say what is there.",
-            evidence=[prose.clause_from(match.start())], data={"words": words},
-        )  # fmt: skip
+            "clarity.filter_verb",
+            f"{words!r} tells that it is perceived; say what is there.",
+            evidence=[prose.clause_from(match.start())],
+            data={"words": words},
+        )
 
 
 def tag_adverbs(prose: Prose) -> Iterator[Finding]:
@@ -71,9 +73,11 @@ def tag_adverbs(prose: Prose) -> Iterator[Finding]:
         if match[0].lower() in _FEELINGS and _is_on_tag(prose, match.start(), match.end()):
             start, end = prose.sentence_at(match.start())
             yield finding(
-                "clarity.tag_adverb", f"{match[0]!r} names the feeling that the words themselves could carry.",
-                evidence=[prose.evidence(start, end)], data={"words": match[0]},
-            )  # fmt: skip
+                "clarity.tag_adverb",
+                f"{match[0]!r} names the feeling that the words themselves could carry.",
+                evidence=[prose.evidence(start, end)],
+                data={"words": match[0]},
+            )
 
 
 def _is_on_tag(prose: Prose, start: int, end: int) -> bool:
@@ -94,6 +98,9 @@ def passives(prose: Prose) -> Iterator[Finding]:
         if match["participle"] not in _STATES:
             words = " ".join(match[0].split())
             yield finding(
-                "clarity.passive", f"{words!r}: who does it?",
-                evidence=[prose.clause_from(match.start())], data={"words": words}, certainty="possible",
-            )  # fmt: skip
+                "clarity.passive",
+                f"{words!r}: who does it?",
+                evidence=[prose.clause_from(match.start())],
+                data={"words": words},
+                certainty="possible",
+            )

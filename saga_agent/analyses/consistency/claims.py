@@ -72,20 +72,28 @@ def normal_predicate(predicate: str) -> str:
 
 
 def _contradiction(
-    prose: Prose, claim: Claim, at: Span, subject: Entity, values: Sequence[JsonValue], told: Sequence[Fact],
+    prose: Prose,
+    claim: Claim,
+    at: Span,
+    subject: Entity,
+    values: Sequence[JsonValue],
+    told: Sequence[Fact],
     elsewhere: Sequence[Fact],
-) -> Finding:  # fmt: skip
+) -> Finding:
     canon_says = " or ".join(dict.fromkeys(str(value) for value in values))
     message = f"{subject.name}: the text says {claim.predicate} = {claim.value}, canon says {canon_says} at this point."
     if elsewhere:
         message += f" It is {elsewhere[0].value} only at another time."
     spoken = claim.voice != "narration"
     return finding(
-        "fact.contradiction", message, subjects=[subject.id],
+        "fact.contradiction",
+        message,
+        subjects=[subject.id],
         evidence=[prose.evidence(*at), *fact_evidence(*told, *elsewhere)],
         data={"voice": claim.voice, "claimed": claim.value, "canon": list(values)},
-        severity="info" if spoken else None, certainty="possible" if spoken else "certain",
-    )  # fmt: skip
+        severity="info" if spoken else None,
+        certainty="possible" if spoken else "certain",
+    )
 
 
 def _facts_about(canon: Canon, subject: Entity, predicate: str) -> list[Fact]:

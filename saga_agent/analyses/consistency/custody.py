@@ -48,9 +48,11 @@ def check_custody(canon: Canon) -> Iterator[Finding]:
             if holders and event.participant_ids and not holders & set(event.participant_ids):
                 names = " or ".join(sorted(canon.name(each) for each in holders))
                 yield finding(
-                    "item.custody", f"{canon.name(item)} is used in {event.name!r}, but {names} holds it then.",
-                    subjects=[item, event.id, *sorted(holders)], certainty="possible",
-                )  # fmt: skip
+                    "item.custody",
+                    f"{canon.name(item)} is used in {event.name!r}, but {names} holds it then.",
+                    subjects=[item, event.id, *sorted(holders)],
+                    certainty="possible",
+                )
 
 
 def custodies(canon: Canon) -> Iterator[Custody]:
@@ -92,8 +94,9 @@ def _two_holders(canon: Canon, one: Custody, other: Custody) -> Iterator[Finding
             "item.custody",
             f"{canon.name(one.item_id)} is held by {canon.name(one.holder_id)} and by {canon.name(other.holder_id)} "
             "at one time.",
-            subjects=[one.item_id, one.holder_id, other.holder_id], certainty=certainty,
-        )  # fmt: skip
+            subjects=[one.item_id, one.holder_id, other.holder_id],
+            certainty=certainty,
+        )
 
 
 def _is_item(canon: Canon, entity_id: str) -> bool:

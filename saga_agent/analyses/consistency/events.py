@@ -39,9 +39,13 @@ def read_event(
     place = resolve(entity.fields.get("where"))
     interval = entity.existence[0] if entity.existence else read_interval(entity.fields.get("when"), calendar)
     return Event(
-        entity.id, entity.name, moment_span(interval), place.id if place else None,
-        tuple(dict.fromkeys(taking_part)), tuple(dict.fromkeys(items)),
-    )  # fmt: skip
+        entity.id,
+        entity.name,
+        moment_span(interval),
+        place.id if place else None,
+        tuple(dict.fromkeys(taking_part)),
+        tuple(dict.fromkeys(items)),
+    )
 
 
 def read_interval(value: JsonValue, calendar: Calendar | None = None) -> StoryInterval | None:

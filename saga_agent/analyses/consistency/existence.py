@@ -19,9 +19,7 @@ def check_existence(canon: Canon) -> Iterator[Finding]:
     for entity in canon.entities:
         for span in map(existence_span, entity.existence):
             if span.end.latest < span.start.earliest:
-                yield finding(
-                    "existence.reversed", f"{entity.name} ends before it begins.", subjects=[entity.id]
-                )  # fmt: skip
+                yield finding("existence.reversed", f"{entity.name} ends before it begins.", subjects=[entity.id])
     yield from _events(canon)
     yield from _documents(canon)
     yield from _ties(canon)
@@ -33,9 +31,11 @@ def _events(canon: Canon) -> Iterator[Finding]:
         for who in involved:
             if event.when and (certainty := lies_outside(event.when, canon.lives(who))):
                 yield finding(
-                    "existence.outside", f"{canon.name(who)} takes part in {event.name!r} without existing then.",
-                    subjects=[who, event.id], certainty=certainty,
-                )  # fmt: skip
+                    "existence.outside",
+                    f"{canon.name(who)} takes part in {event.name!r} without existing then.",
+                    subjects=[who, event.id],
+                    certainty=certainty,
+                )
 
 
 def _documents(canon: Canon) -> Iterator[Finding]:
@@ -46,9 +46,11 @@ def _documents(canon: Canon) -> Iterator[Finding]:
         for who, role in ((head.pov_id, "point of view"), (head.place_id, "setting")):
             if who and (certainty := lies_outside(when, canon.lives(who))):
                 yield finding(
-                    "existence.outside", f"{canon.name(who)} is the {role} of {head.label!r} without existing then.",
-                    subjects=[who, head.id], certainty=certainty,
-                )  # fmt: skip
+                    "existence.outside",
+                    f"{canon.name(who)} is the {role} of {head.label!r} without existing then.",
+                    subjects=[who, head.id],
+                    certainty=certainty,
+                )
 
 
 def _ties(canon: Canon) -> Iterator[Finding]:
@@ -65,4 +67,4 @@ def _ties(canon: Canon) -> Iterator[Finding]:
                     f"{canon.name(tie.source_id)} {tie.type} {canon.name(tie.target_id)} begins "
                     f"after the end of {canon.name(who)}.",
                     subjects=[who, tie.id],
-                )  # fmt: skip
+                )

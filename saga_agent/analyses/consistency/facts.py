@@ -42,7 +42,7 @@ def check_facts(canon: Canon) -> Iterator[Finding]:
                         subjects=[one.subject_id],
                         evidence=[*fact_evidence(one, other), *one.evidence, *other.evidence],
                         certainty=certainty,
-                    )  # fmt: skip
+                    )
 
 
 def values_at(facts: Sequence[Fact], moment: Moment) -> list[Fact]:
@@ -60,9 +60,10 @@ def values_at(facts: Sequence[Fact], moment: Moment) -> list[Fact]:
     if order is None:
         return list(facts)
     told = [
-        fact for fact in facts
+        fact
+        for fact in facts
         if (fact.revealed_at or 0) <= order and (fact.retired_at is None or fact.retired_at > order)
-    ]  # fmt: skip
+    ]
     last = max((fact.revealed_at or 0 for fact in told), default=0)
     return [fact for fact in told if fact.mode == "add" or (fact.revealed_at or 0) == last]
 

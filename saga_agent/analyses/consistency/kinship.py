@@ -23,9 +23,13 @@ Role = Literal["mother", "father", "parent"]
 YOUNGEST_PARENT_YEARS = 12
 _AFTER_FATHERS_DEATH_DAYS = 300
 _PARENT_TIES: dict[str, Role] = {
-    "parent": "parent", "parent_of": "parent", "mother": "mother", "mother_of": "mother", "father": "father",
+    "parent": "parent",
+    "parent_of": "parent",
+    "mother": "mother",
+    "mother_of": "mother",
+    "father": "father",
     "father_of": "father",
-}  # fmt: skip
+}
 _CHILD_TIES = frozenset({"child", "child_of", "son_of", "daughter_of"})
 _ROLES: dict[str, Role] = {"mother": "mother", "father": "father", "parent": "parent"}
 _BIRTHS = ("born", "birth", "birth_date", "date_of_birth", "birth_year", "year_of_birth")
@@ -90,9 +94,12 @@ def _ages(canon: Canon, descent: Descent) -> Iterator[Finding]:
     years = f"{most / canon.days_per_year:.3g}"
     told = f"is {years} years older than" if least == most else f"is at most {years} years older than"
     yield finding(
-        "kinship.age", f"{descent.parent.name} {told} {descent.child.name}, whose {descent.role} they are.",
-        subjects=[descent.parent.id, descent.child.id], data={"record_id": descent.record_id}, certainty=certainty,
-    )  # fmt: skip
+        "kinship.age",
+        f"{descent.parent.name} {told} {descent.child.name}, whose {descent.role} they are.",
+        subjects=[descent.parent.id, descent.child.id],
+        data={"record_id": descent.record_id},
+        certainty=certainty,
+    )
 
 
 def _deaths(canon: Canon, descent: Descent) -> Iterator[Finding]:
@@ -100,9 +107,11 @@ def _deaths(canon: Canon, descent: Descent) -> Iterator[Finding]:
     grace = 0 if descent.role == "mother" else _AFTER_FATHERS_DEATH_DAYS
     if birth.earliest - grace > death.latest:
         yield finding(
-            "kinship.born_after_death", f"{descent.child.name} is born after the death of {descent.parent.name}.",
-            subjects=[descent.parent.id, descent.child.id], data={"record_id": descent.record_id},
-        )  # fmt: skip
+            "kinship.born_after_death",
+            f"{descent.child.name} is born after the death of {descent.parent.name}.",
+            subjects=[descent.parent.id, descent.child.id],
+            data={"record_id": descent.record_id},
+        )
 
 
 def _is_other_species(entity: Entity) -> bool:

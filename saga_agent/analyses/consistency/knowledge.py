@@ -30,8 +30,9 @@ def _before_source(canon: Canon, fact: Fact, known: Knowledge) -> Iterator[Findi
         yield finding(
             "knowledge.before_learned",
             f"{canon.name(known.who)} {known.state} {_told(canon, fact)} before {scene.label!r}, where it is learned.",
-            subjects=[known.who, fact.subject_id, scene.id], evidence=fact_evidence(fact),
-        )  # fmt: skip
+            subjects=[known.who, fact.subject_id, scene.id],
+            evidence=fact_evidence(fact),
+        )
 
 
 def _before_fact(canon: Canon, fact: Fact, known: Knowledge) -> Iterator[Finding]:
@@ -40,8 +41,9 @@ def _before_fact(canon: Canon, fact: Fact, known: Knowledge) -> Iterator[Finding
         yield finding(
             "knowledge.before_learned",
             f"{canon.name(known.who)} knows {_told(canon, fact)} before it is so.",
-            subjects=[known.who, fact.subject_id], evidence=fact_evidence(fact),
-        )  # fmt: skip
+            subjects=[known.who, fact.subject_id],
+            evidence=fact_evidence(fact),
+        )
 
 
 def _before_belief(canon: Canon, fact: Fact, known: Knowledge, beliefs: Sequence[Fact]) -> Iterator[Finding]:
@@ -53,8 +55,9 @@ def _before_belief(canon: Canon, fact: Fact, known: Knowledge, beliefs: Sequence
             yield finding(
                 "knowledge.before_learned",
                 f"{canon.name(known.who)} believes {_told(canon, fact)} before learning it.",
-                subjects=[known.who, fact.subject_id], evidence=fact_evidence(fact, belief),
-            )  # fmt: skip
+                subjects=[known.who, fact.subject_id],
+                evidence=fact_evidence(fact, belief),
+            )
 
 
 def _told(canon: Canon, fact: Fact) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from saga_agent.analyses.cast import Named
@@ -66,29 +66,24 @@ class Passage:
         return bool(_ACTS.match(self.prose.narration, named.end) or _TAGGED.search(before))
 
 
-PassageCheck = Callable[[Canon, Passage], Iterable[Finding]]
-
-
-def check_passage(canon: Canon, passage: Passage, *, codes: Collection[str]) -> Iterator[Finding]:
-    """The findings with these codes, check by check."""
-    for code, check in PASSAGE_CHECKS.items():
-        if code in codes:
-            yield from check(canon, passage)
-
-
-def _presence(canon: Canon, passage: Passage) -> Iterator[Finding]:
+def check_presence(canon: Canon, passage: Passage) -> Iterator[Finding]:
+    """Each time somebody acts at a time when they do not exist."""
     when = passage.moment.when
     if when is None or passage.time_mode in UNREAL_MODES:
         return
     for named in passage.acting():
         if named.entity_id and (certainty := lies_outside(when, canon.lives(named.entity_id))):
             yield finding(
-                "existence.outside", f"{canon.name(named.entity_id)} acts here without existing at this time.",
-                subjects=[named.entity_id], evidence=[passage.prose.clause_from(named.start)], certainty=certainty,
-            )  # fmt: skip
+                "existence.outside",
+                f"{canon.name(named.entity_id)} acts here without existing at this time.",
+                subjects=[named.entity_id],
+                evidence=[passage.prose.clause_from(named.start)],
+                certainty=certainty,
+            )
 
 
-def _two_places(canon: Canon, passage: Passage) -> Iterator[Finding]:
+def check_two_places(canon: Canon, passage: Passage) -> Iterator[Finding]:
+    """Each one who acts here, and is said to be elsewhere at the same time."""
     when, place = passage.moment.when, passage.place_id
     if when is None or place is None or passage.time_mode in UNREAL_MODES:
         return
@@ -101,12 +96,14 @@ def _two_places(canon: Canon, passage: Passage) -> Iterator[Finding]:
                     "place.two_at_once",
                     f"{canon.name(here.who)} is at {canon.name(place)} here, and at {canon.name(stay.place_id)} "
                     f"({stay.source}) at the same time.",
-                    subjects=[here.who, stay.source_id], evidence=[passage.prose.clause_from(named.start)],
+                    subjects=[here.who, stay.source_id],
+                    evidence=[passage.prose.clause_from(named.start)],
                     certainty=certainty,
-                )  # fmt: skip
+                )
 
 
-def _custody(canon: Canon, passage: Passage) -> Iterator[Finding]:
+def check_use(canon: Canon, passage: Passage) -> Iterator[Finding]:
+    """Each use of an item by somebody who does not hold it at that time."""
     when = passage.moment.when
     chains = list(custodies(canon)) if when and passage.time_mode not in UNREAL_MODES else []
     items = {each.item_id for each in chains}
@@ -121,15 +118,23 @@ def _custody(canon: Canon, passage: Passage) -> Iterator[Finding]:
         if holders and user.entity_id not in holders and _USES.search(passage.prose.narration, user.end, named.start):
             names = " or ".join(sorted(canon.name(each) for each in holders))
             yield finding(
-                "item.custody", f"{user.surface} uses {named.surface}, but {names} holds it at this time.",
+                "item.custody",
+                f"{user.surface} uses {named.surface}, but {names} holds it at this time.",
                 subjects=[named.entity_id or "", user.entity_id or ""],
-                evidence=[passage.prose.evidence(start, end)], certainty="possible",
-            )  # fmt: skip
+                evidence=[passage.prose.evidence(start, end)],
+                certainty="possible",
+            )
 
 
-def _near_misses(canon: Canon, passage: Passage) -> Iterator[Finding]:
-    words = {word for entity in canon.entities for name in (entity.name, *(alias.text for alias in entity.aliases))
-             for word in (name, *name.split()) if len(word) >= _FEWEST_LETTERS and word[0].isupper()}  # fmt: skip
+def check_names(canon: Canon, passage: Passage) -> Iterator[Finding]:
+    """Each unknown name that is one letter from a known one."""
+    words = {
+        word
+        for entity in canon.entities
+        for name in (entity.name, *(alias.text for alias in entity.aliases))
+        for word in (name, *name.split())
+        if len(word) >= _FEWEST_LETTERS and word[0].isupper()
+    }
     known = {folded(word) for word in words}
     for named in passage.names:
         strange = folded(named.surface)
@@ -140,13 +145,17 @@ def _near_misses(canon: Canon, passage: Passage) -> Iterator[Finding]:
         both_usual = is_given_name(named.surface) and any(is_given_name(word) for word in near)
         if near:
             yield finding(
-                "name.near_miss", f"{named.surface!r} is not in the bible; is {near[0]!r} meant?",
-                evidence=[passage.prose.clause_from(named.start)], severity="info" if both_usual else None,
-                certainty="possible", data={"name": named.surface, "known": near[0]},
-            )  # fmt: skip
+                "name.near_miss",
+                f"{named.surface!r} is not in the bible; is {near[0]!r} meant?",
+                evidence=[passage.prose.clause_from(named.start)],
+                severity="info" if both_usual else None,
+                certainty="possible",
+                data={"name": named.surface, "known": near[0]},
+            )
 
 
-def _pov(canon: Canon, passage: Passage) -> Iterator[Finding]:
+def check_point_of_view(canon: Canon, passage: Passage) -> Iterator[Finding]:
+    """Each thought of somebody in whose head the passage is not."""
     if passage.pov_id is None:
         return
     for named in passage.names:
@@ -156,21 +165,11 @@ def _pov(canon: Canon, passage: Passage) -> Iterator[Finding]:
                 "pov.slip",
                 f"The thoughts of {named.surface} are told in {canon.name(passage.pov_id)}'s point of view.",
                 subjects=[named.entity_id or "", passage.pov_id],
-                evidence=[passage.prose.clause_from(named.start)], certainty="possible",
-            )  # fmt: skip
+                evidence=[passage.prose.clause_from(named.start)],
+                certainty="possible",
+            )
 
 
-def _telling(canon: Canon, passage: Passage) -> Iterator[Finding]:
+def check_telling(canon: Canon, passage: Passage) -> Iterator[Finding]:
+    """Each time somebody speaks of what they have not learned yet."""
     return told_too_early(canon, passage.prose, passage.names, passage.moment)
-
-
-PASSAGE_CHECKS: dict[str, PassageCheck] = {
-    "existence.outside": _presence,
-    "place.two_at_once": _two_places,
-    "item.custody": _custody,
-    "name.near_miss": _near_misses,
-    "knowledge.before_learned": _telling,
-    "pov.slip": _pov,
-}
-TIMED_CODES = ("existence.outside", "place.two_at_once", "item.custody")
-"""Those that need the story time of the passage."""

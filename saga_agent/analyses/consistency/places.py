@@ -38,8 +38,9 @@ def check_places(canon: Canon) -> Iterator[Finding]:
                     "place.two_at_once",
                     f"{canon.name(one.who)} is at {canon.name(one.place_id)} ({one.source}) and at "
                     f"{canon.name(other.place_id)} ({other.source}) at one time.",
-                    subjects=[one.who, one.source_id, other.source_id], certainty=certainty,
-                )  # fmt: skip
+                    subjects=[one.who, one.source_id, other.source_id],
+                    certainty=certainty,
+                )
 
 
 def stays(canon: Canon) -> Iterator[Stay]:

@@ -16,9 +16,28 @@ from saga_agent.domain.finding import Finding
 from saga_agent.domain.time import StoryInterval
 
 _DATED = frozenset(
-    {"born", "birth", "birth_date", "date_of_birth", "died", "death", "death_date", "date_of_death", "date", "when",
-     "founded", "start", "end", "since", "until", "from", "deadline", "crowned", "married"}
-)  # fmt: skip
+    {
+        "born",
+        "birth",
+        "birth_date",
+        "date_of_birth",
+        "died",
+        "death",
+        "death_date",
+        "date_of_death",
+        "date",
+        "when",
+        "founded",
+        "start",
+        "end",
+        "since",
+        "until",
+        "from",
+        "deadline",
+        "crowned",
+        "married",
+    }
+)
 
 
 def check_aliases(canon: Canon) -> Iterator[Finding]:
@@ -27,9 +46,11 @@ def check_aliases(canon: Canon) -> Iterator[Finding]:
         for one, other in combinations(owners, 2):
             if _share(one, other, name):
                 yield finding(
-                    "alias.clash", f"{one.name} ({one.type}) and {other.name} ({other.type}) both go by {name!r}.",
-                    subjects=[one.id, other.id], data={"name": name},
-                )  # fmt: skip
+                    "alias.clash",
+                    f"{one.name} ({one.type}) and {other.name} ({other.type}) both go by {name!r}.",
+                    subjects=[one.id, other.id],
+                    data={"name": name},
+                )
 
 
 def check_references(canon: Canon) -> Iterator[Finding]:
@@ -37,9 +58,11 @@ def check_references(canon: Canon) -> Iterator[Finding]:
     for record_id, what, missing in _references(canon):
         if missing is not None and missing not in canon.by_id and missing not in canon.document_by_id:
             yield finding(
-                "reference.dangling", f"The {what} of {record_id} refers to {missing}, which does not exist.",
-                subjects=[record_id, missing], data={"what": what},
-            )  # fmt: skip
+                "reference.dangling",
+                f"The {what} of {record_id} refers to {missing}, which does not exist.",
+                subjects=[record_id, missing],
+                data={"what": what},
+            )
 
 
 def check_dates(canon: Canon) -> Iterator[Finding]:
@@ -50,9 +73,11 @@ def check_dates(canon: Canon) -> Iterator[Finding]:
         date = read_date(value)
         if date is not None and (problem := canon.calendar.problem(date)):
             yield finding(
-                "date.invalid", f"{canon.name(subject)}, {key}: {problem}.",
-                subjects=[subject], data={"record_id": record_id, "key": key, "value": value},
-            )  # fmt: skip
+                "date.invalid",
+                f"{canon.name(subject)}, {key}: {problem}.",
+                subjects=[subject],
+                data={"record_id": record_id, "key": key, "value": value},
+            )
 
 
 def _forms(entity: Entity, name: str) -> Iterator[Alias]:

@@ -35,8 +35,9 @@ def told_too_early(canon: Canon, prose: Prose, names: Sequence[Named], moment: M
                     f"{canon.name(known.who)} tells that {subject.name} {fact.predicate} = {fact.value}, "
                     "and learns it only later.",
                     subjects=[known.who, subject.id],
-                    evidence=[prose.evidence(start, end), *fact_evidence(fact)], certainty="possible",
-                )  # fmt: skip
+                    evidence=[prose.evidence(start, end), *fact_evidence(fact)],
+                    certainty="possible",
+                )
 
 
 def _speaker(prose: Prose, names: Sequence[Named], start: int, end: int) -> str | None:

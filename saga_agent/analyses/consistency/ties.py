@@ -35,9 +35,11 @@ def check_ties(canon: Canon) -> Iterator[Finding]:
     for tie in canon.relationships:
         if tie.source_id == tie.target_id:
             yield finding(
-                "tie.self", f"{canon.name(tie.source_id)} {tie.type} themselves.", subjects=[tie.source_id],
+                "tie.self",
+                f"{canon.name(tie.source_id)} {tie.type} themselves.",
+                subjects=[tie.source_id],
                 data={"record_id": tie.id},
-            )  # fmt: skip
+            )
     yield from _cycles(canon)
     yield from _functional(canon)
 
@@ -106,9 +108,12 @@ def _functional(canon: Canon) -> Iterator[Finding]:
             certainty = None if len(set(ends)) < 3 else clash(one.record.valid, other.record.valid)
             if certainty:
                 yield finding(
-                    "tie.functional", f"{_told(canon, one)}, and {_told(canon, other)}, at one time.",
-                    subjects=ends, data={"records": [one.record.id, other.record.id]}, certainty=certainty,
-                )  # fmt: skip
+                    "tie.functional",
+                    f"{_told(canon, one)}, and {_told(canon, other)}, at one time.",
+                    subjects=ends,
+                    data={"records": [one.record.id, other.record.id]},
+                    certainty=certainty,
+                )
 
 
 def _is_custody(canon: Canon, tie: _Tie) -> bool:

@@ -43,10 +43,14 @@ def answer(
     What follows is shown as in 'saga chat'. Requests that stay open are listed, with exit code 1.
     """
     given = {
-        "--approve": approve, "--deny": deny is not None, "--edit": edit is not None,
-        "--option or --text": bool(option) or text is not None, "--dismiss": dismiss,
-        "--shown": shown, "--stop": stop,
-    }  # fmt: skip
+        "--approve": approve,
+        "--deny": deny is not None,
+        "--edit": edit is not None,
+        "--option or --text": bool(option) or text is not None,
+        "--dismiss": dismiss,
+        "--shown": shown,
+        "--stop": stop,
+    }
     if sum(given.values()) != 1:
         raise InvalidInput(f"Give one answer: {', '.join(given)}.")
     if note is not None and not given["--option or --text"]:
@@ -58,8 +62,15 @@ def answer(
         from saga_agent.cli.conversation.typed import Given
 
         reply = Given(
-            approve=approve, grant=grant, deny=deny, edit=edit, option_ids=option or (), text=text, note=note,
-            shown=shown, stop=stop,
-        ).build()  # fmt: skip
+            approve=approve,
+            grant=grant,
+            deny=deny,
+            edit=edit,
+            option_ids=option or (),
+            text=text,
+            note=note,
+            shown=shown,
+            stop=stop,
+        ).build()
         code = answer_request(saga, run_id, request_id, reply, as_json=as_json, database=database, model=model)
     raise typer.Exit(code)

@@ -51,7 +51,7 @@ def chat(
 
     Without --message it is a dialogue. A new thread is started unless --continue or --thread says otherwise. With
     --message and nobody to ask, a run that needs an approval is left waiting, with exit code 1; 'saga answer' goes on.
-    """  # fmt: skip
+    """
     if as_json and message is None:
         raise InvalidInput("--json needs --message; a dialogue is for people.")
     if go_on and thread not in (None, "last"):
@@ -63,7 +63,14 @@ def chat(
         if message is None:
             return talk_on(saga, project=project, thread=thread, agent=agent, yes=yes, database=database, model=model)
         code = talk_once(
-            saga, message, project=project, thread=thread, agent=agent, yes=yes, as_json=as_json,
-            database=database, model=model,
-        )  # fmt: skip
+            saga,
+            message,
+            project=project,
+            thread=thread,
+            agent=agent,
+            yes=yes,
+            as_json=as_json,
+            database=database,
+            model=model,
+        )
     raise typer.Exit(code)

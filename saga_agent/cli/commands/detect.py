@@ -32,7 +32,7 @@ def detect(
     as_json: AsJson = False,
     database: Database = DEFAULT_DATABASE,
 ) -> None:
-    """Find the cast of a text: names, kinds, counts."""  # fmt: skip
+    """Find the cast of a text: names, kinds, counts."""
     from saga_agent.cli.rendering.cast_table import cast_table  # start-up cost: rich and linking
     from saga_agent.cli.rendering.console import print_json_list, stdout
 

@@ -47,7 +47,7 @@ def export(
     """Export the manuscript or the bible of a project.
 
     What was imported comes back byte for byte where nothing has changed since.
-    """  # fmt: skip
+    """
     from saga_agent.cli.rendering.console import print_json, stderr  # start-up cost: rich
     from saga_agent.cli.rendering.words import plural
 
@@ -55,10 +55,15 @@ def export(
         found = pick_project(saga, project)
         report = saga.run_sync(
             saga.export(
-                found.id, out, format=format.value if format else None, character=character, tracked=tracked,
-                overwrite=overwrite, dry_run=dry_run,
+                found.id,
+                out,
+                format=format.value if format else None,
+                character=character,
+                tracked=tracked,
+                overwrite=overwrite,
+                dry_run=dry_run,
             )
-        )  # fmt: skip
+        )
     if as_json:
         return print_json(report)
     for told in report.lost:

@@ -43,11 +43,13 @@ class Recovery(StrEnum):
 @app.command("run", epilog="Example: saga maintenance run reap --recovery interrupt")
 def run(
     job: Annotated[
-        Job,
-        typer.Argument(help="reap: take up runs whose process died; reindex: make a project's search index anew."),
+        Job, typer.Argument(help="reap: take up runs whose process died; reindex: make a project's search index anew.")
     ],
     recovery: Annotated[
-        Recovery, typer.Option(help="Go on from the last step, or keep what was written and end the run.")
+        Recovery,
+        typer.Option(
+            envvar="SAGA_RECOVERY", help="Go on from the last step, or keep what was written and end the run."
+        ),
     ] = Recovery.RESUME,
     project: ProjectName = None,
     as_json: AsJson = False,
@@ -61,9 +63,7 @@ def run(
     `reap` takes up the runs whose process died; resumed runs are answered by --model. `reindex` makes the search index
     of --project anew: the full text, and with --retrieval qdrant:URL the vectors, too.
     """
-    with open_saga(
-        database, model=model, recovery=recovery.value, retrieval=retrieval, embeddings=embeddings
-    ) as saga:  # fmt: skip
+    with open_saga(database, model=model, recovery=recovery.value, retrieval=retrieval, embeddings=embeddings) as saga:
         if job is Job.REAP:
             _reap(saga, as_json=as_json)
         else:

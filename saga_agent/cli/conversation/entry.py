@@ -20,23 +20,43 @@ def talk_on(
     found, place = choose_place(saga, project=project, thread=thread)
     saga.agents.get(agent)
     talk = Talk(
-        saga=saga, project=found, thread=place, agent=agent, database=database, model=model,
-        audience=build_audience(as_json=False), replier=build_replier(saga, found, yes=yes, asks=True),
-    )  # fmt: skip
+        saga=saga,
+        project=found,
+        thread=place,
+        agent=agent,
+        database=database,
+        model=model,
+        audience=build_audience(as_json=False),
+        replier=build_replier(saga, found, yes=yes, asks=True),
+    )
     run_loop(talk, stdout())
 
 
 def talk_once(
-    saga: Saga, message: str, *, project: str | None, thread: str | None, agent: str, yes: bool, as_json: bool,
-    database: str, model: str,
-) -> int:  # fmt: skip
+    saga: Saga,
+    message: str,
+    *,
+    project: str | None,
+    thread: str | None,
+    agent: str,
+    yes: bool,
+    as_json: bool,
+    database: str,
+    model: str,
+) -> int:
     """One turn; gives the exit code. Nobody is asked in a pipe: a run that needs an answer is left waiting."""
     found, place = choose_place(saga, project=project, thread=thread)
     asks = is_person_there() and not as_json
     talk = Talk(
-        saga=saga, project=found, thread=place, agent=agent, database=database, model=model,
-        audience=build_audience(as_json=as_json), replier=build_replier(saga, found, yes=yes, asks=asks),
-    )  # fmt: skip
+        saga=saga,
+        project=found,
+        thread=place,
+        agent=agent,
+        database=database,
+        model=model,
+        audience=build_audience(as_json=as_json),
+        replier=build_replier(saga, found, yes=yes, asks=asks),
+    )
     unfinished = find_unfinished(saga, place) if place else None
     if unfinished and unfinished.state == "waiting":
         talk.audience.remark("The earlier turn waits for answers; with this message its requests are put aside.")
@@ -67,7 +87,12 @@ def resume_run(saga: Saga, run_id: str, *, as_json: bool, database: str, model: 
 def _talk_of(saga: Saga, handle: RunHandle, *, as_json: bool, database: str, model: str) -> Talk:
     run = saga.run_sync(handle.state())
     return Talk(
-        saga=saga, project=saga.run_sync(saga.story.projects.get(run.project_id)),
-        thread=saga.run_sync(saga.threads.get(run.thread_id)), agent=run.agent, database=database, model=model,
-        audience=build_audience(as_json=as_json), replier=Nobody(),
-    )  # fmt: skip
+        saga=saga,
+        project=saga.run_sync(saga.story.projects.get(run.project_id)),
+        thread=saga.run_sync(saga.threads.get(run.thread_id)),
+        agent=run.agent,
+        database=database,
+        model=model,
+        audience=build_audience(as_json=as_json),
+        replier=Nobody(),
+    )

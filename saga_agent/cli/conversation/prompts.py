@@ -24,7 +24,7 @@ from saga_agent.domain.requests import (
     check_reply,
 )
 from saga_agent.errors import InvalidInput
-from saga_agent.tools.grants import grant_text
+from saga_agent.journal.permissions import grant_text
 from saga_agent.tools.registry import ToolRegistry
 from saga_agent.tools.result import ToolFailure
 

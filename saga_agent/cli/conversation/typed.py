@@ -25,12 +25,18 @@ from saga_agent.domain.requests import (
     Reply,
     StopRun,
     check_reply,
-)  # fmt: skip
+)
 from saga_agent.errors import InvalidInput
 
 _CHOICE = re.compile(r"(?P<numbers>\d+(?:\s*,\s*\d+)*)\b\s*[-–—:.]?\s*(?P<note>.*)", re.DOTALL)
-_DECISIONS = {"approve": ("a", "approve", "y", "yes"), "deny": ("d", "deny", "n", "no"), "edit": ("e", "edit"),
-              "grant": ("g", "grant"), "stop": ("s", "stop"), "later": ("l", "later")}  # fmt: skip
+_DECISIONS = {
+    "approve": ("a", "approve", "y", "yes"),
+    "deny": ("d", "deny", "n", "no"),
+    "edit": ("e", "edit"),
+    "grant": ("g", "grant"),
+    "stop": ("s", "stop"),
+    "later": ("l", "later"),
+}
 _SCOPES: tuple[GrantScope, ...] = get_args(GrantScope)
 
 

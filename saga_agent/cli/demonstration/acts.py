@@ -56,10 +56,14 @@ def join_bible(stage: Stage, saga: Saga, project: Project) -> None:
             progress(done, len(entries), entry.name)
             saga.run_sync(
                 saga.story.entities.create(
-                    project.id, type=entry.type, name=entry.name, summary=entry.summary, fields=entry.fields,
+                    project.id,
+                    type=entry.type,
+                    name=entry.name,
+                    summary=entry.summary,
+                    fields=entry.fields,
                     aliases=[Alias(text=alias) for alias in entry.aliases],
                 )
-            )  # fmt: skip
+            )
     kinds = Counter(entry.type for entry in entries).most_common(5)
     listed = ", ".join(plural(count, kind.replace("_", " ")) for kind, count in kinds)
     cast = saga.run_sync(load_cast(saga, project.id))
@@ -97,8 +101,11 @@ def show_entry(stage: Stage, saga: Saga, project: Project) -> None:
     total = counts[0].count if counts else 0
     made_by = f"{entity.provenance.by}, call {entity.provenance.call_id} of {entity.provenance.run_id}"
     facts = [
-        ("name", Text(entity.name, style="title")), ("type", entity.type), ("summary", entity.summary),
+        ("name", Text(entity.name, style="title")),
+        ("type", entity.type),
+        ("summary", entity.summary),
         ("also called", ", ".join(alias.text for alias in entity.aliases) or "-"),
-        ("mentions", Text.assemble(f"{total}  ", (line, "tool"), ("  by chapter", "note"))), ("made by", made_by),
-    ]  # fmt: skip
+        ("mentions", Text.assemble(f"{total}  ", (line, "tool"), ("  by chapter", "note"))),
+        ("made by", made_by),
+    ]
     stage.console.print(build_facts(facts))

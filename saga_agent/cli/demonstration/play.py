@@ -23,9 +23,17 @@ from saga_agent.errors import InvalidInput, RunFailed
 
 _WORDS_PER_SECOND = 14.0
 _TOLD = (
-    "documents", "entities", "mentions", "passages", "messages", "runs", "requests", "tool_calls", "deltas",
+    "documents",
+    "entities",
+    "mentions",
+    "passages",
+    "messages",
+    "runs",
+    "requests",
+    "tool_calls",
+    "deltas",
     "checkpoints",
-)  # fmt: skip
+)
 """The tables that are counted, without their prefix."""
 
 
@@ -87,9 +95,13 @@ def _show_storage(stage: Stage, file: Path, run: Run, tokens: str) -> None:
     stage.act("Where it all is")
     rows = ", ".join(_counted(count, table.replace("_", " ")) for table, count in _count_rows(file))
     facts = [
-        ("database", f"{file} ({file.stat().st_size / 1024:,.0f} KB)"), ("rows", rows), ("run", run.id),
-        ("stream", run.stream_id), ("thread", run.thread_id), ("tokens", tokens),
-    ]  # fmt: skip
+        ("database", f"{file} ({file.stat().st_size / 1024:,.0f} KB)"),
+        ("rows", rows),
+        ("run", run.id),
+        ("stream", run.stream_id),
+        ("thread", run.thread_id),
+        ("tokens", tokens),
+    ]
     stage.console.print(build_facts(facts))
 
 

@@ -97,6 +97,11 @@ def _option(number: int, option: Option) -> Text:
 
 def _card(body: RenderableType, title: str) -> Panel:
     return Panel(
-        body, title=Text(title, style="ask"), title_align="left", border_style="ask", box=box.ROUNDED,
-        padding=(0, 1), expand=False,
-    )  # fmt: skip
+        body,
+        title=Text(title, style="ask"),
+        title_align="left",
+        border_style="ask",
+        box=box.ROUNDED,
+        padding=(0, 1),
+        expand=False,
+    )

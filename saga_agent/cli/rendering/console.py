@@ -38,9 +38,16 @@ def build_console(file: IO[str], *, record: bool = False, width: int | None = No
     if width is None and not file.isatty() and "COLUMNS" not in os.environ:
         width = _PIPE_WIDTH
     return Console(
-        file=file, theme=THEME, markup=False, emoji=False, highlight=False, width=width, record=record,
-        force_terminal=True if record else None, color_system="truecolor" if record else "auto",
-    )  # fmt: skip
+        file=file,
+        theme=THEME,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        width=width,
+        record=record,
+        force_terminal=True if record else None,
+        color_system="truecolor" if record else "auto",
+    )
 
 
 def stdout() -> Console:

@@ -25,7 +25,11 @@ def print_result(run: Run, message: Message, usage: Sequence[Usage]) -> None:
     """`{"type": "result", ...}`: always the last line."""
     print_json_line(
         {
-            "type": "result", "run_id": run.id, "thread_id": run.thread_id, "state": run.state, "reason": run.reason,
+            "type": "result",
+            "run_id": run.id,
+            "thread_id": run.thread_id,
+            "state": run.state,
+            "reason": run.reason,
             "text": message.text,
             "usage": {
                 "input_tokens": sum(each.input_tokens for each in usage),
@@ -34,4 +38,4 @@ def print_result(run: Run, message: Message, usage: Sequence[Usage]) -> None:
                 "estimated": any(each.estimated for each in usage),
             },
         }
-    )  # fmt: skip
+    )

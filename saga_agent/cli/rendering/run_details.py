@@ -56,9 +56,8 @@ async def load_details(saga: Saga, run_id: str) -> RunDetails:
 def run_table(runs: Sequence[Run]) -> Table:
     """The runs, one a row."""
     rows = [
-        (each.id, each.thread_id, " > ".join(each.path), state_text(each.state), when(each.created_at))
-        for each in runs
-    ]  # fmt: skip
+        (each.id, each.thread_id, " > ".join(each.path), state_text(each.state), when(each.created_at)) for each in runs
+    ]
     return build_table("run", "thread", "agent", "state", "begun", rows=rows)
 
 
@@ -95,10 +94,16 @@ def reply_words(reply: Reply | None) -> str:
 def _facts(details: RunDetails) -> list[tuple[str, Cell]]:
     run = details.run
     facts: list[tuple[str, Cell]] = [
-        ("run", run.id), ("state", state_text(run.state)), ("agent", " > ".join(run.path)), ("thread", run.thread_id),
-        ("message", run.message_id), ("stream", f"{run.stream_id} ({details.rows:,} rows)"),
-        ("attempts", str(run.epoch)), ("begun", when(run.created_at)), ("ended", when(run.ended_at)),
-    ]  # fmt: skip
+        ("run", run.id),
+        ("state", state_text(run.state)),
+        ("agent", " > ".join(run.path)),
+        ("thread", run.thread_id),
+        ("message", run.message_id),
+        ("stream", f"{run.stream_id} ({details.rows:,} rows)"),
+        ("attempts", str(run.epoch)),
+        ("begun", when(run.created_at)),
+        ("ended", when(run.ended_at)),
+    ]
     return [*facts, ("reason", run.reason)] if run.reason else facts
 
 

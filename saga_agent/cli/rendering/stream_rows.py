@@ -9,6 +9,7 @@ from rich.text import Text
 
 from saga_agent.cli.rendering.words import short_value
 from saga_agent.domain import chunks as c
+from saga_agent.domain.effective_rows import EffectiveRows
 from saga_agent.domain.journal import Delta
 from saga_agent.domain.record import JsonObject
 from saga_agent.streams.rows import to_event
@@ -33,12 +34,16 @@ class LogRow:
 def mark_void(stream_id: str, rows: Iterable[Delta]) -> list[LogRow]:
     """The rows with those marked that a rewind voids; the rewinds themselves count, damaged rows are left out."""
     parsed = [(row, event.chunk) for row in rows if (event := to_event(stream_id, row)) is not None]
-    void: set[int] = set()
+    counting = EffectiveRows[int]()
     for row, chunk in parsed:
         if isinstance(chunk, c.Rewind):
-            void.update(range(chunk.to_seq + 1, row.seq))
+            counting.rewind(chunk.to_seq)
+        else:
+            counting.add(row.seq, row.seq)
+    counted = set(counting.to_list())
     return [
-        LogRow(row.seq, row.epoch, chunk, row.seq in void and not isinstance(chunk, c.Rewind)) for row, chunk in parsed
+        LogRow(row.seq, row.epoch, chunk, row.seq not in counted and not isinstance(chunk, c.Rewind))
+        for row, chunk in parsed
     ]
 
 

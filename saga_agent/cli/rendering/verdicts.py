@@ -32,9 +32,12 @@ class Explained:
         """The verdict as JSON."""
         layers = self.verdict.layers if self.verdict else ()
         return {
-            "tool": self.tool, "agent": self.agent, "decision": self.verdict.decision if self.verdict else "deny",
-            "why": self.why, "layers": [{"layer": said.layer, "rule": str(said.rule)} for said in layers],
-        }  # fmt: skip
+            "tool": self.tool,
+            "agent": self.agent,
+            "decision": self.verdict.decision if self.verdict else "deny",
+            "why": self.why,
+            "layers": [{"layer": said.layer, "rule": str(said.rule)} for said in layers],
+        }
 
     @property
     def why(self) -> str:

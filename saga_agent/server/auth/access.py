@@ -98,7 +98,7 @@ class Access:
     def _identity_of(self, request: Request, claims: Claims) -> Identity:
         user = Identity(
             owner_id=claims.subject, kind="user", session_id=claims.session_id, expires_at=claims.expires_at
-        )  # fmt: skip
+        )
         if not claims.is_anonymous:
             return user
         if self.trial is None:

@@ -19,7 +19,7 @@ from saga_agent.server.bodies import BodyLimits
 from saga_agent.server.border import guarded_route, named
 from saga_agent.server.problems import as_json, problem_responses
 from saga_agent.storage.checked import checked
-from saga_agent.storage.protocol import Projects
+from saga_agent.storage.ports.story import Projects
 
 _UUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 _MAX_BODY_BYTES = 4096
@@ -62,9 +62,11 @@ def auth_routes(access: Access) -> APIRouter:
     hourly = access.settings.new_guests_per_hour
     routes = _Routes(access, TokenBuckets(access.clock, per_minute=hourly / 60, burst=hourly))
     router = APIRouter(
-        prefix="/auth", tags=["auth"], route_class=guarded_route(as_json, BodyLimits(max_bytes=_MAX_BODY_BYTES)),
+        prefix="/auth",
+        tags=["auth"],
+        route_class=guarded_route(as_json, BodyLimits(max_bytes=_MAX_BODY_BYTES)),
         responses=problem_responses(400, 401, 403, 404, 409, 429, 503),
-    )  # fmt: skip
+    )
     router.add_api_route(
         "/guests",
         routes.new_guest,

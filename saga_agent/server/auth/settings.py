@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final
 
+from saga_agent.domain.accounts import StorageLimits
+from saga_agent.environment import read_count, read_number, read_switch
 from saga_agent.errors import InvalidInput
 from saga_agent.server.quota import TrialSettings
 from saga_agent.server.settings import GUEST_STORAGE
-from saga_agent.storage.holdings import StorageLimits
 
 _KINDS: Final = ("supabase", "service")
 _MONEY: Final = {
@@ -63,7 +64,7 @@ def settings_from(environment: Mapping[str, str]) -> AuthSettings | None:
     """
     kind = environment.get("SAGA_AUTH") or None
     if kind is None:
-        if _switch(environment, "SAGA_GUESTS") == "on":
+        if read_switch(environment, "SAGA_GUESTS", False):
             raise InvalidInput("Guests are let in beside others: set SAGA_AUTH, or --auth, too.")
         return None
     if kind not in _KINDS:
@@ -78,16 +79,16 @@ def settings_from(environment: Mapping[str, str]) -> AuthSettings | None:
         service_key_hashes=tuple(each.strip() for each in hashes.split(",") if each.strip()),
         trial=_trial(environment),
         guest_secret=environment.get("SAGA_GUEST_SECRET") or None,
-        token_seconds=_number(environment, "SAGA_TOKEN_SECONDS", 3600.0),
-        requests_per_minute=_number(environment, "SAGA_REQUESTS_PER_MINUTE", 300.0),
+        token_seconds=read_number(environment, "SAGA_TOKEN_SECONDS", 3600.0),
+        requests_per_minute=read_number(environment, "SAGA_REQUESTS_PER_MINUTE", 300.0),
     )
 
 
 def _trial(environment: Mapping[str, str]) -> TrialSettings | None:
-    if _switch(environment, "SAGA_GUESTS") == "off":
+    if not read_switch(environment, "SAGA_GUESTS", False):
         return None
     default = TrialSettings()
-    money = {name: _number(environment, variable, getattr(default, name)) for variable, name in _MONEY.items()}
+    money = {name: read_number(environment, variable, getattr(default, name)) for variable, name in _MONEY.items()}
     agents = tuple(each.strip() for each in environment.get("SAGA_GUEST_AGENTS", "").split(",") if each.strip())
     return TrialSettings(**money, agents=agents or default.agents)
 
@@ -95,27 +96,6 @@ def _trial(environment: Mapping[str, str]) -> TrialSettings | None:
 def guest_storage_from(environment: Mapping[str, str]) -> StorageLimits:
     """What one guest may store; `InvalidInput`, which never repeats a value."""
     limits = {"records": "SAGA_GUEST_RECORDS", "bytes": "SAGA_GUEST_BYTES"}
-    return StorageLimits(**{
-        name: int(_number(environment, variable, getattr(GUEST_STORAGE, name), most=1e15))
-        for name, variable in limits.items()
-    })  # fmt: skip
-
-
-def _switch(environment: Mapping[str, str], name: str) -> Literal["on", "off"]:
-    match environment.get(name) or "off":
-        case "on":
-            return "on"
-        case "off":
-            return "off"
-        case _:
-            raise InvalidInput(f"{name} is 'on' or 'off'.")
-
-
-def _number(environment: Mapping[str, str], name: str, default: float, *, most: float = 1e9) -> float:
-    try:
-        value = float(environment.get(name) or default)
-    except ValueError:
-        value = -1.0
-    if not 0 < value < most:  # which is false for NaN, too
-        raise InvalidInput(f"{name} is a number above 0.")
-    return value
+    return StorageLimits(
+        **{name: read_count(environment, variable, getattr(GUEST_STORAGE, name)) for name, variable in limits.items()}
+    )

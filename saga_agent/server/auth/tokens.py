@@ -113,22 +113,27 @@ class TokenGate:
             or payload.get("aud") != _ROLE
             or payload.get("role") != _ROLE
             or not isinstance(anonymous, bool)
-            or not _is_time(expires_at) or expires_at + _LEEWAY_SECONDS <= now
+            or not _is_time(expires_at)
+            or expires_at + _LEEWAY_SECONDS <= now
             or ("iat" in payload and (not _is_time(issued_at) or issued_at - _LEEWAY_SECONDS > now))
             or ("nbf" in payload and (not _is_time(not_before) or not_before - _LEEWAY_SECONDS > now))
             or not _is_uuid(subject)
             or not _is_uuid(session_id)
-        ):  # fmt: skip
+        ):
             raise TokenRefused
-        return Claims(
-            subject=subject, session_id=session_id, expires_at=float(expires_at), is_anonymous=anonymous
-        )  # fmt: skip
+        return Claims(subject=subject, session_id=session_id, expires_at=float(expires_at), is_anonymous=anonymous)
 
 
 _SIGNATURE_ONLY: Final[Any] = {
-    "verify_signature": True, "verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False,
-    "verify_iss": False, "verify_sub": False, "verify_jti": False,
-}  # fmt: skip
+    "verify_signature": True,
+    "verify_exp": False,
+    "verify_nbf": False,
+    "verify_iat": False,
+    "verify_aud": False,
+    "verify_iss": False,
+    "verify_sub": False,
+    "verify_jti": False,
+}
 
 
 def _header(token: str) -> dict[str, Any]:

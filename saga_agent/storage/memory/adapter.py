@@ -8,32 +8,28 @@ from typing import Any, TypeVar, cast
 from saga_agent.domain.entity import Fact, Relationship
 from saga_agent.domain.notes import Capture, Decision, Presence, Proposal, Waiver
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import Journal
-from saga_agent.storage.memory.audit import MemoryAudit
-from saga_agent.storage.memory.blobs import MemoryBlobs
+from saga_agent.storage.memory.accounts import MemoryHoldings, MemoryQuota
+from saga_agent.storage.memory.blobs import MemoryBlobs, MemoryEmbeddings
 from saga_agent.storage.memory.calls import MemoryToolCalls
 from saga_agent.storage.memory.changes import MemoryChanges
 from saga_agent.storage.memory.checkpoints import MemoryCheckpoints
-from saga_agent.storage.memory.denials import MemoryDenials
-from saga_agent.storage.memory.embeddings import MemoryEmbeddings
-from saga_agent.storage.memory.ends import MemoryEnds
-from saga_agent.storage.memory.entities import MemoryEntities
-from saga_agent.storage.memory.grants import MemoryGrants
-from saga_agent.storage.memory.holdings import HoldingsOfProjects, MemoryHoldings
-from saga_agent.storage.memory.leases import MemoryLeases
-from saga_agent.storage.memory.mentions import MemoryMentions
-from saga_agent.storage.memory.opened import Opened
-from saga_agent.storage.memory.owners import MemoryOwners
+from saga_agent.storage.memory.owners import MemoryDenials, MemoryOwners
 from saga_agent.storage.memory.passages import MemoryPassages
-from saga_agent.storage.memory.projects import MemoryProjects
-from saga_agent.storage.memory.quota import MemoryQuota
-from saga_agent.storage.memory.records import MemoryDocuments, MemoryRecords
-from saga_agent.storage.memory.requests import MemoryRequests
-from saga_agent.storage.memory.runs import MemoryRuns
+from saga_agent.storage.memory.permissions import MemoryAudit, MemoryGrants, MemoryRequests
+from saga_agent.storage.memory.runs import MemoryLeases, MemoryRuns
+from saga_agent.storage.memory.snapshots import MemorySnapshots
+from saga_agent.storage.memory.story import (
+    MemoryDocuments,
+    MemoryEntities,
+    MemoryMentions,
+    MemoryProjects,
+    MemoryRecords,
+)
 from saga_agent.storage.memory.streams import MemoryStreams
-from saga_agent.storage.memory.tables import Tables
-from saga_agent.storage.memory.threads import MemoryThreads
-from saga_agent.storage.protocol import StoryPorts
+from saga_agent.storage.memory.tables import Opened, Tables
+from saga_agent.storage.memory.threads import MemoryEnds, MemoryThreads, OfProjects
+from saga_agent.storage.ports.journal import Journal
+from saga_agent.storage.ports.story import StoryPorts
 
 B = TypeVar("B", StoryPorts, Journal)
 
@@ -46,25 +42,28 @@ class MemoryStorage(Storage):
 
     def __init__(self) -> None:
         self._is_open = False
-        self.story = self._opened(StoryPorts(
-            projects=MemoryProjects(),
-            documents=MemoryDocuments(),
-            entities=MemoryEntities(),
-            relationships=MemoryRecords[Relationship]("relationships", "relationship"),
-            facts=MemoryRecords[Fact]("facts", "fact"),
-            mentions=MemoryMentions(),
-            captures=MemoryRecords[Capture]("captures", "capture"),
-            decisions=MemoryRecords[Decision]("decisions", "decision"),
-            proposals=MemoryRecords[Proposal]("proposals", "proposal"),
-            waivers=MemoryRecords[Waiver]("waivers", "waiver"),
-            presence=MemoryRecords[Presence]("presence", "presence"),
-        ))  # fmt: skip
+        self.story = self._opened(
+            StoryPorts(
+                projects=MemoryProjects(),
+                documents=MemoryDocuments(),
+                entities=MemoryEntities(),
+                relationships=MemoryRecords[Relationship]("relationships", "relationship"),
+                facts=MemoryRecords[Fact]("facts", "fact"),
+                mentions=MemoryMentions(),
+                captures=MemoryRecords[Capture]("captures", "capture"),
+                decisions=MemoryRecords[Decision]("decisions", "decision"),
+                proposals=MemoryRecords[Proposal]("proposals", "proposal"),
+                waivers=MemoryRecords[Waiver]("waivers", "waiver"),
+                presence=MemoryRecords[Presence]("presence", "presence"),
+            )
+        )
         tables = Tables()
         checkpoints, passages = MemoryCheckpoints(tables), MemoryPassages(tables)
-        changes, blobs, embeddings = MemoryChanges(), MemoryBlobs(), MemoryEmbeddings()
-        holdings = MemoryHoldings()
+        holdings, changes, blobs, embeddings = MemoryHoldings(), MemoryChanges(), MemoryBlobs(), MemoryEmbeddings()
+        snapshots = MemorySnapshots()
+        beside = (passages, changes, blobs, embeddings, OfProjects(holdings), OfProjects(snapshots))
         journal = Journal(
-            threads=MemoryThreads(tables, checkpoints),
+            threads=MemoryThreads(tables, checkpoints, holdings),
             runs=MemoryRuns(tables),
             leases=MemoryLeases(tables),
             streams=MemoryStreams(tables),
@@ -81,7 +80,8 @@ class MemoryStorage(Storage):
             embeddings=embeddings,
             owners=MemoryOwners(tables),
             holdings=holdings,
-            ends=MemoryEnds(tables, checkpoints, (passages, changes, blobs, embeddings, HoldingsOfProjects(holdings))),
+            snapshots=snapshots,
+            ends=MemoryEnds(tables, checkpoints, beside),
         )
         self.journal = self._opened(journal)
 

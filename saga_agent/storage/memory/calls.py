@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from saga_agent.domain.journal import Repeats, Run, ToolCall
 from saga_agent.domain.permissions import AuditEntry
+from saga_agent.domain.run_rules import has_ended
 from saga_agent.errors import NotFound, RequestClosed, RunFailed
-from saga_agent.storage.memory.detached import detached
-from saga_agent.storage.memory.tables import Tables, has_ended
+from saga_agent.storage.memory.tables import Tables, detached
 
 
 class MemoryToolCalls:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from saga_agent.domain.history import Change, ChangeState
 from saga_agent.domain.record import Page
 from saga_agent.errors import NotFound
-from saga_agent.storage.memory.detached import detached
-from saga_agent.storage.memory.paging import page
+from saga_agent.storage.memory.story import page
+from saga_agent.storage.memory.tables import detached
 
 
 class MemoryChanges:
@@ -39,9 +39,16 @@ class MemoryChanges:
         return detached(change)
 
     async def list(
-        self, project_id: str, *, record_id: str | None = None, run_id: str | None = None, call_id: str | None = None,
-        states: Sequence[ChangeState] = (), after: str | None = None, limit: int = 100,
-    ) -> Page[Change]:  # fmt: skip
+        self,
+        project_id: str,
+        *,
+        record_id: str | None = None,
+        run_id: str | None = None,
+        call_id: str | None = None,
+        states: Sequence[ChangeState] = (),
+        after: str | None = None,
+        limit: int = 100,
+    ) -> Page[Change]:
         wanted = {"project_id": project_id, "record_id": record_id, "run_id": run_id, "call_id": call_id}
         found = [
             change

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from saga_agent.storage.journal import Blob, CheckpointRow, StoredCheckpoint, WriteRow
+from saga_agent.domain.checkpoint import Blob, CheckpointRow, StoredCheckpoint, WriteRow
 from saga_agent.storage.memory.tables import CheckpointKey, Tables
 
 
@@ -22,9 +22,8 @@ class MemoryCheckpoints:
             self._tables.blobs[row.thread_id, row.ns, channel, row.versions[channel]] = blob
 
     async def put_writes(
-        self, thread_id: str, ns: str, checkpoint_id: str, writes: Sequence[WriteRow], *,
-        fence: tuple[str, int] | None,
-    ) -> None:  # fmt: skip
+        self, thread_id: str, ns: str, checkpoint_id: str, writes: Sequence[WriteRow], *, fence: tuple[str, int] | None
+    ) -> None:
         self._check(fence)
         stored = self._tables.writes.setdefault((thread_id, ns, checkpoint_id), {})
         for write in writes:
@@ -40,8 +39,8 @@ class MemoryCheckpoints:
         return None if row is None else self._loaded(row)
 
     async def list(
-        self, thread_id: str | None, *, ns: str | None = None, before: str | None = None, limit: int | None = None,
-    ) -> Sequence[StoredCheckpoint]:  # fmt: skip
+        self, thread_id: str | None, *, ns: str | None = None, before: str | None = None, limit: int | None = None
+    ) -> Sequence[StoredCheckpoint]:
         found = [
             row
             for row in self._tables.checkpoints.values()
@@ -56,9 +55,12 @@ class MemoryCheckpoints:
         return [self._loaded(row, channels) for row in self._ancestors((thread_id, ns, checkpoint_id))]
 
     async def delete(
-        self, *, thread_ids: Sequence[str] = (), run_ids: Sequence[str] = (),
+        self,
+        *,
+        thread_ids: Sequence[str] = (),
+        run_ids: Sequence[str] = (),
         checkpoints: Sequence[tuple[str, str, str]] = (),
-    ) -> None:  # fmt: skip
+    ) -> None:
         tables = self._tables
         gone = {key for key, row in tables.checkpoints.items() if row.run_id is not None and row.run_id in run_ids}
         gone |= set(checkpoints)

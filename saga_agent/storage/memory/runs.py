@@ -1,16 +1,145 @@
-"""Runs: started with their turn, taken, kept, paused and ended."""
+"""Runs: started with their turn, taken, kept, paused and ended; and the leases of those who hold them."""
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Sequence
 
-from saga_agent.domain.journal import EndState, ReasonCode, Run, RunState, Usage
+from saga_agent.domain.journal import EndState, HeldRun, Keep, Kept, Message, NewTurn, ReasonCode, Run, RunState, Usage
+from saga_agent.domain.parts import PartsBuilder
 from saga_agent.domain.record import JsonObject
-from saga_agent.errors import RunBusy, RunFailed, StaleEpoch
-from saga_agent.storage.journal import Keep, Kept, NewTurn
-from saga_agent.storage.memory.detached import detached
-from saga_agent.storage.memory.tables import AT_WORK, Tables, has_ended, is_held
-from saga_agent.storage.memory.turns import start_turn
+from saga_agent.domain.run_rules import AT_WORK, SUPERSEDED, ended, has_ended, may_end, paused, require_live, taken
+from saga_agent.errors import AlreadyExists, MessageReplaced, NotFound, RunBusy
+from saga_agent.storage.memory.tables import Tables, detached
+
+
+def start_turn(tables: Tables, turn: NewTurn, *, now: float) -> Run:
+    """Checks everything, then writes everything; see `Runs.start`."""
+    run = turn.run
+    if run.thread_id not in tables.threads:
+        raise NotFound("thread", run.thread_id)
+    live = [row for row in tables.runs.values() if row.thread_id == run.thread_id and not has_ended(row.state)]
+    for other in live:
+        if other.state != "waiting":
+            raise RunBusy(run.thread_id, other.id)
+    _require_free_ids(tables, turn)
+    if turn.replaces is not None:
+        standing(tables, run.thread_id, turn.replaces)
+    user, assistant = _placed(tables, turn)
+
+    for waiting in live:
+        _supersede(tables, waiting, now=now)
+    if turn.replaces is not None:
+        _replace(tables, run.thread_id, turn.replaces)
+    if user is not None:
+        tables.messages[user.id] = detached(user)
+    tables.messages[assistant.id] = detached(assistant)
+    tables.runs[run.id] = run
+    tables.streams[turn.stream.id] = turn.stream
+    tables.deltas[turn.stream.id] = []
+    return run
+
+
+def standing(tables: Tables, thread_id: str, place: tuple[int, int]) -> Message:
+    """The message that stands at that place of the thread; `NotFound`, `MessageReplaced`."""
+    rows = tables.messages.values()
+    found = next((row for row in rows if (row.thread_id, row.order, row.step_order) == (thread_id, *place)), None)
+    if found is None:
+        raise NotFound("message", f"{place[0]}.{place[1]}")
+    if found.replaced:
+        raise MessageReplaced(found.id)
+    return found
+
+
+def _require_free_ids(tables: Tables, turn: NewTurn) -> None:
+    for message in (turn.user, turn.assistant):
+        if message is not None and message.id in tables.messages:
+            raise AlreadyExists("message", message.id)
+    if turn.run.id in tables.runs:
+        raise AlreadyExists("run", turn.run.id)
+    if turn.stream.id in tables.streams:
+        raise AlreadyExists("stream", turn.stream.id)
+
+
+def _placed(tables: Tables, turn: NewTurn) -> tuple[Message | None, Message]:
+    """The turn's messages at their (order, step_order): a new turn, or one more answer of an old one."""
+    messages = [row for row in tables.messages.values() if row.thread_id == turn.run.thread_id]
+    if turn.user is not None:
+        order = max((row.order for row in messages), default=0) + 1
+        user = turn.user.model_copy(update={"order": order, "step_order": 0})
+        return user, turn.assistant.model_copy(update={"order": order, "step_order": 1})
+
+    asked = tables.messages.get(turn.run.user_message_id)
+    if asked is None or asked.thread_id != turn.run.thread_id:
+        raise NotFound("message", turn.run.user_message_id)
+    if asked.replaced:
+        raise MessageReplaced(asked.id)
+    last = max(row.step_order for row in messages if row.order == asked.order)
+    return None, turn.assistant.model_copy(update={"order": asked.order, "step_order": last + 1})
+
+
+def _replace(tables: Tables, thread_id: str, start: tuple[int, int]) -> None:
+    for message in list(tables.messages.values()):
+        if message.thread_id == thread_id and (message.order, message.step_order) >= start:
+            tables.messages[message.id] = message.model_copy(update={"replaced": True})
+
+
+def _supersede(tables: Tables, run: Run, *, now: float) -> None:
+    """Ends the waiting run, and its subagents' runs as far as nobody holds them."""
+    _end(tables, run, now=now)
+    tables.wake(run.parent_run_id)
+    for each in list(tables.descendants(run.id)):
+        if each.state == "running":
+            tables.runs[each.id] = each.model_copy(update={"stop_requested": True})
+        elif not has_ended(each.state):
+            _end(tables, each, now=now)
+
+
+def _end(tables: Tables, run: Run, *, now: float) -> None:
+    tables.set_state(run, "stopped", **ended(reason=SUPERSEDED, reason_code="superseded", now=now))
+    tables.supersede_requests(run.id)
+    closed = {"state": "finished", "ok": False, "result": json.dumps({"error": SUPERSEDED}), "ended_at": now}
+    for key, call in tables.calls.items():
+        if call.run_id == run.id and call.state == "started":
+            tables.calls[key] = call.model_copy(update=closed)
+    message = tables.messages[run.message_id]
+    parts = PartsBuilder(message.parts).seal(SUPERSEDED)
+    tables.messages[message.id] = message.model_copy(update={"parts": parts})
+
+
+class MemoryLeases:
+    """Who holds the runs that are at work."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def now(self) -> float:
+        return time.time()
+
+    async def held(self, runner: str) -> Sequence[HeldRun]:
+        return [HeldRun(run.id, run.stop_requested) for run in self._held_by(runner)]
+
+    async def renew(self, runner: str, *, lease_until: float) -> Sequence[HeldRun]:
+        for run in self._held_by(runner):
+            self._tables.runs[run.id] = run.model_copy(update={"lease_until": lease_until})
+        return await self.held(runner)
+
+    async def holders(self) -> Sequence[str]:
+        names = {run.runner for run in self._tables.runs.values() if run.state in AT_WORK}
+        return [name for name in names if name is not None]
+
+    async def left(self, *, now: float, runners: Sequence[str] = (), limit: int = 1000) -> Sequence[Run]:
+        found = [
+            run
+            for run in self._tables.runs.values()
+            if (run.state in AT_WORK and (run.lease_until <= now or run.runner in runners))
+            or (run.state == "waiting" and run.stop_requested)
+        ]
+        return sorted(found, key=lambda run: (run.created_at, run.id))[:limit]
+
+    def _held_by(self, runner: str) -> list[Run]:
+        return [run for run in self._tables.runs.values() if run.state in AT_WORK and run.runner == runner]
 
 
 class MemoryRuns:
@@ -26,9 +155,15 @@ class MemoryRuns:
         return self._tables.run(run_id)
 
     async def list(
-        self, *, thread_id: str | None = None, owner_id: str | None = None, parent_run_id: str | None = None,
-        states: Sequence[RunState] = (), limit: int = 100, project_id: str | None = None,
-    ) -> Sequence[Run]:  # fmt: skip
+        self,
+        *,
+        thread_id: str | None = None,
+        owner_id: str | None = None,
+        parent_run_id: str | None = None,
+        states: Sequence[RunState] = (),
+        limit: int = 100,
+        project_id: str | None = None,
+    ) -> Sequence[Run]:
         found = [
             run
             for run in self._tables.runs.values()
@@ -42,14 +177,8 @@ class MemoryRuns:
 
     async def take(self, run_id: str, *, runner: str, lease_until: float, now: float) -> Run:
         run = self._tables.run(run_id)
-        if has_ended(run.state):
-            raise RunFailed(run_id, run.state, run.reason)
-        if is_held(run, now=now) and not (run.state == "queued" and run.runner == runner):
-            raise RunBusy(run.thread_id, run_id)
-        epoch, attempts = run.epoch + 1, run.attempts + 1
-        return self._tables.set_state(
-            run, "running", epoch=epoch, attempts=attempts, runner=runner, lease_until=lease_until
-        )
+        changes = taken(run, runner=runner, lease_until=lease_until, now=now)
+        return self._tables.set_state(run, "running", **changes)
 
     async def renew(self, run_id: str, *, epoch: int, lease_until: float) -> Run:
         run = self._tables.fenced(run_id, epoch)
@@ -60,33 +189,33 @@ class MemoryRuns:
 
     async def pause(self, run_id: str, *, epoch: int, parts: Sequence[JsonObject], usage: Sequence[Usage] = ()) -> Run:
         run = self._tables.fenced(run_id, epoch)
-        if has_ended(run.state):
-            raise RunFailed(run_id, run.state, run.reason)
+        require_live(run)
         self._write_message(run, {"parts": tuple(parts)})
         self._tables.store_usage(usage)
         state = "queued" if self._has_news(run_id) else "waiting"
-        return self._tables.set_state(run, state, runner=None, lease_until=0.0, attempts=0)
+        return self._tables.set_state(run, state, **paused())
 
     async def finish(
-        self, run_id: str, *, epoch: int | None, state: EndState, parts: Sequence[JsonObject] | None,
-        metadata: JsonObject, reason: str, usage: Sequence[Usage], now: float, reason_code: ReasonCode = "",
-    ) -> Run:  # fmt: skip
+        self,
+        run_id: str,
+        *,
+        epoch: int | None,
+        state: EndState,
+        parts: Sequence[JsonObject] | None,
+        metadata: JsonObject,
+        reason: str,
+        usage: Sequence[Usage],
+        now: float,
+        reason_code: ReasonCode = "",
+    ) -> Run:
         run = self._tables.run(run_id)
-        if epoch is not None and epoch != run.epoch:
-            raise StaleEpoch(run_id, epoch=epoch, current=run.epoch)
-        if run.state == state:
+        if not may_end(run, state, epoch=epoch, now=now):
             return run
-        if has_ended(run.state):
-            raise RunFailed(run_id, run.state, run.reason)
-        if epoch is None and is_held(run, now=now):
-            raise RunBusy(run.thread_id, run_id)
-
         self._write_message(run, {"metadata": metadata, **({} if parts is None else {"parts": tuple(parts)})})
         self._tables.supersede_requests(run_id)
         self._tables.store_usage(usage)
         self._tables.wake(run.parent_run_id)
-        end = {"reason": reason, "reason_code": reason_code, "ended_at": now, "runner": None, "lease_until": 0.0}
-        return self._tables.set_state(run, state, **end)
+        return self._tables.set_state(run, state, **ended(reason=reason, reason_code=reason_code, now=now))
 
     async def request_stop(self, run_id: str) -> Run:
         run = self._tables.run(run_id)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from saga_agent.domain.journal import Delta, Stream
+from saga_agent.domain.run_rules import has_ended
 from saga_agent.errors import InvalidInput, NotFound, RunFailed, SeqConflict, SeqGap
-from saga_agent.storage.memory.tables import Tables, has_ended
+from saga_agent.storage.memory.tables import Tables
 
 
 class MemoryStreams:

@@ -1,31 +1,74 @@
-"""The journal's rows, which its nouns share as a database shares its tables, and the fence around a run."""
+"""The journal's rows, which its nouns share as a database shares its tables, and the fence around a run.
+
+What is given out shares nothing mutable with what is stored, and nothing is given while the storage is closed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from inspect import iscoroutinefunction
 from itertools import count
+from typing import TypeVar, cast
 
-from saga_agent.domain.journal import (
-    END_STATES,
-    Delta,
-    Message,
-    Passage,
-    Run,
-    RunState,
-    Stream,
-    Thread,
-    ToolCall,
-    Usage,
-)
+from pydantic import BaseModel
+
+from saga_agent.domain.checkpoint import Blob, CheckpointRow, WriteRow
+from saga_agent.domain.journal import Delta, Message, Passage, Run, RunState, Stream, Thread, ToolCall, Usage
 from saga_agent.domain.permissions import AuditEntry, Grant
 from saga_agent.domain.requests import Request
-from saga_agent.errors import NotFound, StaleEpoch
-from saga_agent.storage.journal import Blob, CheckpointRow, WriteRow
-from saga_agent.storage.memory.detached import detached
+from saga_agent.domain.run_rules import require_epoch
+from saga_agent.errors import NotFound, StorageUnavailable
 
-AT_WORK = ("queued", "running")
-"""The states of a run that somebody holds, or should."""
+T = TypeVar("T")
+
+
+def detached(value: T) -> T:
+    """The same value, its JSON bodies copied: models are frozen, but the dicts and lists inside them are not."""
+    return cast("T", _copy(value))
+
+
+def _copy(value: object) -> object:
+    match value:
+        case dict():
+            return {key: _copy(item) for key, item in cast("dict[object, object]", value).items()}
+        case list():
+            return [_copy(item) for item in cast("list[object]", value)]
+        case tuple():
+            return tuple([_copy(item) for item in cast("tuple[object, ...]", value)])
+        case BaseModel():
+            return value.model_copy(update={name: _copy(item) for name, item in _bodies(value).items()})
+        case _:
+            return value
+
+
+def _bodies(model: BaseModel) -> dict[str, object]:
+    return {name: item for name, item in vars(model).items() if isinstance(item, dict | list | tuple | BaseModel)}
+
+
+class Opened:
+    """A port or noun whose verbs raise `StorageUnavailable` while its storage is closed."""
+
+    def __init__(self, inner: object, is_open: Callable[[], bool]) -> None:
+        self._inner, self._is_open = inner, is_open
+
+    def __getattr__(self, name: str) -> object:
+        verb = getattr(self._inner, name)
+        if name.startswith("_") or not iscoroutinefunction(verb):
+            return verb
+
+        async def call(*args: object, **kwargs: object) -> object:
+            if not self._is_open():
+                raise StorageUnavailable("The storage is not open; use it inside 'async with storage:'.")
+            return await verb(*args, **kwargs)
+
+        setattr(self, name, call)  # so that it is made once
+        return call
+
+    def __dir__(self) -> Iterable[str]:
+        return dir(self._inner)
+
+
 CheckpointKey = tuple[str, str, str]
 """(thread_id, ns, checkpoint id)"""
 BlobKey = tuple[str, str, str, str]
@@ -73,8 +116,7 @@ class Tables:
     def fenced(self, run_id: str, epoch: int) -> Run:
         """The run, if that is its epoch; `NotFound`, `StaleEpoch`."""
         run = self.run(run_id)
-        if run.epoch != epoch:
-            raise StaleEpoch(run_id, epoch=epoch, current=run.epoch)
+        require_epoch(run, epoch)
         return run
 
     def set_state(self, run: Run, state: RunState, **changes: object) -> Run:
@@ -112,13 +154,3 @@ class Tables:
         """Stores the entries whose id is new."""
         for entry in entries:
             self.audit.setdefault(entry.id, (next(self.audit_numbers), detached(entry)))
-
-
-def has_ended(state: RunState) -> bool:
-    """Whether nothing more can happen to a run or stream in that state."""
-    return state in END_STATES
-
-
-def is_held(run: Run, *, now: float) -> bool:
-    """Whether somebody holds the run, which is queued or running, at that time."""
-    return run.state in AT_WORK and run.lease_until > now

@@ -1,27 +1,120 @@
-"""Threads and their messages."""
+"""Threads and their messages, and the end of a thread or a project with all that belongs to it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import cast
+from typing import Protocol, cast
 
 from saga_agent.domain.journal import Message, Run, Thread, forked
 from saga_agent.domain.permissions import Grant
 from saga_agent.domain.record import Page
 from saga_agent.errors import AlreadyExists, NotFound, RunBusy
+from saga_agent.storage.memory.accounts import MemoryHoldings
 from saga_agent.storage.memory.checkpoints import MemoryCheckpoints
-from saga_agent.storage.memory.detached import detached
-from saga_agent.storage.memory.ends import forget_threads
-from saga_agent.storage.memory.paging import page
-from saga_agent.storage.memory.tables import Tables
-from saga_agent.storage.memory.turns import standing
+from saga_agent.storage.memory.runs import standing
+from saga_agent.storage.memory.story import page
+from saga_agent.storage.memory.tables import Tables, detached
+
+
+class _OfProjects(Protocol):
+    """Rows that are of a project, and of no thread."""
+
+    def holds(self, project_id: str) -> bool:
+        """Whether there is anything of the project."""
+        ...
+
+    async def purge(self, project_id: str) -> None:
+        """Removes all of the project."""
+        ...
+
+
+class _Forgetting(Protocol):
+    """A noun that has no verb for the end of a project."""
+
+    def holds(self, project_id: str) -> bool: ...
+
+    def forget_project(self, project_id: str) -> None: ...
+
+
+class OfProjects:
+    """The rows of such a noun, as the end of a project finds them."""
+
+    def __init__(self, noun: _Forgetting) -> None:
+        self._noun = noun
+
+    def holds(self, project_id: str) -> bool:
+        return self._noun.holds(project_id)
+
+    async def purge(self, project_id: str) -> None:
+        self._noun.forget_project(project_id)
+
+
+class MemoryEnds:
+    """Ends over the rows of all nouns of the journal."""
+
+    def __init__(self, tables: Tables, checkpoints: MemoryCheckpoints, purged: Sequence[_OfProjects]) -> None:
+        self._tables, self._checkpoints, self._purged = tables, checkpoints, purged
+
+    async def project(self, project_id: str, *, owner_id: str | None = None) -> bool:
+        tables = self._tables
+        threads = [thread for thread in tables.threads.values() if thread.project_id == project_id]
+        if owner_id is not None and any(thread.owner_id != owner_id for thread in threads):
+            raise NotFound("project", project_id)
+        for run in tables.runs.values():
+            if run.project_id == project_id and run.state in ("queued", "running"):
+                raise RunBusy(run.thread_id, run.id)
+        found = bool(threads)
+        await forget_threads(tables, self._checkpoints, [thread.id for thread in threads])
+        for grant_id in [grant.id for grant in tables.grants.values() if grant.scope_id == project_id]:
+            del tables.grants[grant_id]
+            found = True
+        for entry_id in [entry.id for _, entry in tables.audit.values() if entry.project_id == project_id]:
+            del tables.audit[entry_id]
+            found = True
+        for owner_id in [owner_id for owner_id, held in tables.default_projects.items() if held == project_id]:
+            del tables.default_projects[owner_id]
+            found = True
+        for rows in self._purged:
+            found |= rows.holds(project_id)
+            await rows.purge(project_id)
+        return found
+
+
+async def forget_threads(tables: Tables, checkpoints: MemoryCheckpoints, thread_ids: list[str]) -> None:
+    """Removes these threads and all that hangs on them, but for the threads of their subagents."""
+    runs = [run for run in tables.runs.values() if run.thread_id in thread_ids]
+    run_ids = [run.id for run in runs]
+    await checkpoints.delete(thread_ids=[*thread_ids, *run_ids], run_ids=run_ids)
+    for run_id in run_ids:
+        _forget_run(tables, run_id)
+    for grant_id in [grant.id for grant in tables.grants.values() if grant.scope_id in (*thread_ids, *run_ids)]:
+        del tables.grants[grant_id]
+    for message_id in [row.id for row in tables.messages.values() if row.thread_id in thread_ids]:
+        del tables.messages[message_id]
+    for thread_id in thread_ids:
+        del tables.threads[thread_id]
+
+
+def _forget_run(tables: Tables, run_id: str) -> None:
+    run = tables.runs.pop(run_id)
+    del tables.streams[run.stream_id], tables.deltas[run.stream_id]
+    for request_id in [row.id for row in tables.requests.values() if row.run_id == run_id]:
+        del tables.requests[request_id]
+        tables.consumed_by.pop(request_id, None)
+    for entry_id in [entry.id for _, entry in tables.audit.values() if entry.run_id == run_id]:
+        del tables.audit[entry_id]
+    for key in [key for key in tables.calls if key[0] == run_id]:
+        del tables.calls[key]
+        tables.full_results.pop(key, None)
+    for key in [key for key in tables.usage if key[0] == run_id]:
+        del tables.usage[key]
 
 
 class MemoryThreads:
     """Conversations, unique by (owner, chat_id)."""
 
-    def __init__(self, tables: Tables, checkpoints: MemoryCheckpoints) -> None:
-        self._tables, self._checkpoints = tables, checkpoints
+    def __init__(self, tables: Tables, checkpoints: MemoryCheckpoints, holdings: MemoryHoldings) -> None:
+        self._tables, self._checkpoints, self._holdings = tables, checkpoints, holdings
 
     async def create(self, thread: Thread) -> Thread:
         if thread.id in self._tables.threads:
@@ -38,9 +131,14 @@ class MemoryThreads:
         return self._by_chat(owner_id, chat_id)
 
     async def list(
-        self, owner_id: str, *, project_id: str | None = None, children: bool = False, after: str | None = None,
+        self,
+        owner_id: str,
+        *,
+        project_id: str | None = None,
+        children: bool = False,
+        after: str | None = None,
         limit: int = 100,
-    ) -> Page[Thread]:  # fmt: skip
+    ) -> Page[Thread]:
         found = (
             thread
             for thread in self._tables.threads.values()
@@ -103,6 +201,9 @@ class MemoryThreads:
         for run in tables.runs.values():
             if run.thread_id in thread_ids and run.state in ("queued", "running"):
                 raise RunBusy(thread_id, run.id)
+        message_ids = [message.id for message in tables.messages.values() if message.thread_id in thread_ids]
+        self._holdings.forget_items([f"threads/{each}" for each in thread_ids])
+        self._holdings.forget_items([f"messages/{each}" for each in message_ids])
         await forget_threads(tables, self._checkpoints, thread_ids)
 
     async def message(self, message_id: str) -> Message:
@@ -118,9 +219,8 @@ class MemoryThreads:
         return None if newest is None else detached(newest)
 
     async def messages(
-        self, thread_id: str, *, before: tuple[int, int] | None = None, limit: int = 100,
-        include_replaced: bool = False,
-    ) -> Sequence[Message]:  # fmt: skip
+        self, thread_id: str, *, before: tuple[int, int] | None = None, limit: int = 100, include_replaced: bool = False
+    ) -> Sequence[Message]:
         found = [
             message
             for message in self._tables.messages.values()

@@ -7,34 +7,26 @@ from pathlib import Path
 from saga_agent.domain.entity import Fact, Relationship
 from saga_agent.domain.notes import Capture, Decision, Presence, Proposal, Waiver
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import Journal
-from saga_agent.storage.protocol import StoryPorts
-from saga_agent.storage.sql import tables
-from saga_agent.storage.sql.audit import SqlAudit
-from saga_agent.storage.sql.blobs import SqlBlobs
-from saga_agent.storage.sql.calls import SqlToolCalls
-from saga_agent.storage.sql.changes import SqlChanges
-from saga_agent.storage.sql.checkpoints import SqlCheckpoints
+from saga_agent.storage.ports.journal import Journal
+from saga_agent.storage.ports.story import StoryPorts
 from saga_agent.storage.sql.database import Database
-from saga_agent.storage.sql.denials import SqlDenials
-from saga_agent.storage.sql.embeddings import SqlEmbeddings
-from saga_agent.storage.sql.ends import SqlEnds
-from saga_agent.storage.sql.entities import SqlEntities
-from saga_agent.storage.sql.grants import SqlGrants
-from saga_agent.storage.sql.holdings import SqlHoldings
-from saga_agent.storage.sql.leases import SqlLeases
-from saga_agent.storage.sql.mentions import SqlMentions
-from saga_agent.storage.sql.owners import SqlOwners
-from saga_agent.storage.sql.passages import SqlPassages
-from saga_agent.storage.sql.projects import SqlProjects
-from saga_agent.storage.sql.quota import SqlQuota
-from saga_agent.storage.sql.requests import SqlRequests
-from saga_agent.storage.sql.runs import SqlRuns
-from saga_agent.storage.sql.sqlite import SqliteBackend
-from saga_agent.storage.sql.story import SqlDocuments, SqlRecords
-from saga_agent.storage.sql.streams import SqlStreams
-from saga_agent.storage.sql.threads import SqlThreads
-from saga_agent.storage.sql.urls import backend_of
+from saga_agent.storage.sql.engine.sqlite import SqliteBackend
+from saga_agent.storage.sql.engine.urls import backend_of
+from saga_agent.storage.sql.journal.accounts import SqlHoldings, SqlQuota
+from saga_agent.storage.sql.journal.blobs import SqlBlobs, SqlEmbeddings
+from saga_agent.storage.sql.journal.calls import SqlToolCalls
+from saga_agent.storage.sql.journal.changes import SqlChanges
+from saga_agent.storage.sql.journal.checkpoints import SqlCheckpoints
+from saga_agent.storage.sql.journal.owners import SqlDenials, SqlOwners
+from saga_agent.storage.sql.journal.passages import SqlPassages
+from saga_agent.storage.sql.journal.permissions import SqlAudit, SqlGrants, SqlRequests
+from saga_agent.storage.sql.journal.runs import SqlLeases, SqlRuns
+from saga_agent.storage.sql.journal.snapshots import SqlSnapshots
+from saga_agent.storage.sql.journal.streams import SqlStreams
+from saga_agent.storage.sql.journal.threads import SqlEnds, SqlThreads
+from saga_agent.storage.sql.story.mentions import SqlMentions
+from saga_agent.storage.sql.story.records import SqlDocuments, SqlEntities, SqlProjects, SqlRecords
+from saga_agent.storage.sql.tables import definitions as tables
 
 
 class SqlStorage(Storage):
@@ -96,5 +88,6 @@ def _journal(database: Database) -> Journal:
         embeddings=SqlEmbeddings(database),
         owners=SqlOwners(database),
         holdings=SqlHoldings(database),
+        snapshots=SqlSnapshots(database),
         ends=SqlEnds(database),
     )

@@ -10,9 +10,8 @@ from sqlalchemy import Connection
 
 from saga_agent.errors import StorageUnavailable
 from saga_agent.storage.sql import schema
-from saga_agent.storage.sql.backend import Backend
-from saga_agent.storage.sql.readers import Readers
-from saga_agent.storage.sql.writer import Writer
+from saga_agent.storage.sql.engine.backend import Backend
+from saga_agent.storage.sql.engine.workers import Readers, Writer
 
 T = TypeVar("T")
 

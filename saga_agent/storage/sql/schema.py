@@ -1,8 +1,9 @@
 """The schema's version: made, compared and brought up to date.
 
-An empty database gets the tables straight from `tables.py`, since alembic takes longer to import than all the rest;
+An empty database gets the tables straight from `tables/definitions.py`, since alembic takes longer to import than
+all the rest;
 a test holds that the migrations lead to the same. An older database is brought up by alembic, with the scripts in
-`migrations/`.
+`tables/migrations/`.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from sqlalchemy import Column, Connection, Engine, MetaData, PrimaryKeyConstrain
 from sqlalchemy.schema import SchemaItem
 
 from saga_agent.errors import SchemaMismatch
-from saga_agent.storage.sql import full_text
-from saga_agent.storage.sql.backend import Backend
-from saga_agent.storage.sql.tables import META, PARTIAL_INDEXES
-from saga_agent.storage.sql.urls import backend_of
+from saga_agent.storage.sql.engine.backend import Backend
+from saga_agent.storage.sql.engine.urls import backend_of
+from saga_agent.storage.sql.tables import full_text
+from saga_agent.storage.sql.tables.definitions import META, PARTIAL_INDEXES
 
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """All migrations, in order."""
 HEAD = REVISIONS[-1]
 """The schema this code works with."""
@@ -144,6 +145,6 @@ def _create(conn: Connection) -> None:
 
 def _migrate(conn: Connection) -> None:
     # Alembic's import costs more than opening the database; most processes never need it.
-    from saga_agent.storage.sql.alembic_runner import migrate
+    from saga_agent.storage.sql.tables.alembic_runner import migrate
 
     migrate(conn, HEAD)

@@ -12,9 +12,9 @@ from saga_agent.domain.notes import Capture
 from saga_agent.domain.record import Provenance
 from saga_agent.errors import NotFound, StorageFull, UnreadableFile
 from saga_agent.ids import derived_id
-from saga_agent.storage.blobs import Blobs
+from saga_agent.storage.ports.journal import Blobs
 from saga_agent.story.captures import CaptureService
-from saga_agent.story.documents import EntityService, Progress
+from saga_agent.story.documents import EntityBatch, EntityService, Progress
 from saga_agent.story.exchange.bible_file import BibleFile, parse_bible, read_bible
 from saga_agent.story.exchange.bible_report import BibleReport, ImportedEntry, entry_of, told_losses
 from saga_agent.story.exchange.draft import EntityDraft, NoteDraft
@@ -44,9 +44,13 @@ class BibleImport:
     """Imports bibles into the projects of one owner."""
 
     def __init__(
-        self, entities: EntityService, relationships: RelationshipService, facts: FactService,
-        captures: CaptureService, blobs: Blobs,
-    ) -> None:  # fmt: skip
+        self,
+        entities: EntityService,
+        relationships: RelationshipService,
+        facts: FactService,
+        captures: CaptureService,
+        blobs: Blobs,
+    ) -> None:
         self._entities, self._relationships, self._facts = entities, relationships, facts
         self._captures, self._blobs = captures, blobs
 
@@ -66,13 +70,14 @@ class BibleImport:
         last = await self._last_state(project_id, file)
         work = _Work(project_id, file, KnownNames(stored, file.name), dry_run, last)
         drafts = (*file.draft.entities, *file.draft.notes)
-        for index, draft in enumerate(drafts):
-            if progress is not None:
-                progress(index, len(drafts), draft.title if isinstance(draft, NoteDraft) else draft.name)
-            if isinstance(draft, NoteDraft):
-                await self._store_note(draft, work)
-            else:
-                await self._store(draft, work)
+        async with self._entities.together(project_id) as entities:
+            for index, draft in enumerate(drafts):
+                if progress is not None:
+                    progress(index, len(drafts), draft.title if isinstance(draft, NoteDraft) else draft.name)
+                if isinstance(draft, NoteDraft):
+                    await self._store_note(draft, work)
+                else:
+                    await self._store(draft, work, entities)
         report = await self._store_ties(work)
         if not dry_run:
             await self._keep_source(work)
@@ -80,7 +85,7 @@ class BibleImport:
             progress(len(drafts), len(drafts), "done")
         return report
 
-    async def _store(self, draft: EntityDraft, work: _Work) -> None:
+    async def _store(self, draft: EntityDraft, work: _Work, entities: EntityBatch) -> None:
         entity_id = derived_id("ent", work.project_id, work.file.name, draft.key)
         imported = work.known.imported(entity_id)
         found = imported or work.known.of_same_name(draft)
@@ -88,17 +93,23 @@ class BibleImport:
             work.known.add(draft, entity_id)
             work.entries.append(entry_of(draft, entity_id, "added"))
             if not work.dry_run:
-                await self._entities.create(
-                    work.project_id, id=entity_id, provenance=source_of(work.file.name, draft.key),
+                await entities.create(
+                    work.project_id,
+                    id=entity_id,
+                    provenance=source_of(work.file.name, draft.key),
                     **draft.model_dump(exclude={"key", "ties", "facts"}),
-                )  # fmt: skip
+                )
             return
         merged = _merged(imported, draft, work) if imported else fill_in(found, draft)
         action = "unchanged" if not merged.changes else "updated" if imported else "joined"
         work.known.add(draft, found.id, merged=found.model_copy(update=dict(merged.changes)))
         work.entries.append(entry_of(draft, found.id, action, merged.kept))
-        if merged.changes and not work.dry_run:
-            await self._entities.update(work.project_id, found.id, expected_rev=None, **merged.changes)
+        if work.dry_run:
+            return
+        if merged.changes:
+            await entities.update(work.project_id, found.id, expected_rev=None, **merged.changes)
+        else:
+            entities.found(found)
 
     async def _store_note(self, note: NoteDraft, work: _Work) -> None:
         capture_id = derived_id("cap", work.project_id, work.file.name, note.key)
@@ -109,9 +120,12 @@ class BibleImport:
             if not work.dry_run:
                 found = [work.known.find(name) for name in note.about]
                 await self._captures.create(
-                    work.project_id, id=capture_id, provenance=source_of(work.file.name, note.key),
-                    entity_ids=tuple(dict.fromkeys(each.id for each in found if each)), **words,
-                )  # fmt: skip
+                    work.project_id,
+                    id=capture_id,
+                    provenance=source_of(work.file.name, note.key),
+                    entity_ids=tuple(dict.fromkeys(each.id for each in found if each)),
+                    **words,
+                )
             return
         last = work.last.get(note.key)
         is_writers = not isinstance(last, NoteDraft) or not _says(stored, last)
@@ -133,16 +147,20 @@ class BibleImport:
         facts = [
             fact for fact in build_facts(work.project_id, file.name, drafts, work.known) if fact.id not in known_facts
         ]
-        for tie in () if work.dry_run else ties:
-            await self._relationships.create_record(tie)
-        for fact in () if work.dry_run else facts:
-            await self._facts.create_record(fact)
+        if not work.dry_run:
+            await self._relationships.create_many(work.project_id, ties)
+            await self._facts.create_many(work.project_id, facts)
         gone = work.known.left_over({draft.key for draft in drafts})
         return BibleReport(
-            project_id=work.project_id, source=file.name, format=file.draft.format, dry_run=work.dry_run,
-            entries=tuple(work.entries), ties_added=len(ties), facts_added=len(facts),
+            project_id=work.project_id,
+            source=file.name,
+            format=file.draft.format,
+            dry_run=work.dry_run,
+            entries=tuple(work.entries),
+            ties_added=len(ties),
+            facts_added=len(facts),
             lost=(*file.draft.lost, *told_losses(work.entries, built.unresolved, gone)),
-        )  # fmt: skip
+        )
 
     async def _last_state(self, project_id: str, file: BibleFile) -> dict[str, EntityDraft | NoteDraft]:
         """What the file said at its last import, by place; nothing when there was none, or it is no longer kept."""

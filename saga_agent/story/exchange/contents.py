@@ -13,7 +13,7 @@ from saga_agent.domain.entity import Entity, Fact, Relationship
 from saga_agent.domain.notes import Capture
 from saga_agent.domain.record import Record
 from saga_agent.errors import NotFound, UnreadableFile
-from saga_agent.storage.blobs import Blobs
+from saga_agent.storage.ports.journal import Blobs
 from saga_agent.story.captures import CaptureService
 from saga_agent.story.documents import EntityService
 from saga_agent.story.exchange.bible_file import BibleFile, parse_bible
@@ -48,9 +48,13 @@ class ContentsReader:
     """Reads the bibles of one owner's projects."""
 
     def __init__(
-        self, entities: EntityService, relationships: RelationshipService, facts: FactService,
-        captures: CaptureService, blobs: Blobs,
-    ) -> None:  # fmt: skip
+        self,
+        entities: EntityService,
+        relationships: RelationshipService,
+        facts: FactService,
+        captures: CaptureService,
+        blobs: Blobs,
+    ) -> None:
         self._entities, self._relationships, self._facts = entities, relationships, facts
         self._captures, self._blobs = captures, blobs
 

@@ -25,7 +25,7 @@ _IS_A = re.compile(
     r"\b(?:is|was|are|were)\s+(?:an?|the|one of the)\s+(?P<words>(?:[\w'’-]+\s+){0,4}?[\w'’-]+)"
     r"(?=\s+(?:of|in|on|at|near|by|that|which|who|whose|with|from|for|between|under|above|where|and)\b|[.,;:!?\n]|$)",
     re.IGNORECASE,
-)  # fmt: skip
+)
 _PEOPLE_NOUNS = """woman man girl boy child captain king queen prince princess lord lady knight soldier sailor ferryman
 smith wizard witch mage priest priestess monk nun thief hunter merchant farmer healer doctor servant guard scribe singer
 bard dog horse cat dragon wolf ghost elf dwarf orc heir widow widower daughter son mother father sister brother

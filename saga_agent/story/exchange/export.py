@@ -28,8 +28,14 @@ ExportFormat = Literal["md", "txt", "docx", "epub", "vault", "lorebook", "card"]
 EXPORT_FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
 
 _BY_SUFFIX: Mapping[str, ExportFormat] = {
-    ".md": "md", ".markdown": "md", ".txt": "txt", ".docx": "docx", ".epub": "epub", ".png": "card", ".charx": "card",
-}  # fmt: skip
+    ".md": "md",
+    ".markdown": "md",
+    ".txt": "txt",
+    ".docx": "docx",
+    ".epub": "epub",
+    ".png": "card",
+    ".charx": "card",
+}
 _CONTAINERS: Mapping[str, Container] = {".png": "png", ".charx": "charx", ".json": "json"}
 
 
@@ -56,9 +62,16 @@ class StoryExport:
         self._contents = contents
 
     async def run(
-        self, project_id: str, path: str | Path, *, format: ExportFormat | None = None, character: str | None = None,
-        tracked: bool = False, overwrite: bool = False, dry_run: bool = False,
-    ) -> ExportReport:  # fmt: skip
+        self,
+        project_id: str,
+        path: str | Path,
+        *,
+        format: ExportFormat | None = None,
+        character: str | None = None,
+        tracked: bool = False,
+        overwrite: bool = False,
+        dry_run: bool = False,
+    ) -> ExportReport:
         """Writes the project's manuscript or bible to the path.
 
         What was imported is given back as it was, byte for byte, where nothing has changed since.

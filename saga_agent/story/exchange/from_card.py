@@ -9,14 +9,18 @@ from saga_agent.story.exchange.from_lorebook import draft_entries
 
 CARD_KEY = "card"
 CARD_FIELDS = {
-    "personality": "personality", "scenario": "scenario", "first_message": "first_message",
+    "personality": "personality",
+    "scenario": "scenario",
+    "first_message": "first_message",
     "speech_sample": "example_dialogue",
-}  # fmt: skip
+}
 """The fields of a character that a card has a place for, and that place."""
 _KEPT = {
-    "system_prompt": "system prompt", "post_history_instructions": "instructions after the history",
-    "alternate_greetings": "alternate greetings", "creator_notes": "notes of the creator",
-}  # fmt: skip
+    "system_prompt": "system prompt",
+    "post_history_instructions": "instructions after the history",
+    "alternate_greetings": "alternate greetings",
+    "creator_notes": "notes of the creator",
+}
 
 
 def draft_card(card: CharacterCard) -> BibleDraft:
@@ -25,9 +29,14 @@ def draft_card(card: CharacterCard) -> BibleDraft:
     texts = {field: getattr(card, place) for field, place in CARD_FIELDS.items()}
     fields: JsonObject = {field: text for field, text in texts.items() if text}
     character = EntityDraft(
-        key=CARD_KEY, type="character", name=name, aliases=alias_list((card.nickname,), name=name),
-        summary=card.description, fields=fields, tags=tuple(dict.fromkeys(card.tags)),
-    )  # fmt: skip
+        key=CARD_KEY,
+        type="character",
+        name=name,
+        aliases=alias_list((card.nickname,), name=name),
+        summary=card.description,
+        fields=fields,
+        tags=tuple(dict.fromkeys(card.tags)),
+    )
     kept = [told for place, told in _KEPT.items() if getattr(card, place)]
     lost = (f"Not used in a bible, kept for the export of this card: {', '.join(kept)}.",) if kept else ()
     entries: tuple[EntityDraft, ...] = ()

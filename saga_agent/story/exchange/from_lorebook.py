@@ -56,10 +56,14 @@ def _draft_entry(entry: LoreEntry) -> tuple[EntityDraft | None, bool]:
     said = labelled or (type_named(group) if isinstance(group, str) else None) or type_told(name, entry.content)
     case_sensitive = entry.raw.get("caseSensitive") is True or entry.raw.get("case_sensitive") is True
     draft = EntityDraft(
-        key=entry_key(entry.uid), type=said or "concept", name=name,
-        aliases=alias_list(keys, name=name, case_sensitive=case_sensitive), summary=entry.content,
-        tags=(group,) if isinstance(group, str) and group.strip() else (), ai_visibility=_visibility(entry),
-    )  # fmt: skip
+        key=entry_key(entry.uid),
+        type=said or "concept",
+        name=name,
+        aliases=alias_list(keys, name=name, case_sensitive=case_sensitive),
+        summary=entry.content,
+        tags=(group,) if isinstance(group, str) and group.strip() else (),
+        ai_visibility=_visibility(entry),
+    )
     return draft, said is not None
 
 

@@ -31,8 +31,19 @@ from saga_agent.story.exchange.tie_words import ANY_TIE, is_relation
 NOTES_FIELD = "notes"
 """The field that takes the body of a note that is longer than its first paragraph."""
 TYPE_PROPERTIES = ("type", "category", "kind")
-_ASIDE = {*TYPE_PROPERTIES, "tags", "tag", "aliases", "alias", "cssclass", "cssclasses", "summary", "ai_visibility",
-          "secret", "facts"}  # fmt: skip
+_ASIDE = {
+    *TYPE_PROPERTIES,
+    "tags",
+    "tag",
+    "aliases",
+    "alias",
+    "cssclass",
+    "cssclasses",
+    "summary",
+    "ai_visibility",
+    "secret",
+    "facts",
+}
 _FACT = re.compile(r"\s*(?P<predicate>[^:\s][^:]{0,99}):\s+(?P<value>\S.*)", re.DOTALL)
 _VISIBILITIES: tuple[Visibility, ...] = get_args(Visibility)
 

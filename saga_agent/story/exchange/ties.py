@@ -75,10 +75,15 @@ def _typed(project_id: str, file_name: str, key: str, tie: TieDraft, source: Kno
     type_, runs_back = relation_for(tie.type, source.type, target.type)
     first, second = (target, source) if runs_back else (source, target)
     return Relationship(
-        id=tie_id(project_id, type_, first.id, second.id), project_id=project_id,
-        provenance=source_of(file_name, key), type=type_, source_id=first.id, target_id=second.id,
-        directed=not is_symmetric(type_), note=tie.note,
-    )  # fmt: skip
+        id=tie_id(project_id, type_, first.id, second.id),
+        project_id=project_id,
+        provenance=source_of(file_name, key),
+        type=type_,
+        source_id=first.id,
+        target_id=second.id,
+        directed=not is_symmetric(type_),
+        note=tie.note,
+    )
 
 
 def _place(tie: Relationship) -> tuple[str, str, str]:

@@ -35,9 +35,10 @@ def build_card(contents: Contents, character: Entity) -> CharacterCard:
     """The card of the character."""
     source = next((each for each in contents.sources if _character(contents, each) == character), None)
     if source is None or not isinstance(source.content, CharacterCard):
-        card, draft = CharacterCard(spec="chara_card_v3", name=character.name), EntityDraft(
-            key=CARD_KEY, type="character", name=character.name
-        )  # fmt: skip
+        card, draft = (
+            CharacterCard(spec="chara_card_v3", name=character.name),
+            EntityDraft(key=CARD_KEY, type="character", name=character.name),
+        )
     else:
         card, draft = source.content, draft_card(source.content).entities[0]
         if card.book is not None:

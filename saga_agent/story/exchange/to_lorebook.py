@@ -67,12 +67,15 @@ def _new_entries(entities: Iterable[Entity], book: Lorebook) -> list[LoreEntry]:
     first = max(taken, default=-1) + 1
     return [
         LoreEntry(
-            uid=str(uid), title=entity.name, keys=(entity.name, *(alias.text for alias in entity.aliases)),
+            uid=str(uid),
+            title=entity.name,
+            keys=(entity.name, *(alias.text for alias in entity.aliases)),
             content="\n".join([*([entity.summary] if entity.summary else []), *field_lines(entity)]),
-            constant=entity.ai_visibility == "always", enabled=entity.ai_visibility != "never",
+            constant=entity.ai_visibility == "always",
+            enabled=entity.ai_visibility != "never",
         )
         for uid, entity in enumerate(entities, first)
-    ]  # fmt: skip
+    ]
 
 
 def _told(contents: Contents) -> list[str]:

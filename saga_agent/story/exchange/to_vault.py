@@ -16,22 +16,23 @@ from saga_agent.formats.note import Note, edit_note, parse_note
 from saga_agent.formats.vault import Vault
 from saga_agent.story.exchange.contents import Contents
 from saga_agent.story.exchange.draft import EntityDraft, folded
-from saga_agent.story.exchange.from_vault import (
-    NOTES_FIELD,
-    draft_entity,
-    draft_note,
-    first_paragraph,
-    type_of_note,
-)
+from saga_agent.story.exchange.from_vault import NOTES_FIELD, draft_entity, draft_note, first_paragraph, type_of_note
 from saga_agent.story.exchange.sources import key_in
 from saga_agent.story.exchange.tie_words import ANY_TIE
 from saga_agent.story.exchange.ties import tie_id
 
 _FOLDERS: dict[EntityType, str] = {
-    "character": "Characters", "location": "Locations", "faction": "Factions", "item": "Items",
-    "magic_system": "Magic", "event": "Events", "culture": "Cultures", "concept": "Concepts", "thread": "Threads",
+    "character": "Characters",
+    "location": "Locations",
+    "faction": "Factions",
+    "item": "Items",
+    "magic_system": "Magic",
+    "event": "Events",
+    "culture": "Cultures",
+    "concept": "Concepts",
+    "thread": "Threads",
     "calendar": "Calendars",
-}  # fmt: skip
+}
 _UNFIT = re.compile(r'[\\/:*?"<>|#^\[\]\x00-\x1f]+')
 _MAX_TITLE_BYTES = 200
 """File systems hold 255 bytes of a name: a number behind the title, the ending and a temporary name fit as well."""

@@ -63,11 +63,15 @@ def to_items(drafts: Sequence[Draft], id_of: Callable[[Draft], str]) -> tuple[Pr
     ordered = sorted(drafts, key=lambda draft: draft.kind != "entity")
     return tuple(
         ProposalItem(
-            id=draft.id, kind=draft.kind, label=draft.label, needs=draft.refs,
+            id=draft.id,
+            kind=draft.kind,
+            label=draft.label,
+            needs=draft.refs,
             record={
-                **draft.record, "id": ids[draft.id],
+                **draft.record,
+                "id": ids[draft.id],
                 **{end: ids[str(draft.record[end])] for end in _ENDS if end in draft.record},
             },
         )
         for draft in ordered
-    )  # fmt: skip
+    )

@@ -67,8 +67,13 @@ class _World:
         self, source: str, type: str, target: str, *, sign: float = 0, mutual: bool = False, note: str = ""
     ) -> None:
         record: JsonObject = {
-            "type": type, "source_id": source, "target_id": target, "sign": sign, "directed": not mutual, "note": note,
-        }  # fmt: skip
+            "type": type,
+            "source_id": source,
+            "target_id": target,
+            "sign": sign,
+            "directed": not mutual,
+            "note": note,
+        }
         self.drafts.append(Draft(f"{source}-{type}-{target}", "relationship", f"{source} {type} {target}", record))
 
     def new_names(self, kind: NameKind, count: int) -> list[str]:

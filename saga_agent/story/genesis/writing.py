@@ -102,14 +102,18 @@ def _problems(words: WorldWords, drafts: Sequence[Draft]) -> dict[str, str]:
 
 def _drafts(addition: Addition) -> list[Draft]:
     entity = Draft(
-        addition.id, "entity", f"{addition.type} {addition.name}",
+        addition.id,
+        "entity",
+        f"{addition.type} {addition.name}",
         {"type": addition.type, "name": addition.name, "summary": addition.summary, "fields": {}},
-    )  # fmt: skip
+    )
     ties = [
         Draft(
-            f"{addition.id}-related_to-{ref}", "relationship", f"{addition.id} related_to {ref}",
+            f"{addition.id}-related_to-{ref}",
+            "relationship",
+            f"{addition.id} related_to {ref}",
             {"type": "related_to", "source_id": addition.id, "target_id": ref, "directed": False},
         )
         for ref in addition.related_to
-    ]  # fmt: skip
+    ]
     return [entity, *ties]

@@ -12,10 +12,21 @@ from saga_agent.testing.storage.samples import EVERY_SCRIPT
 from saga_agent.testing.storage.turns import START, approval, audit_entry, call, running
 
 FULL = AuditEntry(
-    id="aud_full", at=1_700_000_000.1234567, owner_id="own_ž", project_id="prj_“1”", thread_id="thr_1", run_id="run_1",
-    call_id="call_ø", agent_path=("draft", "ø"), event="refused", tool="create_entity", rule=EVERY_SCRIPT,
-    actor="автор", arguments_hash="ab" * 32, detail=EVERY_SCRIPT,
-)  # fmt: skip
+    id="aud_full",
+    at=1_700_000_000.1234567,
+    owner_id="own_ž",
+    project_id="prj_“1”",
+    thread_id="thr_1",
+    run_id="run_1",
+    call_id="call_ø",
+    agent_path=("draft", "ø"),
+    event="refused",
+    tool="create_entity",
+    rule=EVERY_SCRIPT,
+    actor="автор",
+    arguments_hash="ab" * 32,
+    detail=EVERY_SCRIPT,
+)
 
 
 async def keeps_every_field(storage: Storage) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
+from saga_agent.domain.blob import StoredBlob
 from saga_agent.errors import InvalidInput, NotFound
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.blobs import StoredBlob
 from saga_agent.testing.storage.expect import expect_raises, expect_same
 from saga_agent.testing.storage.racing import race
 from saga_agent.testing.storage.samples import ELSEWHERE, HOME

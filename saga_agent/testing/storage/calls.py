@@ -15,9 +15,15 @@ async def keeps_every_field(storage: Storage) -> None:
     run = (await running(storage)).run
     calls = storage.journal.calls
     full = ToolCall(
-        run_id=run.id, call_id="call “1” 🏰", tool="create_entity", arguments=JSON_BODY, arguments_hash="ab" * 32,
-        refused=True, rule=EVERY_SCRIPT, started_at=1_700_000_000.1234567,
-    )  # fmt: skip
+        run_id=run.id,
+        call_id="call “1” 🏰",
+        tool="create_entity",
+        arguments=JSON_BODY,
+        arguments_hash="ab" * 32,
+        refused=True,
+        rule=EVERY_SCRIPT,
+        started_at=1_700_000_000.1234567,
+    )
 
     expect_same(await calls.start(full, epoch=1), full, "What start returned")
     expect_same(await calls.find(run.id, full.call_id), full, "What find read")

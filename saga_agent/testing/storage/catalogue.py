@@ -10,7 +10,7 @@ from typing import cast
 from saga_agent.domain.record import Record
 from saga_agent.errors import InvalidInput
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.protocol import Records
+from saga_agent.storage.ports.story import Records
 from saga_agent.testing.storage import (
     audit,
     blobs,
@@ -36,6 +36,7 @@ from saga_agent.testing.storage import (
     passages,
     projects,
     quota,
+    record_batches,
     record_lists,
     record_races,
     records,
@@ -51,6 +52,7 @@ from saga_agent.testing.storage import (
     run_trees,
     run_wakes,
     runs,
+    snapshots,
     streams,
     thread_deletes,
     thread_messages,
@@ -60,7 +62,7 @@ from saga_agent.testing.storage import (
 from saga_agent.testing.storage.check import Check, Rule, build_check
 from saga_agent.testing.storage.samples import RECORDS, Sample
 
-_RECORD_RULES = (records, record_lists, record_races)
+_RECORD_RULES = (records, record_batches, record_lists, record_races)
 _OWN_RULES: dict[str, tuple[ModuleType, ...]] = {
     "projects": (projects,),
     "documents": (documents,),
@@ -84,6 +86,7 @@ _OWN_RULES: dict[str, tuple[ModuleType, ...]] = {
     "journal.ends": (ends,),
     "journal.owners": (owners,),
     "journal.holdings": (holdings,),
+    "journal.snapshots": (snapshots,),
 }
 PORTS: tuple[str, ...] = tuple(dict.fromkeys([*RECORDS, *_OWN_RULES]))
 """The names `all_checks` takes: story ports by name, the journal's nouns as `journal.NOUN`."""

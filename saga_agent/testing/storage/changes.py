@@ -13,11 +13,21 @@ from saga_agent.testing.storage.samples import ELSEWHERE, EVERY_SCRIPT, HOME, JS
 
 _AUTHOR = Provenance(by="agent", run_id="run_1", call_id="call_1", agent="draft")
 _FULL = Change(
-    id="chg_full", project_id=HOME, kind="document", record_id="doc_ž", action="update", author=_AUTHOR,
-    run_id="run_1", call_id="call_1", base_rev=2**40, before={"fields": JSON_BODY}, after={"title": EVERY_SCRIPT},
+    id="chg_full",
+    project_id=HOME,
+    kind="document",
+    record_id="doc_ž",
+    action="update",
+    author=_AUTHOR,
+    run_id="run_1",
+    call_id="call_1",
+    base_rev=2**40,
+    before={"fields": JSON_BODY},
+    after={"title": EVERY_SCRIPT},
     hunks=(Hunk(id="1", start=3, before=EVERY_SCRIPT, after="“Zoë”", lead="a", tail="b", why="c"),),
-    undoes="chg_0", created_at=1_700_000_000.25,
-)  # fmt: skip
+    undoes="chg_0",
+    created_at=1_700_000_000.25,
+)
 
 
 def _change(number: int, **fields: str) -> Change:

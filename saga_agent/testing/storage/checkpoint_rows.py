@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from saga_agent.domain.checkpoint import Blob, CheckpointRow, StoredCheckpoint, WriteRow
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import Blob, CheckpointRow, StoredCheckpoint, WriteRow
 
 
 def blob(text: str) -> Blob:
@@ -14,15 +14,24 @@ def blob(text: str) -> Blob:
 
 
 def row(
-    number: int, *, thread_id: str = "thr_1", ns: str = "", versions: Mapping[str, str] | None = None,
+    number: int,
+    *,
+    thread_id: str = "thr_1",
+    ns: str = "",
+    versions: Mapping[str, str] | None = None,
     run_id: str | None = None,
-) -> CheckpointRow:  # fmt: skip
+) -> CheckpointRow:
     """Checkpoint `number` of a chain: its parent is the one before."""
     return CheckpointRow(
-        thread_id=thread_id, ns=ns, id=f"1ef{number:05}", parent_id=f"1ef{number - 1:05}" if number > 1 else None,
-        checkpoint=blob(f"checkpoint {number}"), metadata=f'{{"step": {number}}}', versions=versions or {},
+        thread_id=thread_id,
+        ns=ns,
+        id=f"1ef{number:05}",
+        parent_id=f"1ef{number - 1:05}" if number > 1 else None,
+        checkpoint=blob(f"checkpoint {number}"),
+        metadata=f'{{"step": {number}}}',
+        versions=versions or {},
         run_id=run_id,
-    )  # fmt: skip
+    )
 
 
 def write(task: str, idx: int, text: str = "value", *, channel: str = "messages", path: str = "") -> WriteRow:

@@ -120,8 +120,11 @@ async def keeps_a_copy_apart(storage: Storage) -> None:
     await checkpoints.delete(thread_ids=["thr_1"])
 
     copied = await checkpoints.get("thr_copy", "")
-    expect_same(copied and (dict(copied.values), len(copied.writes)), ({"a": blob("a2"), "b": blob("b1")}, 1),
-                "The copy's (values, writes)")  # fmt: skip
+    expect_same(
+        copied and (dict(copied.values), len(copied.writes)),
+        ({"a": blob("a2"), "b": blob("b1")}, 1),
+        "The copy's (values, writes)",
+    )
 
 
 async def copies_nothing_from_an_unknown_thread(storage: Storage) -> None:

@@ -40,9 +40,12 @@ async def sorts_writes(storage: Storage) -> None:
     """Writes come sorted by (task_path, task_id, idx), the idx as a number, whatever the order of writing."""
     await storage.journal.checkpoints.put(row(1), {}, fence=None)
     expected = [
-        write("b", 0, path="1"), write("a", -2, path="2"), write("a", 2, path="2"), write("a", 10, path="2"),
+        write("b", 0, path="1"),
+        write("a", -2, path="2"),
+        write("a", 2, path="2"),
+        write("a", 10, path="2"),
         write("c", 0, path="2"),
-    ]  # fmt: skip
+    ]
 
     mixed = [expected[index] for index in (3, 0, 4, 2, 1)]
     await storage.journal.checkpoints.put_writes("thr_1", "", row(1).id, mixed, fence=None)

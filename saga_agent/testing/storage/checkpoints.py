@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from saga_agent.domain.checkpoint import Blob, CheckpointRow, WriteRow
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import Blob, CheckpointRow, WriteRow
 from saga_agent.testing.storage.checkpoint_rows import blob, ids, put_chain, row, write
 from saga_agent.testing.storage.expect import expect, expect_same
 from saga_agent.testing.storage.samples import EVERY_SCRIPT, LARGE_TEXT
@@ -14,10 +14,15 @@ BYTES = bytes(range(256))
 async def keeps_every_field(storage: Storage) -> None:
     """Rows, values and writes come back exactly: all bytes, types, text, and the versions by channel."""
     full = CheckpointRow(
-        thread_id="thr “1”", ns="graph|sub:1", id="1ef-a", parent_id="1ef-0", checkpoint=Blob("json+x", BYTES),
+        thread_id="thr “1”",
+        ns="graph|sub:1",
+        id="1ef-a",
+        parent_id="1ef-0",
+        checkpoint=Blob("json+x", BYTES),
         metadata=f'{{"source": "{EVERY_SCRIPT.encode("unicode_escape").hex()}", "step": -1}}',
-        versions={"kanál 🏰": "00001.5", "b": "1"}, run_id="run_1",
-    )  # fmt: skip
+        versions={"kanál 🏰": "00001.5", "b": "1"},
+        run_id="run_1",
+    )
     values = {"kanál 🏰": Blob("bytes", BYTES), "b": Blob("null", b"")}
     pending = WriteRow(task_id="task", task_path="~a, 1", idx=3, channel="kanál 🏰", value=Blob("pickle", BYTES))
 
@@ -98,9 +103,15 @@ async def replaces_a_checkpoint_of_the_same_id(storage: Storage) -> None:
     """`put` of an id that is there replaces the checkpoint, metadata, versions and all."""
     await storage.journal.checkpoints.put(row(1, versions={"a": "1"}), {"a": blob("old")}, fence=None)
     changed = CheckpointRow(
-        thread_id="thr_1", ns="", id=row(1).id, parent_id="1ef00000", checkpoint=blob("new"), metadata="{}",
-        versions={"a": "2"}, run_id="run_1",
-    )  # fmt: skip
+        thread_id="thr_1",
+        ns="",
+        id=row(1).id,
+        parent_id="1ef00000",
+        checkpoint=blob("new"),
+        metadata="{}",
+        versions={"a": "2"},
+        run_id="run_1",
+    )
 
     await storage.journal.checkpoints.put(changed, {"a": blob("new")}, fence=None)
 

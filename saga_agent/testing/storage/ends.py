@@ -11,9 +11,17 @@ from saga_agent.testing.storage.samples import ELSEWHERE, HOME
 from saga_agent.testing.storage.turns import child, finish, held, queued, running, take, thread, turn, waiting
 
 _ALL_KINDS = {
-    "threads": 2, "runs": 2, "grants": 2, "audit": 3, "changes": 1, "vectors": 1, "passages": 1, "hits": 1,
+    "threads": 2,
+    "runs": 2,
+    "grants": 2,
+    "audit": 3,
+    "changes": 1,
+    "vectors": 1,
+    "passages": 1,
+    "hits": 1,
+    "snapshots": 1,
     "default": 1,
-}  # fmt: skip
+}
 
 
 async def ends_all_of_a_project(storage: Storage) -> None:

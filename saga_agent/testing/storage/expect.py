@@ -91,9 +91,8 @@ def _difference_of_texts(actual: str, expected: str) -> str:
     at = min(len(actual), len(expected)) if shared is None else shared
     here, there = (repr(text[max(at - 10, 0) : at + 20]) for text in (actual, expected))
     return (
-        f" from character {at} on ({len(actual)} characters, should be {len(expected)}): "
-        f"{here}, but should be {there}."
-    )  # fmt: skip
+        f" from character {at} on ({len(actual)} characters, should be {len(expected)}): {here}, but should be {there}."
+    )
 
 
 def _shown(value: object) -> str:

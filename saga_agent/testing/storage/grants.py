@@ -12,11 +12,23 @@ from saga_agent.testing.storage.samples import EVERY_SCRIPT
 from saga_agent.testing.storage.turns import START, Setting, approval, audit_entry, grant, running
 
 FULL = Grant(
-    id="gra_full", owner_id="own_ž", agent="draft", tool="create_entity", tool_version=3, scope="project",
-    scope_id="prj_“1”", arguments_hash="ab" * 32, patterns={"ключ 🗝": "a*“b”?"}, request_id="req_0",
-    text=EVERY_SCRIPT, created_by="own_ž", created_at=1_700_000_000.1234567, expires_at=1_800_000_000.1234567,
-    revoked_at=1_750_000_000.1234567, revoked_by="автор",
-)  # fmt: skip
+    id="gra_full",
+    owner_id="own_ž",
+    agent="draft",
+    tool="create_entity",
+    tool_version=3,
+    scope="project",
+    scope_id="prj_“1”",
+    arguments_hash="ab" * 32,
+    patterns={"ключ 🗝": "a*“b”?"},
+    request_id="req_0",
+    text=EVERY_SCRIPT,
+    created_by="own_ž",
+    created_at=1_700_000_000.1234567,
+    expires_at=1_800_000_000.1234567,
+    revoked_at=1_750_000_000.1234567,
+    revoked_by="автор",
+)
 
 
 async def _grant(storage: Storage, setting: Setting, *grants: Grant) -> None:
@@ -49,9 +61,13 @@ async def comes_with_its_answer(storage: Storage) -> None:
     await storage.journal.requests.answer(run.id, {request.id: Deny()}, actor="own_1", now=START)
 
     attempt = storage.journal.requests.answer(
-        run.id, {request.id: Approve()}, actor="own_1", now=START, grants=[grant(1, of=run)],
+        run.id,
+        {request.id: Approve()},
+        actor="own_1",
+        now=START,
+        grants=[grant(1, of=run)],
         audit=[audit_entry(1, of=run)],
-    )  # fmt: skip
+    )
     await expect_raises(RequestClosed, attempt, "another reply to an answered request")
 
     expect_ids(await storage.journal.grants.list(run.owner_id), [], "The grants")
@@ -118,8 +134,11 @@ async def serves_its_owner_scope_and_tool(storage: Storage) -> None:
     both = await grants.in_force(run.owner_id, [run.id, run.thread_id, "prj_1"], tool="create_entity", now=START)
 
     expect_ids(both, [grant(1, of=run).id, in_thread.id], "The grants of two scopes")
-    expect_ids(await grants.in_force(run.owner_id, [run.id], tool="delete_entity", now=START), [other_tool.id],
-               "The other tool's")  # fmt: skip
+    expect_ids(
+        await grants.in_force(run.owner_id, [run.id], tool="delete_entity", now=START),
+        [other_tool.id],
+        "The other tool's",
+    )
     expect_ids(await grants.in_force(run.owner_id, [], tool="create_entity", now=START), [], "Those of no scope")
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from saga_agent.domain.accounts import Hold, OwnerHoldings, StorageLimits
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.holdings import Hold, OwnerHoldings, StorageLimits
 from saga_agent.testing.storage.expect import expect_same
 from saga_agent.testing.storage.racing import race
 from saga_agent.testing.storage.samples import ELSEWHERE, HOME
+from saga_agent.testing.storage.turns import queued, waiting
 
 _LIMITS = StorageLimits(records=3, bytes=100)
 
@@ -155,3 +156,15 @@ async def gives_back_what_ended_projects_held(storage: Storage) -> None:
 
     await storage.journal.holdings.let_go(held, size=20)
     expect_same(await _counted(storage), (1, 10), "What is left")
+
+
+async def gives_back_what_a_deleted_thread_held(storage: Storage) -> None:
+    """The end of a thread gives back what is counted of it and of its messages, and nothing of other threads."""
+    setting, other = await waiting(storage, 1), await queued(storage, 2)
+    await _put(storage, f"threads/{setting.thread.id}", 5)
+    await _put(storage, f"messages/{setting.run.user_message_id}", 7)
+    await _put(storage, f"threads/{other.thread.id}", 11)
+
+    await storage.journal.threads.delete(setting.thread.id)
+
+    expect_same(await _counted(storage), (1, 11), "What is left")

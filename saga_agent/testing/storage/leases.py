@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from saga_agent.domain.journal import END_STATES, Run
+from saga_agent.domain.journal import END_STATES, HeldRun, Run
 from saga_agent.errors import RunBusy
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.leases import Held
 from saga_agent.testing.storage.expect import expect, expect_raises, expect_same
 from saga_agent.testing.storage.turns import START, Setting, finish, queued, running, take, thread, turn, waiting
 
@@ -21,8 +20,11 @@ async def names_the_holder_of_a_queued_run(storage: Storage) -> None:
     runs, run_id = storage.journal.runs, setting.run.id
 
     stored = await runs.get(run_id)
-    expect_same((stored.runner, stored.lease_until, stored.host_ports), ("runner_1", _LEASE, ("documents",)),
-                "The queued run's (runner, lease, host's ports)")  # fmt: skip
+    expect_same(
+        (stored.runner, stored.lease_until, stored.host_ports),
+        ("runner_1", _LEASE, ("documents",)),
+        "The queued run's (runner, lease, host's ports)",
+    )
     await expect_raises(RunBusy, take(storage, stored, runner="runner_2", now=_LEASE - 1), "take by another runner")
     end = runs.finish(run_id, epoch=None, state="stopped", parts=None, metadata={}, reason="", usage=[], now=_LEASE - 1)
     await expect_raises(RunBusy, end, "finish without an epoch")
@@ -69,7 +71,7 @@ async def tells_what_a_runner_holds(storage: Storage) -> None:
 
     held = await storage.journal.leases.held("runner_1")
 
-    expected = [Held(first.run.id, stop_requested=False), Held(second.run.id, stop_requested=True)]
+    expected = [HeldRun(first.run.id, stop_requested=False), HeldRun(second.run.id, stop_requested=True)]
     expect_same(_in_order(held), _in_order(expected), "What runner_1 holds")
     expect_same(list(await storage.journal.leases.held("runner_3")), [], "What a runner without runs holds")
 
@@ -145,9 +147,9 @@ async def _claimed(storage: Storage, number: int, *, runner: str) -> Setting:
     return Setting(storage, created, await storage.journal.runs.start(replace(new, run=run), now=START))
 
 
-def _held(run: Run) -> Held:
-    return Held(run.id, run.stop_requested)
+def _held(run: Run) -> HeldRun:
+    return HeldRun(run.id, run.stop_requested)
 
 
-def _in_order(held: Sequence[Held]) -> list[tuple[str, bool]]:
+def _in_order(held: Sequence[HeldRun]) -> list[tuple[str, bool]]:
     return sorted((each.run_id, each.stop_requested) for each in held)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 
+from saga_agent.domain.checkpoint import Blob, CheckpointRow, WriteRow
 from saga_agent.domain.history import Change
 from saga_agent.domain.record import Provenance
 from saga_agent.domain.requests import Approve
+from saga_agent.domain.snapshot import Snapshot
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import Blob, CheckpointRow, WriteRow
 from saga_agent.testing.storage.passage_rows import passage
 from saga_agent.testing.storage.samples import HOME
 from saga_agent.testing.storage.turns import (
@@ -25,7 +26,7 @@ from saga_agent.testing.storage.turns import (
     thread,
     turn,
     usage,
-)  # fmt: skip
+)
 
 
 async def lived_in(storage: Storage, number: int, *, project_id: str = HOME) -> Setting:
@@ -59,18 +60,30 @@ async def _live(storage: Storage, setting: Setting) -> Setting:
     await _checkpoint(storage, f"graph of {run.id}", run_id=run.id)
     await _checkpoint(storage, setting.thread.id, run_id=None)
     await journal.runs.finish(
-        run.id, epoch=1, state="finished", parts=text_parts("done"), metadata={}, reason="", usage=[usage(1, of=run)],
+        run.id,
+        epoch=1,
+        state="finished",
+        parts=text_parts("done"),
+        metadata={},
+        reason="",
+        usage=[usage(1, of=run)],
         now=run.created_at,
-    )  # fmt: skip
+    )
     return setting
 
 
 async def _checkpoint(storage: Storage, thread_id: str, *, run_id: str | None) -> None:
     blob = Blob("msgpack", b"\x00\xff")
     row = CheckpointRow(
-        thread_id=thread_id, ns="", id="1", parent_id=None, checkpoint=blob, metadata="{}", versions={"a": "1"},
+        thread_id=thread_id,
+        ns="",
+        id="1",
+        parent_id=None,
+        checkpoint=blob,
+        metadata="{}",
+        versions={"a": "1"},
         run_id=run_id,
-    )  # fmt: skip
+    )
     write = WriteRow(task_id="task", task_path="", idx=0, channel="a", value=blob)
     await storage.journal.checkpoints.put(row, {"a": blob}, fence=None)
     await storage.journal.checkpoints.put_writes(thread_id, "", "1", [write], fence=None)
@@ -85,9 +98,14 @@ async def live_beside(storage: Storage, project_id: str, *, owner_id: str = "own
     """What the journal keeps of a project outside of its threads, and a grant's revocation that outlived its own."""
     journal = storage.journal
     change = Change(
-        id=f"chg_{project_id}", project_id=project_id, kind="entity", record_id="ent_1", action="create",
-        author=Provenance(by="agent"), created_at=START,
-    )  # fmt: skip
+        id=f"chg_{project_id}",
+        project_id=project_id,
+        kind="entity",
+        record_id="ent_1",
+        action="create",
+        author=Provenance(by="agent"),
+        created_at=START,
+    )
     await journal.changes.open(change)
     await journal.blobs.put(project_id, SHA256, "image/png", PICTURE)
     await journal.embeddings.replace(project_id, "doc_1", "model", {TEXT_SHA256: b"\x00\x00\x80?"})
@@ -96,6 +114,7 @@ async def live_beside(storage: Storage, project_id: str, *, owner_id: str = "own
     outlived = {"id": f"aud_{project_id}", "owner_id": owner_id, "thread_id": "", "run_id": ""}
     entry = audit_entry(9, of=run).model_copy(update=outlived)
     await journal.audit.add([entry])
+    await journal.snapshots.add(Snapshot(project_id=project_id, scope="all", finding_ids=("fnd_1",), taken_at=START))
     await journal.owners.claim_default_project(f"{owner_id} of {project_id}", project_id, instead_of=None)
 
 
@@ -113,6 +132,7 @@ async def left_of(storage: Storage, project_id: str, *, owner_id: str = "own_1")
         "vectors": len(vectors),
         "passages": len(await journal.passages.list(project_id, "doc_1")),
         "hits": len(await journal.passages.search(project_id, "hounds")),
+        "snapshots": int(await journal.snapshots.find(project_id, "all") is not None),
         "default": int(await journal.owners.find_default_project(f"{owner_id} of {project_id}") is not None),
     }
     return {name: count for name, count in found.items() if count}

@@ -11,19 +11,36 @@ from saga_agent.testing.storage.racing import Cut, at_each_moment, race
 from saga_agent.testing.storage.samples import ELSEWHERE, HOME
 
 FULL = Mention(
-    id="men_full", project_id=HOME, rev=3, provenance=Provenance(by="import", source="Ærø.md"), document_id="doc_1",
-    document_rev=9, start=5, end=8, surface="Zoë", entity_id="ent_1", kind="character", group="zoë 🏰",
-    how="detected", present=False,
-)  # fmt: skip
+    id="men_full",
+    project_id=HOME,
+    rev=3,
+    provenance=Provenance(by="import", source="Ærø.md"),
+    document_id="doc_1",
+    document_rev=9,
+    start=5,
+    end=8,
+    surface="Zoë",
+    entity_id="ent_1",
+    kind="character",
+    group="zoë 🏰",
+    how="detected",
+    present=False,
+)
 
 
 def mention(name: str, start: int, *, document_id: str = "doc_1", entity_id: str | None = "ent_a") -> Mention:
     """A plain mention; its id is made of document, position and name."""
     return Mention(
-        id=f"men_{document_id}_{start:05}_{name}", project_id=HOME, document_id=document_id, start=start,
-        end=start + len(name), surface=name, entity_id=entity_id, kind="character",
+        id=f"men_{document_id}_{start:05}_{name}",
+        project_id=HOME,
+        document_id=document_id,
+        start=start,
+        end=start + len(name),
+        surface=name,
+        entity_id=entity_id,
+        kind="character",
         group=None if entity_id else name.lower(),
-    )  # fmt: skip
+    )
 
 
 async def keeps_every_field(storage: Storage) -> None:
@@ -109,10 +126,12 @@ async def filters_by_document_and_entity(storage: Storage) -> None:
     """Each filter, and both together, give exactly the mentions that match."""
     port = storage.story.mentions
     rows = {
-        document_id: [mention("Ann", 0, document_id=document_id), mention("Bea", 9, document_id=document_id,
-                                                                          entity_id="ent_b")]
+        document_id: [
+            mention("Ann", 0, document_id=document_id),
+            mention("Bea", 9, document_id=document_id, entity_id="ent_b"),
+        ]
         for document_id in ("doc_1", "doc_2")
-    }  # fmt: skip
+    }
     for document_id, mentions in rows.items():
         await port.replace(HOME, document_id, mentions)
 
@@ -139,22 +158,34 @@ async def counts_appearances(storage: Storage) -> None:
     ann = {"entity_id": "ent_a"}
     await port.replace(HOME, "doc_2", [mention("Ann", 3, document_id="doc_2", **ann)])
     await port.replace(
-        HOME, "doc_1",
+        HOME,
+        "doc_1",
         [
-            mention("Zed", 90, entity_id=None), mention("Annie", 50, **ann), mention("Ann", 10, **ann),
-            mention("Zed", 5, entity_id=None), mention("Yve", 100, entity_id=None), mention("Ann", 70, **ann),
+            mention("Zed", 90, entity_id=None),
+            mention("Annie", 50, **ann),
+            mention("Ann", 10, **ann),
+            mention("Zed", 5, entity_id=None),
+            mention("Yve", 100, entity_id=None),
+            mention("Ann", 70, **ann),
         ],
-    )  # fmt: skip
+    )
 
     def seen(name: str, document_id: str, entity_id: str | None, count: int, first: int) -> Appearance:
         return Appearance(
-            document_id=document_id, entity_id=entity_id, group=None if entity_id else name.lower(), kind="character",
-            surface=name, count=count, first=first,
-        )  # fmt: skip
+            document_id=document_id,
+            entity_id=entity_id,
+            group=None if entity_id else name.lower(),
+            kind="character",
+            surface=name,
+            count=count,
+            first=first,
+        )
 
     in_first = [
-        seen("Zed", "doc_1", None, 2, 5), seen("Ann", "doc_1", "ent_a", 3, 10), seen("Yve", "doc_1", None, 1, 100),
-    ]  # fmt: skip
+        seen("Zed", "doc_1", None, 2, 5),
+        seen("Ann", "doc_1", "ent_a", 3, 10),
+        seen("Yve", "doc_1", None, 1, 100),
+    ]
     in_second = [seen("Ann", "doc_2", "ent_a", 1, 3)]
     expect_same(list(await port.count(HOME)), in_first + in_second, "The appearances in the project")
     expect_same(list(await port.count(HOME, document_id="doc_2")), in_second, "The appearances in one document")

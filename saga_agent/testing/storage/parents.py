@@ -16,7 +16,7 @@ from saga_agent.domain.project import Project
 from saga_agent.domain.record import Record
 from saga_agent.errors import AlreadyExists
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.protocol import Records
+from saga_agent.storage.ports.story import Records
 from saga_agent.testing.storage.samples import ELSEWHERE, HOME, Sample, document, entity
 
 _OWNER = "own_kit"

@@ -74,11 +74,38 @@ async def takes_operators_for_plain_text(storage: Storage) -> None:
     """Operators, quotes and brackets of any search language are plain text: no errors, no effect."""
     await _index(storage, *_NOVEL)
     queries = (
-        "hounds AND (", "hounds OR", "NOT hounds", "NEAR(hounds", '"hounds', "hounds\"", "'hounds'", "hounds'",
-        "hounds*", "^hounds", "-hounds", "+hounds", "text:hounds", "{text}: hounds", "hounds & | ! <->", "hounds:*",
-        "!hounds", "(hounds", "hounds)", "hounds\\", "hounds;--", "hounds%", "$1 hounds", ":name hounds", "? hounds",
-        "{hounds}", "hounds~2", "[hounds", "hounds\nAND\nNOT", "hounds <2> dragon", "document_id : hounds",
-    )  # fmt: skip
+        "hounds AND (",
+        "hounds OR",
+        "NOT hounds",
+        "NEAR(hounds",
+        '"hounds',
+        'hounds"',
+        "'hounds'",
+        "hounds'",
+        "hounds*",
+        "^hounds",
+        "-hounds",
+        "+hounds",
+        "text:hounds",
+        "{text}: hounds",
+        "hounds & | ! <->",
+        "hounds:*",
+        "!hounds",
+        "(hounds",
+        "hounds)",
+        "hounds\\",
+        "hounds;--",
+        "hounds%",
+        "$1 hounds",
+        ":name hounds",
+        "? hounds",
+        "{hounds}",
+        "hounds~2",
+        "[hounds",
+        "hounds\nAND\nNOT",
+        "hounds <2> dragon",
+        "document_id : hounds",
+    )
     for query in queries:
         hits = await found(storage, query)
         expect(KENNELS in hits, f"The query {query!r} does not find the passage with 'hounds', but {hits}.")
@@ -119,8 +146,10 @@ async def knows_the_plural(storage: Storage) -> None:
     await _index(storage, "The kennel was empty.", "The hounds barked.")
 
     for query, expected in (
-        ("kennels", "The kennel was empty."), ("kennel", "The kennel was empty."), ("hound", "The hounds barked."),
-    ):  # fmt: skip
+        ("kennels", "The kennel was empty."),
+        ("kennel", "The kennel was empty."),
+        ("hound", "The hounds barked."),
+    ):
         expect_same(await found(storage, query), [expected], f"The hits of {query!r}")
 
 

@@ -13,9 +13,13 @@ from saga_agent.testing.storage.samples import ELSEWHERE, EVERY_SCRIPT, HOME
 async def gives_back_what_was_indexed(storage: Storage) -> None:
     """A hit has document, revision, offsets, title and text exactly as they were stored."""
     full = Passage(
-        document_id="doc “1”", document_rev=2**40, start=12, end=345, title="Část I: “Hvězdy”",
+        document_id="doc “1”",
+        document_rev=2**40,
+        start=12,
+        end=345,
+        title="Část I: “Hvězdy”",
         text=f"  {EVERY_SCRIPT}\n\n kennels ",
-    )  # fmt: skip
+    )
     await storage.journal.passages.replace(HOME, full.document_id, [full])
 
     (hit,) = await storage.journal.passages.search(HOME, "kennels")
@@ -124,3 +128,53 @@ async def replaces_whole_or_not_when_cancelled(storage: Storage) -> None:
         expect_same(await found(storage, "hounds", limit=99), ["new hounds"] * 20, "The hits after the repetition")
 
     await at_each_moment(attempt)
+
+
+async def tells_which_documents_hold_words(storage: Storage) -> None:
+    """`holding` gives every document in which all words of a phrase stand, as written, wherever they stand."""
+    port = storage.journal.passages
+    texts = {
+        "doc_1": "Old Mara sang.",
+        "doc_2": "Mara, MARA Voss-Lee! (O'Hara_)",
+        "doc_3": "She read 李明天's letter and Zoe\u0301's.",
+        "doc_4": "rain",
+    }
+    for document_id, text in texts.items():
+        await port.replace(HOME, document_id, [passage(text, document_id=document_id)])
+    long = "x" * 40 + "Mara"
+    halves = [passage(long[:42], document_id="doc_5"), passage(long[42:], document_id="doc_5", start=42)]
+    await port.replace(HOME, "doc_5", halves)
+    await port.replace(ELSEWHERE, "doc_9", [passage("Mara sang.", document_id="doc_9")])
+
+    cases: list[tuple[list[list[str]], set[str]]] = [
+        ([["Mara"]], {"doc_1", "doc_2"}),
+        ([["Mara", "Lee"]], {"doc_2"}),
+        ([["MARA"], ["rain"]], {"doc_2", "doc_4"}),
+        ([["明"]], {"doc_3"}),
+        ([["Hara"], ["Zoe"]], {"doc_2", "doc_3"}),
+        ([[long]], {"doc_5"}),
+        ([[]], {*texts, "doc_5"}),
+    ]
+    for phrases, expected in cases:
+        missed = expected - set(await port.holding(HOME, phrases))
+        expect_same(missed, set[str](), f"The documents that were not told to hold one of {phrases}")
+    expect_same(list(await port.holding(HOME, [])), [], "The documents that hold none of no phrases")
+
+
+async def tells_of_few_documents_that_hold_no_such_words(storage: Storage) -> None:
+    """`holding` passes over most documents without the words, other projects', and what is no longer indexed."""
+    port = storage.journal.passages
+    for number in range(100):
+        text = f"The rain fell on day {number}, and nobody came but Mara{number}."
+        await port.replace(HOME, f"doc_{number}", [passage(text, document_id=f"doc_{number}")])
+    await port.replace(ELSEWHERE, "doc_e", [passage("Mara7 sang.", document_id="doc_e")])
+
+    told = list(await port.holding(HOME, [["Mara7"]]))
+    expect("doc_7" in told, f"holding left out doc_7, which holds the word; it gave {told}")
+    expect(len(told) <= 5, f"holding gave {len(told)} documents of a hundred for a word that stands in one")
+    await port.replace(HOME, "doc_7", [passage("It went on raining.", document_id="doc_7", rev=2)])
+    expect("doc_7" not in list(await port.holding(HOME, [["Mara7"]])), "holding goes by an earlier text")
+    await port.replace(HOME, "doc_8", [])
+    await port.purge(ELSEWHERE)
+    expect("doc_8" not in list(await port.holding(HOME, [[]])), "holding gave a document that was taken out")
+    expect(not list(await port.holding(ELSEWHERE, [[]])), "holding gave documents of a project that was purged")

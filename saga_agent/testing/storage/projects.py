@@ -10,13 +10,24 @@ from saga_agent.testing.storage.racing import Cut, at_each_moment, names_of, rac
 from saga_agent.testing.storage.samples import EVERY_SCRIPT, JSON_BODY
 
 FULL = Project(
-    id="prj_full", owner_id="own_ž", rev=7, name="Příběh 🏰 — “The Hollow Crown”", kind="series",
-    parent_id="prj_world", calendar_id="ent_calendar", settings=JSON_BODY,
+    id="prj_full",
+    owner_id="own_ž",
+    rev=7,
+    name="Příběh 🏰 — “The Hollow Crown”",
+    kind="series",
+    parent_id="prj_world",
+    calendar_id="ent_calendar",
+    settings=JSON_BODY,
     style_guide=StyleGuide(
-        banned_words=("suddenly", "náhle"), person="first", tense="present", spelling="british", language="cs-CZ",
-        sample=EVERY_SCRIPT, notes="“Short” sentences.",
+        banned_words=("suddenly", "náhle"),
+        person="first",
+        tense="present",
+        spelling="british",
+        language="cs-CZ",
+        sample=EVERY_SCRIPT,
+        notes="“Short” sentences.",
     ),
-)  # fmt: skip
+)
 
 
 def project(number: int, *, owner_id: str = "own_1") -> Project:
@@ -81,8 +92,9 @@ async def refuses_an_outdated_update(storage: Storage) -> None:
     await port.create(project(1))
     current = await port.update(project(1), expected_rev=1)
 
-    error = await expect_raises(Conflict, port.update(FULL.model_copy(update={"id": "prj_0001"}), expected_rev=1),
-                                "an outdated update")  # fmt: skip
+    error = await expect_raises(
+        Conflict, port.update(FULL.model_copy(update={"id": "prj_0001"}), expected_rev=1), "an outdated update"
+    )
 
     expect_same((error.expected_rev, error.current_rev), (1, 2), "Conflict's (expected_rev, current_rev)")
     expect_same(await port.get("prj_0001"), current, "The project after the refusal")

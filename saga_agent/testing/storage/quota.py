@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from saga_agent.domain.accounts import Account, Reservation, Standing
 from saga_agent.errors import InvalidInput
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.quota import Account, Reservation, Standing
 from saga_agent.testing.storage.expect import expect_raises, expect_same
 from saga_agent.testing.storage.racing import race
 
@@ -17,9 +17,13 @@ _DAY = Account(id="day/é", limit_microusd=1_000, expires_at=_NOW + 60)
 
 def _reservation(number: int, *accounts: Account, microusd: int = 60, holder_id: str | None = None) -> Reservation:
     return Reservation(
-        id=f"res_{number:03}", holder_id=holder_id or f"guest {number}", microusd=microusd,
-        account_ids=tuple(account.id for account in accounts), made_at=_NOW + number, starts_until=_NOW + 90,
-    )  # fmt: skip
+        id=f"res_{number:03}",
+        holder_id=holder_id or f"guest {number}",
+        microusd=microusd,
+        account_ids=tuple(account.id for account in accounts),
+        made_at=_NOW + number,
+        starts_until=_NOW + 90,
+    )
 
 
 async def holds_the_amount_until_it_is_settled(storage: Storage) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from saga_agent.domain.record import Record
 from saga_agent.errors import InvalidInput
-from saga_agent.storage.protocol import Records
+from saga_agent.storage.ports.story import Records
 from saga_agent.testing.storage.expect import expect, expect_ids, expect_raises, expect_same
 from saga_agent.testing.storage.parents import elsewhere, plant_kin
 from saga_agent.testing.storage.racing import race

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from saga_agent.domain.record import Record
-from saga_agent.storage.protocol import Records
+from saga_agent.storage.ports.story import Records
 from saga_agent.testing.storage.expect import expect, expect_ids, expect_same
 from saga_agent.testing.storage.parents import elsewhere, plant_kin
 from saga_agent.testing.storage.racing import Cut, at_each_moment, longest_stall, names_of, race

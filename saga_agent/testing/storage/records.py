@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from saga_agent.domain.record import Record
 from saga_agent.errors import AlreadyExists, Conflict, NotFound
-from saga_agent.storage.protocol import Records
+from saga_agent.storage.ports.story import Records
 from saga_agent.testing.storage.expect import expect, expect_ids, expect_raises, expect_same
 from saga_agent.testing.storage.parents import elsewhere, plant_kin
 from saga_agent.testing.storage.samples import ELSEWHERE, EVERY_SCRIPT, HOME, Sample

@@ -15,7 +15,7 @@ from saga_agent.domain.requests import (
     Reply,
     Request,
     StopRun,
-)  # fmt: skip
+)
 from saga_agent.errors import NotFound, RequestClosed
 from saga_agent.storage.adapter import Storage
 from saga_agent.testing.storage.expect import expect_ids, expect_raises, expect_same
@@ -213,7 +213,10 @@ async def answers_whole_or_not_when_cancelled(storage: Storage) -> None:
         states = {request.state for request in await requests.list(run_id=run.id)}
         expect_same(len(states), 1, f"The number of different states, {sorted(states)}, after a cancelled answer")
         await requests.answer(run.id, replies, actor="own_1", now=START)
-        expect_ids(await requests.list(run_id=run.id, states=["answered"]), [request.id for request in asked],
-                   "The answered requests")  # fmt: skip
+        expect_ids(
+            await requests.list(run_id=run.id, states=["answered"]),
+            [request.id for request in asked],
+            "The answered requests",
+        )
 
     await at_each_moment(attempt)

@@ -18,7 +18,7 @@ from saga_agent.testing.storage.turns import (
     expect_states,
     running,
     taken_over,
-)  # fmt: skip
+)
 
 
 async def _expiring(storage: Storage, number: int = 1, *, at: float | None = START) -> tuple[Setting, Approval]:
@@ -101,8 +101,9 @@ async def answers_or_expires(storage: Storage) -> None:
         await storage.journal.runs.pause(run.id, epoch=1, parts=())
 
         verbs = [
-            requests.answer(run.id, {request.id: Approve()}, actor="own_1", now=START - 1), requests.expire(now=START),
-        ]  # fmt: skip
+            requests.answer(run.id, {request.id: Approve()}, actor="own_1", now=START - 1),
+            requests.expire(now=START),
+        ]
         await race(verbs if number % 2 else reversed(verbs))
 
         stored = await requests.get(request.id)

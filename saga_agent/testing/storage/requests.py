@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from saga_agent.domain.requests import (
-    Approval,
-    Approve,
-    ClientResult,
-    Deny,
-    Edit,
-    Option,
-)  # fmt: skip
+from saga_agent.domain.requests import Approval, Approve, ClientResult, Deny, Edit, Option
 from saga_agent.errors import NotFound, RunFailed, StaleEpoch
 from saga_agent.storage.adapter import Storage
 from saga_agent.testing.storage.expect import expect_ids, expect_raises, expect_same
@@ -22,18 +15,42 @@ async def keeps_every_field(storage: Storage) -> None:
     """Every field of approvals, questions and calls on the page is stored and read back exactly."""
     run = (await running(storage)).run
     requests = storage.journal.requests
-    asked = {"created_at": 1_700_000_000.1234567, "answered_at": 2.5, "actor": "own_ž", "reply": REPLIES[2],
-             "state": "expired", "root_run_id": "run_ø", "agent_path": ("draft", "ø"),
-             "expires_at": 1_800_000_000.1234567}  # fmt: skip
+    asked = {
+        "created_at": 1_700_000_000.1234567,
+        "answered_at": 2.5,
+        "actor": "own_ž",
+        "reply": REPLIES[2],
+        "state": "expired",
+        "root_run_id": "run_ø",
+        "agent_path": ("draft", "ø"),
+        "expires_at": 1_800_000_000.1234567,
+    }
     full_approval = approval(1, of=run).model_copy(
-        update={**asked, "arguments": JSON_BODY, "preview": JSON_BODY, "rule": EVERY_SCRIPT, "effect": "external",
-                "tool_version": 3, "resources": {"ent_“1”": 7, "doc_1": 2**40}, "grantable": True}
-    )  # fmt: skip
+        update={
+            **asked,
+            "arguments": JSON_BODY,
+            "preview": JSON_BODY,
+            "rule": EVERY_SCRIPT,
+            "effect": "external",
+            "tool_version": 3,
+            "resources": {"ent_“1”": 7, "doc_1": 2**40},
+            "grantable": True,
+        }
+    )
     options = (Option(id="b", label="Второй", description="🏰"), Option(id="a", label="A"))
     full_question = question(2, of=run).model_copy(
-        update={**asked, "reply": REPLIES[3], "question": EVERY_SCRIPT, "options": options, "multiple": True,
-                "min": 0, "max": 2, "allow_note": False, "context": EVERY_SCRIPT}
-    )  # fmt: skip
+        update={
+            **asked,
+            "reply": REPLIES[3],
+            "question": EVERY_SCRIPT,
+            "options": options,
+            "multiple": True,
+            "min": 0,
+            "max": 2,
+            "allow_note": False,
+            "context": EVERY_SCRIPT,
+        }
+    )
     full_client = client_call(3, of=run).model_copy(
         update={**asked, "reply": ClientResult(output=[JSON_BODY]), "arguments": JSON_BODY, "payload": JSON_BODY}
     )

@@ -27,13 +27,19 @@ from saga_agent.testing.storage.turns import (
     turn,
     usage,
     waiting,
-)  # fmt: skip
+)
 
 
 async def _end(
-    storage: Storage, run: Run, *, epoch: int | None = 1, state: EndState = "finished", text: str | None = "The end.",
-    spent: Sequence[Usage] = (), now: float = START + 5,
-) -> Run:  # fmt: skip
+    storage: Storage,
+    run: Run,
+    *,
+    epoch: int | None = 1,
+    state: EndState = "finished",
+    text: str | None = "The end.",
+    spent: Sequence[Usage] = (),
+    now: float = START + 5,
+) -> Run:
     parts = None if text is None else text_parts(text)
     return await storage.journal.runs.finish(
         run.id, epoch=epoch, state=state, parts=parts, metadata={}, reason="", usage=spent, now=now
@@ -47,9 +53,16 @@ async def ends_message_run_and_stream_together(storage: Storage) -> None:
         setting = await running(storage, number)
 
         ended = await storage.journal.runs.finish(
-            setting.run.id, epoch=1, state=state, parts=parts, metadata=JSON_BODY, reason="“why” 🏰", usage=[],
-            now=START + 5.25, reason_code="cost",
-        )  # fmt: skip
+            setting.run.id,
+            epoch=1,
+            state=state,
+            parts=parts,
+            metadata=JSON_BODY,
+            reason="“why” 🏰",
+            usage=[],
+            now=START + 5.25,
+            reason_code="cost",
+        )
 
         shape = (ended.state, ended.reason, ended.reason_code, ended.ended_at, ended.epoch)
         expected = (state, "“why” 🏰", "cost", START + 5.25, 1)

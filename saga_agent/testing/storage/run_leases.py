@@ -16,7 +16,7 @@ from saga_agent.testing.storage.turns import (
     taken_over,
     text_parts,
     waiting,
-)  # fmt: skip
+)
 
 
 async def takes_a_queued_run(storage: Storage) -> None:
@@ -108,8 +108,16 @@ async def refuses_a_stale_holder(storage: Storage) -> None:
     setting = await taken_over(storage)
     runs, run_id = storage.journal.runs, setting.run.id
     message = await storage.journal.threads.message(setting.run.message_id)
-    end = runs.finish(run_id, epoch=1, state="finished", parts=text_parts("old"), metadata={"old": True}, reason="",
-                      usage=[], now=START)  # fmt: skip
+    end = runs.finish(
+        run_id,
+        epoch=1,
+        state="finished",
+        parts=text_parts("old"),
+        metadata={"old": True},
+        reason="",
+        usage=[],
+        now=START,
+    )
 
     error = await expect_raises(StaleEpoch, runs.renew(run_id, epoch=1, lease_until=START + 999), "renew by epoch 1")
     await expect_raises(StaleEpoch, runs.pause(run_id, epoch=1, parts=text_parts("old")), "pause by epoch 1")

@@ -9,15 +9,7 @@ from saga_agent.errors import AlreadyExists, NotFound, RunBusy
 from saga_agent.storage.adapter import Storage
 from saga_agent.testing.storage.expect import expect, expect_ids, expect_raises, expect_same
 from saga_agent.testing.storage.racing import Cut, at_each_moment, names_of, race
-from saga_agent.testing.storage.turns import (
-    START,
-    finish,
-    queued,
-    running,
-    take,
-    thread,
-    turn,
-)  # fmt: skip
+from saga_agent.testing.storage.turns import START, finish, queued, running, take, thread, turn
 
 
 async def stores_the_whole_turn(storage: Storage) -> None:
@@ -41,12 +33,26 @@ async def keeps_every_field(storage: Storage) -> None:
     created = await storage.journal.threads.create(thread(1))
     new = turn(1, of=created)
     full = new.run.model_copy(
-        update={"owner_id": "own_ž", "project_id": "prj_1", "agent": "revise", "workspace": "ædit",
-           "created_at": 1_700_000_000.1234567, "stop_requested": True, "reason": "“why” 🏰", "epoch": 4,
-           "runner": "host:1", "lease_until": 12.5, "parent_run_id": "run_0", "parent_call_id": "call “0”",
-           "root_run_id": "run_00", "agent_path": ("draft", "ø", "revise"), "mentions": ("ø", "research"),
-           "reason_code": "tool_calls", "host_ports": ("documents", "ø")}
-    )  # fmt: skip
+        update={
+            "owner_id": "own_ž",
+            "project_id": "prj_1",
+            "agent": "revise",
+            "workspace": "ædit",
+            "created_at": 1_700_000_000.1234567,
+            "stop_requested": True,
+            "reason": "“why” 🏰",
+            "epoch": 4,
+            "runner": "host:1",
+            "lease_until": 12.5,
+            "parent_run_id": "run_0",
+            "parent_call_id": "call “0”",
+            "root_run_id": "run_00",
+            "agent_path": ("draft", "ø", "revise"),
+            "mentions": ("ø", "research"),
+            "reason_code": "tool_calls",
+            "host_ports": ("documents", "ø"),
+        }
+    )
 
     await storage.journal.runs.start(replace(new, run=full), now=START)
 
@@ -134,15 +140,17 @@ async def refuses_taken_ids(storage: Storage) -> None:
             fresh, user=user, run=fresh.run.model_copy(update={"user_message_id": taken.user_message_id})
         ),
         "answer": replace(
-            fresh, assistant=fresh.assistant.model_copy(update={"id": taken.message_id}),
+            fresh,
+            assistant=fresh.assistant.model_copy(update={"id": taken.message_id}),
             run=fresh.run.model_copy(update={"message_id": taken.message_id}),
         ),
         "run": replace(fresh, run=fresh.run.model_copy(update={"id": taken.id})),
         "stream": replace(
-            fresh, stream=fresh.stream.model_copy(update={"id": taken.stream_id}),
+            fresh,
+            stream=fresh.stream.model_copy(update={"id": taken.stream_id}),
             run=fresh.run.model_copy(update={"stream_id": taken.stream_id}),
         ),
-    }  # fmt: skip
+    }
     for kind, clash in clashes.items():
         attempt = storage.journal.runs.start(clash, now=START)
         await expect_raises(AlreadyExists, attempt, f"start with the taken id of a {kind}")

@@ -7,15 +7,7 @@ from saga_agent.domain.requests import Approve
 from saga_agent.storage.adapter import Storage
 from saga_agent.testing.storage.expect import expect_same
 from saga_agent.testing.storage.racing import names_of, race
-from saga_agent.testing.storage.turns import (
-    START,
-    Setting,
-    approval,
-    call,
-    question,
-    running,
-    turn,
-)  # fmt: skip
+from saga_agent.testing.storage.turns import START, Setting, approval, call, question, running, turn
 
 _OPEN_STATES = ("input-streaming", "input-available", "approval-requested", "approval-responded")
 
@@ -35,9 +27,14 @@ async def _waiting_with_open_ends(storage: Storage) -> Setting:
         {"type": "text", "text": "Let me see.", "state": "done"},
         {"type": "tool-a", "toolCallId": "call_1", "state": "output-available", "input": {}, "output": "done"},
         {"type": "tool-a", "toolCallId": "call_2", "state": "input-available", "input": {"name": "Zoë"}},
-        {"type": "tool-a", "toolCallId": "call_3", "state": "approval-requested", "input": {},
-         "approval": {"id": approval(3, of=run).id}},
-    ]  # fmt: skip
+        {
+            "type": "tool-a",
+            "toolCallId": "call_3",
+            "state": "approval-requested",
+            "input": {},
+            "approval": {"id": approval(3, of=run).id},
+        },
+    ]
     paused = await journal.runs.pause(run.id, epoch=1, parts=parts)
     return Setting(storage, setting.thread, paused)
 

@@ -16,7 +16,7 @@ from saga_agent.testing.storage.turns import (
     paused,
     running,
     turn,
-)  # fmt: skip
+)
 
 
 async def lists_children(storage: Storage) -> None:

@@ -17,7 +17,7 @@ from saga_agent.testing.storage.turns import (
     paused,
     running,
     turn,
-)  # fmt: skip
+)
 
 
 async def _pause(storage: Storage, run: Run) -> Run:

@@ -21,7 +21,7 @@ from saga_agent.testing.storage.turns import (
     thread,
     turn,
     waiting,
-)  # fmt: skip
+)
 
 
 async def refuses_an_unknown_run(storage: Storage) -> None:
@@ -133,9 +133,15 @@ async def leaves_an_ended_run_to_its_end(storage: Storage) -> None:
     setting = await running(storage)
     runs = storage.journal.runs
     ended = await runs.finish(
-        setting.run.id, epoch=None, state="stopped", parts=None, metadata={}, reason="reaped", usage=[],
+        setting.run.id,
+        epoch=None,
+        state="stopped",
+        parts=None,
+        metadata={},
+        reason="reaped",
+        usage=[],
         now=setting.after_lease,
-    )  # fmt: skip
+    )
 
     late = runs.pause(ended.id, epoch=1, parts=text_parts("late"))
     await expect_raises(RunFailed, late, "pause of an ended run")
@@ -161,8 +167,11 @@ async def lists_the_newest_runs_first(storage: Storage) -> None:
     expect_same([run.id for run in await runs.list()][:2], [last.run.id, new.run.id], "The two newest of all")
     expect_ids(await runs.list(thread_id=second.thread.id), [last.run.id, second.run.id], "A thread's runs")
     expect_ids(await runs.list(owner_id="own_2"), [new.run.id], "An owner's runs")
-    expect_ids(await runs.list(states=["waiting", "finished"], owner_id="own_1", limit=9),
-               sorted([third.run.id, second.run.id], reverse=True), "The waiting and finished runs")  # fmt: skip
+    expect_ids(
+        await runs.list(states=["waiting", "finished"], owner_id="own_1", limit=9),
+        sorted([third.run.id, second.run.id], reverse=True),
+        "The waiting and finished runs",
+    )
     expect_ids(await runs.list(limit=1), [last.run.id], "The newest run")
     expect_ids(await runs.list(thread_id=first.thread.id, states=["running"]), [], "Runs that match not all")
 

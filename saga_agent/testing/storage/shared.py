@@ -14,7 +14,7 @@ from typing import cast
 from saga_agent.domain.record import Record
 from saga_agent.errors import Conflict, InvalidInput, NotFound, RunBusy, StaleEpoch
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.protocol import Records
+from saga_agent.storage.ports.story import Records
 from saga_agent.testing.storage.expect import expect_ids, expect_raises, expect_same
 from saga_agent.testing.storage.parents import plant
 from saga_agent.testing.storage.racing import names_of, race
@@ -190,9 +190,11 @@ async def _on_two(rule: Callable[[Storage, Storage], Awaitable[None]], port: str
 
 
 async def _of_records(
-    rule: Callable[[Records[Record], Records[Record], Sample], Awaitable[None]], sample: Sample,
-    first: Storage, second: Storage,
-) -> None:  # fmt: skip
+    rule: Callable[[Records[Record], Records[Record], Sample], Awaitable[None]],
+    sample: Sample,
+    first: Storage,
+    second: Storage,
+) -> None:
     await rule(_records_of(first, sample.port), _records_of(second, sample.port), sample)
 
 

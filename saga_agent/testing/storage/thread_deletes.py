@@ -19,7 +19,7 @@ from saga_agent.testing.storage.turns import (
     thread,
     turn,
     waiting,
-)  # fmt: skip
+)
 
 
 async def deletes_all_that_hangs_on_a_thread(storage: Storage) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from saga_agent.domain.journal import NewTurn
 from saga_agent.domain.record import JsonObject
 from saga_agent.errors import AlreadyExists, MessageReplaced, NotFound, RunBusy
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import NewTurn
 from saga_agent.testing.storage.expect import expect, expect_ids, expect_raises, expect_same
 from saga_agent.testing.storage.samples import EVERY_SCRIPT, JSON_BODY, LARGE_TEXT
 from saga_agent.testing.storage.turns import START, finish, queued, running, take, text_parts, thread, turn
@@ -205,9 +205,12 @@ async def forks_a_waiting_answer_as_a_closed_one(storage: Storage) -> None:
     """The copy of an answer that waits is `interrupted`, and what it asks is closed; the answer itself goes on."""
     setting = await running(storage, 1)
     asking: JsonObject = {
-        "type": "tool-ask", "toolCallId": "call_1", "state": "approval-requested", "input": {},
+        "type": "tool-ask",
+        "toolCallId": "call_1",
+        "state": "approval-requested",
+        "input": {},
         "approval": {"id": "req_1"},
-    }  # fmt: skip
+    }
     await storage.journal.runs.pause(setting.run.id, epoch=1, parts=(asking,))
     threads = storage.journal.threads
 

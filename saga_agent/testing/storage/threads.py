@@ -8,14 +8,19 @@ from saga_agent.storage.adapter import Storage
 from saga_agent.testing.storage.expect import expect_ids, expect_raises, expect_same
 from saga_agent.testing.storage.racing import names_of, race
 from saga_agent.testing.storage.samples import EVERY_SCRIPT, HOME
-from saga_agent.testing.storage.turns import (
-    thread,
-)  # fmt: skip
+from saga_agent.testing.storage.turns import thread
 
 FULL = Thread(
-    id="thr_full", owner_id="own_ž", project_id="prj_1", chat_id="chat.1_A-z", title=EVERY_SCRIPT,
-    parent_run_id="run_0", summary=EVERY_SCRIPT, summary_until=12, created_at=1_700_000_000.1234567,
-)  # fmt: skip
+    id="thr_full",
+    owner_id="own_ž",
+    project_id="prj_1",
+    chat_id="chat.1_A-z",
+    title=EVERY_SCRIPT,
+    parent_run_id="run_0",
+    summary=EVERY_SCRIPT,
+    summary_until=12,
+    created_at=1_700_000_000.1234567,
+)
 
 
 async def keeps_every_field(storage: Storage) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from saga_agent.domain.journal import Message, Run, RunState, Stream, Thread, ToolCall, Usage
+from saga_agent.domain.journal import Message, NewTurn, Run, RunState, Stream, Thread, ToolCall, Usage
 from saga_agent.domain.permissions import AuditEntry, Grant
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Approval, ClientCall, Question
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import NewTurn
 from saga_agent.testing.storage.expect import expect_same
 from saga_agent.testing.storage.samples import HOME
 
@@ -21,9 +20,12 @@ LEASE_SECONDS = 15.0
 def thread(number: int, *, owner_id: str = "own_1", project_id: str = HOME) -> Thread:
     """A plain thread; a greater number is a newer one."""
     return Thread(
-        id=f"thr_{number:04}", owner_id=owner_id, project_id=project_id, chat_id=f"chat-{number}",
+        id=f"thr_{number:04}",
+        owner_id=owner_id,
+        project_id=project_id,
+        chat_id=f"chat-{number}",
         created_at=START + number,
-    )  # fmt: skip
+    )
 
 
 def text_parts(text: str) -> tuple[JsonObject, ...]:
@@ -38,14 +40,25 @@ def turn(number: int, *, of: Thread, again: str | None = None) -> NewTurn:
         id=f"msg_{name}_user", thread_id=of.id, role="user", parts=text_parts(f"question {number}"), created_at=now
     )
     assistant = Message(
-        id=f"msg_{name}_answer", thread_id=of.id, role="assistant", state="queued", agent="draft", run_id=f"run_{name}",
+        id=f"msg_{name}_answer",
+        thread_id=of.id,
+        role="assistant",
+        state="queued",
+        agent="draft",
+        run_id=f"run_{name}",
         created_at=now,
-    )  # fmt: skip
+    )
     run = Run(
-        id=f"run_{name}", thread_id=of.id, project_id=of.project_id, owner_id=of.owner_id,
-        user_message_id=again or user.id, message_id=assistant.id, stream_id=f"str_{name}", agent="draft",
+        id=f"run_{name}",
+        thread_id=of.id,
+        project_id=of.project_id,
+        owner_id=of.owner_id,
+        user_message_id=again or user.id,
+        message_id=assistant.id,
+        stream_id=f"str_{name}",
+        agent="draft",
         created_at=now,
-    )  # fmt: skip
+    )
     stream = Stream(id=run.stream_id, thread_id=of.id, run_id=run.id, message_id=assistant.id)
     return NewTurn(run=run, user=None if again else user, assistant=assistant, stream=stream)
 
@@ -90,9 +103,11 @@ async def child(storage: Storage, parent: Run, number: int = 1, *, call_id: str 
     name = {"id": f"thr_{parent.id}_{number}", "chat_id": f"{parent.id}.{number}", "parent_run_id": parent.id}
     created = await storage.journal.threads.create(plain.model_copy(update=name))
     place = {
-        "parent_run_id": parent.id, "parent_call_id": call_id, "root_run_id": parent.root_id,
+        "parent_run_id": parent.id,
+        "parent_call_id": call_id,
+        "root_run_id": parent.root_id,
         "agent_path": (*parent.path, "research"),
-    }  # fmt: skip
+    }
     new = turn(1, of=created)
     run = new.run.model_copy(update=place)
     return Setting(storage, created, await storage.journal.runs.start(replace(new, run=run), now=START))
@@ -125,9 +140,15 @@ async def take(storage: Storage, run: Run, *, runner: str = "runner_1", now: flo
 async def finish(storage: Storage, run: Run, *, text: str = "The end.") -> Run:
     """Ends the run well."""
     return await storage.journal.runs.finish(
-        run.id, epoch=run.epoch, state="finished", parts=text_parts(text), metadata={}, reason="", usage=[],
+        run.id,
+        epoch=run.epoch,
+        state="finished",
+        parts=text_parts(text),
+        metadata={},
+        reason="",
+        usage=[],
         now=run.created_at + 5,
-    )  # fmt: skip
+    )
 
 
 async def expect_states(storage: Storage, run: Run, state: RunState) -> None:
@@ -141,51 +162,85 @@ async def expect_states(storage: Storage, run: Run, state: RunState) -> None:
 def approval(number: int, *, of: Run) -> Approval:
     """A pending approval of that run; a greater number is younger."""
     return Approval(
-        id=f"req_{of.id}_{number:04}", run_id=of.id, thread_id=of.thread_id, call_id=f"call_{number}", agent="draft",
-        tool="create_entity", effect="write", arguments={"name": "Zoë"}, arguments_hash=f"hash {number}",
+        id=f"req_{of.id}_{number:04}",
+        run_id=of.id,
+        thread_id=of.thread_id,
+        call_id=f"call_{number}",
+        agent="draft",
+        tool="create_entity",
+        effect="write",
+        arguments={"name": "Zoë"},
+        arguments_hash=f"hash {number}",
         created_at=START + number,
-    )  # fmt: skip
+    )
 
 
 def question(number: int, *, of: Run) -> Question:
     """A pending question of that run; a greater number is younger."""
     return Question(
-        id=f"req_{of.id}_{number:04}", run_id=of.id, thread_id=of.thread_id, call_id=f"call_{number}", agent="draft",
-        question="Who is at the Kennels?", created_at=START + number,
-    )  # fmt: skip
+        id=f"req_{of.id}_{number:04}",
+        run_id=of.id,
+        thread_id=of.thread_id,
+        call_id=f"call_{number}",
+        agent="draft",
+        question="Who is at the Kennels?",
+        created_at=START + number,
+    )
 
 
 def client_call(number: int, *, of: Run) -> ClientCall:
     """A pending call of that run that the page makes; a greater number is younger."""
     return ClientCall(
-        id=f"req_{of.id}_{number:04}", run_id=of.id, thread_id=of.thread_id, call_id=f"call_{number}", agent="draft",
-        tool="open_panel", arguments={"panel": "map"}, created_at=START + number,
-    )  # fmt: skip
+        id=f"req_{of.id}_{number:04}",
+        run_id=of.id,
+        thread_id=of.thread_id,
+        call_id=f"call_{number}",
+        agent="draft",
+        tool="open_panel",
+        arguments={"panel": "map"},
+        created_at=START + number,
+    )
 
 
 def grant(number: int, *, of: Run, scope_id: str | None = None) -> Grant:
     """A grant by the approval of that number, for that run unless it says otherwise; a greater number is younger."""
     return Grant(
-        id=f"gra_{of.id}_{number:04}", owner_id=of.owner_id, agent="draft", tool="create_entity", scope="run",
-        scope_id=scope_id or of.id, request_id=approval(number, of=of).id, text="Any name.", created_by="own_1",
+        id=f"gra_{of.id}_{number:04}",
+        owner_id=of.owner_id,
+        agent="draft",
+        tool="create_entity",
+        scope="run",
+        scope_id=scope_id or of.id,
+        request_id=approval(number, of=of).id,
+        text="Any name.",
+        created_by="own_1",
         created_at=START + number,
-    )  # fmt: skip
+    )
 
 
 def audit_entry(number: int, *, of: Run) -> AuditEntry:
     """An entry about that run; a greater number is younger."""
     return AuditEntry(
-        id=f"aud_{of.id}_{number:04}", at=START + number, owner_id=of.owner_id, project_id=of.project_id,
-        thread_id=of.thread_id, run_id=of.id, event="asked",
-    )  # fmt: skip
+        id=f"aud_{of.id}_{number:04}",
+        at=START + number,
+        owner_id=of.owner_id,
+        project_id=of.project_id,
+        thread_id=of.thread_id,
+        run_id=of.id,
+        event="asked",
+    )
 
 
 def call(number: int, *, of: Run) -> ToolCall:
     """A started call of that run; a greater number is younger."""
     return ToolCall(
-        run_id=of.id, call_id=f"call_{number}", tool="create_entity", arguments={"name": "Zoë"},
-        arguments_hash=f"hash {number}", started_at=START + number,
-    )  # fmt: skip
+        run_id=of.id,
+        call_id=f"call_{number}",
+        tool="create_entity",
+        arguments={"name": "Zoë"},
+        arguments_hash=f"hash {number}",
+        started_at=START + number,
+    )
 
 
 def usage(step: int, *, of: Run) -> Usage:

@@ -50,9 +50,13 @@ class Stand:
     def writer(self, run: Run, *, last_seq: int = 0, flush_seconds: float = 1_000.0) -> StreamWriter:
         """A writer of the run's stream who flushes when it is told to."""
         return StreamWriter(
-            self.storage.journal.streams, self.hub, stream_id=run.stream_id, epoch=run.epoch, last_seq=last_seq,
+            self.storage.journal.streams,
+            self.hub,
+            stream_id=run.stream_id,
+            epoch=run.epoch,
+            last_seq=last_seq,
             flush_seconds=flush_seconds,
-        )  # fmt: skip
+        )
 
 
 MakeStand = Callable[[], AbstractAsyncContextManager[Stand]]

@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from saga_agent.retrieval.protocol import VectorIndex
 from saga_agent.testing.storage.expect import expect_same
-from saga_agent.testing.vectors.samples import (
-    ANOTHER_OWNER,
-    ANOTHER_PROJECT,
-    EAST,
-    HOME,
-    NORTH,
-    UP,
-    placed,
-    starts,
-)
+from saga_agent.testing.vectors.samples import ANOTHER_OWNER, ANOTHER_PROJECT, EAST, HOME, NORTH, UP, placed, starts
 
 
 async def replaces_a_documents_vectors(index: VectorIndex) -> None:

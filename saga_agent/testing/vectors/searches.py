@@ -5,16 +5,7 @@ from __future__ import annotations
 from saga_agent.domain.journal import Stretch
 from saga_agent.retrieval.protocol import PlacedVector, VectorIndex
 from saga_agent.testing.storage.expect import expect_same
-from saga_agent.testing.vectors.samples import (
-    ANOTHER_OWNER,
-    ANOTHER_PROJECT,
-    EAST,
-    HOME,
-    NORTH,
-    UP,
-    placed,
-    starts,
-)
+from saga_agent.testing.vectors.samples import ANOTHER_OWNER, ANOTHER_PROJECT, EAST, HOME, NORTH, UP, placed, starts
 
 
 async def gives_back_where_a_passage_lies(index: VectorIndex) -> None:

@@ -69,9 +69,15 @@ async def commit_decision(
 
 
 async def _wanted(
-    ctx: ToolContext, decision: str, subjects: tuple[str, ...], facts: tuple[FactIn, ...], rationale: str,
-    supersedes: str | None, as_of: When | None, idempotency_key: str | None,
-) -> tuple[Decision, list[Fact], Moment]:  # fmt: skip
+    ctx: ToolContext,
+    decision: str,
+    subjects: tuple[str, ...],
+    facts: tuple[FactIn, ...],
+    rationale: str,
+    supersedes: str | None,
+    as_of: When | None,
+    idempotency_key: str | None,
+) -> tuple[Decision, list[Fact], Moment]:
     decision_id = derived_id("dec", ctx.project_id, idempotency_key) if idempotency_key else ctx.derived_id("dec")
     moment = await ctx.story.moments.resolve(ctx.project_id, as_of)
     about = [(await entity_of(ctx, fact.subject), fact) for fact in facts]
@@ -80,25 +86,43 @@ async def _wanted(
             raise ToolFailure("permission_denied", f"{fact.predicate}: the writer keeps this field.")
     told = [
         Fact(
-            id=derived_id("fct", decision_id, str(number)), project_id=ctx.project_id, subject_id=entity.id,
-            predicate=fact.predicate, value=fact.value, mode=fact.mode, decision_id=decision_id,
-            valid=StoryInterval(start=moment.start), revealed_at=moment.reading_order, provenance=ctx.author,
+            id=derived_id("fct", decision_id, str(number)),
+            project_id=ctx.project_id,
+            subject_id=entity.id,
+            predicate=fact.predicate,
+            value=fact.value,
+            mode=fact.mode,
+            decision_id=decision_id,
+            valid=StoryInterval(start=moment.start),
+            revealed_at=moment.reading_order,
+            provenance=ctx.author,
         )
         for number, (entity, fact) in enumerate(about)
-    ]  # fmt: skip
+    ]
     named = [entity.id for entity in await entities_of(ctx, subjects)]
     wanted = Decision(
-        id=decision_id, project_id=ctx.project_id, decision=decision.strip(), rationale=rationale,
-        subject_ids=tuple(dict.fromkeys([*named, *(fact.subject_id for fact in told)])), supersedes=supersedes,
-        idempotency_key=idempotency_key, provenance=ctx.author,
-    )  # fmt: skip
+        id=decision_id,
+        project_id=ctx.project_id,
+        decision=decision.strip(),
+        rationale=rationale,
+        subject_ids=tuple(dict.fromkeys([*named, *(fact.subject_id for fact in told)])),
+        supersedes=supersedes,
+        idempotency_key=idempotency_key,
+        provenance=ctx.author,
+    )
     return wanted, told, moment
 
 
 async def _preview(
-    ctx: ToolContext, decision: str, subjects: tuple[str, ...], facts: tuple[FactIn, ...], rationale: str,
-    supersedes: str | None, as_of: When | None, idempotency_key: str | None,
-) -> Preview:  # fmt: skip
+    ctx: ToolContext,
+    decision: str,
+    subjects: tuple[str, ...],
+    facts: tuple[FactIn, ...],
+    rationale: str,
+    supersedes: str | None,
+    as_of: When | None,
+    idempotency_key: str | None,
+) -> Preview:
     about = {each.subject: await entity_of(ctx, each.subject) for each in facts}
     lines: list[JsonValue] = [f"{about[fact.subject].name}: {fact.predicate} = {fact.value}" for fact in facts]
     if rationale:

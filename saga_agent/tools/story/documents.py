@@ -54,8 +54,10 @@ async def read_document(
     end = min(start + max_chars, len(found.text))
     data: JsonObject = {
         "document": {"id": found.id, "title": found.label, "rev": found.rev},
-        "start": start, "end": end, "text": found.text[start:end],
-    }  # fmt: skip
+        "start": start,
+        "end": end,
+        "text": found.text[start:end],
+    }
     if end < len(found.text):
         data["next_start"] = end
     return ToolResult(data=data, truncated=end < len(found.text))
@@ -72,11 +74,16 @@ async def search_story(ctx: ToolContext, query: str, limit: Annotated[int, Field
         raise ToolFailure("invalid_argument", "query: give at least one word.")
     passages: list[JsonValue] = [
         {
-            "document_id": hit.document_id, "title": hit.title, "rev": hit.document_rev,
-            "start": hit.start, "end": hit.end, "text": hit.text, "score": round(hit.score, 4),
+            "document_id": hit.document_id,
+            "title": hit.title,
+            "rev": hit.document_rev,
+            "start": hit.start,
+            "end": hit.end,
+            "text": hit.text,
+            "score": round(hit.score, 4),
         }
         for hit in await ctx.story.documents.search(ctx.project_id, query, limit=limit)
-    ]  # fmt: skip
+    ]
     result = ToolResult(data={"passages": passages})
     notice = ctx.story.documents.search_notice()
     return result.model_copy(update={"warnings": (notice,)}) if notice else result
@@ -137,9 +144,14 @@ def _name_of(text: str, group: list[FoundName], entities: dict[str, str]) -> Jso
     known = entities.get(first.entity_id or "")
     longest = max((name.surface for name in group), key=len)
     return {
-        "name": known or longest, "entity_id": first.entity_id, "kind": first.kind, "count": len(group),
-        "start": first.start, "end": first.end, "first_quote": _sentence_at(text, first.start, first.end),
-    }  # fmt: skip
+        "name": known or longest,
+        "entity_id": first.entity_id,
+        "kind": first.kind,
+        "count": len(group),
+        "start": first.start,
+        "end": first.end,
+        "first_quote": _sentence_at(text, first.start, first.end),
+    }
 
 
 def _sentence_at(text: str, start: int, end: int) -> str:

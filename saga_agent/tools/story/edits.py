@@ -65,10 +65,12 @@ async def propose_edit(
     outcome = await ctx.story.proposals.accept(ctx.project_id, proposal.id)
     unplaced = [hunk for hunk in proposal.hunks if hunk.id in outcome.unplaced]
     data: JsonObject = {
-        "proposal_id": proposal.id, "document_id": found.id, "rev": outcome.rev,
+        "proposal_id": proposal.id,
+        "document_id": found.id,
+        "rev": outcome.rev,
         "applied": len(outcome.applied),
         "unplaced": [{"before": hunk.before, "after": hunk.after} for hunk in unplaced],
-    }  # fmt: skip
+    }
     if not unplaced:
         return ToolResult(data=data)
     note = f"{len(unplaced)} of {len(proposal.hunks)} changes found no place in the text as it is now; they are open."
@@ -81,9 +83,15 @@ async def _proposal(ctx: ToolContext, document: Document, edits: Sequence[EditIn
     proposal_id = ctx.derived_id("pro")
     stored = await proposals.find(ctx.project_id, proposal_id)
     return stored or await proposals.create(
-        ctx.project_id, id=proposal_id, kind="edit", target_id=document.id, base_rev=document.rev,
-        hunks=_hunks(document, edits), rationale=rationale, provenance=ctx.author,
-    )  # fmt: skip
+        ctx.project_id,
+        id=proposal_id,
+        kind="edit",
+        target_id=document.id,
+        base_rev=document.rev,
+        hunks=_hunks(document, edits),
+        rationale=rationale,
+        provenance=ctx.author,
+    )
 
 
 def _hunks(document: Document, edits: Sequence[EditIn]) -> tuple[Hunk, ...]:
@@ -106,9 +114,10 @@ def _span(document: Document, edit: EditIn, number: int) -> tuple[int, int]:
     start = text.find(edit.find)
     if start < 0:
         raise ToolFailure(
-            "not_found", f"/edits/{number}/find: {_short(edit.find)!r} does not stand in {document.label!r}.",
+            "not_found",
+            f"/edits/{number}/find: {_short(edit.find)!r} does not stand in {document.label!r}.",
             hint="Read the passage again and copy its words exactly.",
-        )  # fmt: skip
+        )
     if text.find(edit.find, start + 1) >= 0:
         raise ToolFailure(
             "invalid_argument",
@@ -135,10 +144,13 @@ async def _preview(ctx: ToolContext, document: str, edits: tuple[EditIn, ...], r
         hunk.model_dump(mode="json", include={"id", "start", "before", "after", "why"}) for hunk in hunks
     ]
     return {
-        "title": f"{title} (to be taken hunk by hunk)" if hold else title, "lines": lines, "hunks": shown,
+        "title": f"{title} (to be taken hunk by hunk)" if hold else title,
+        "lines": lines,
+        "hunks": shown,
         "counts": {"hunks": len(hunks), "words_added": added, "words_removed": removed},
-        "document_id": found.id, "resources": {found.id: found.rev},
-    }  # fmt: skip
+        "document_id": found.id,
+        "resources": {found.id: found.rev},
+    }
 
 
 def _diff_lines(hunk: Hunk) -> list[JsonValue]:

@@ -48,20 +48,28 @@ async def create_entity(
     near, owners = await _look_alikes(ctx, type, name, aliases)
     if near and not force:
         raise ToolFailure(
-            "needs_approval", f"{name!r} looks like {', '.join(repr(each.name) for each in near)}.",
+            "needs_approval",
+            f"{name!r} looks like {', '.join(repr(each.name) for each in near)}.",
             hint="Ask the writer whether they are the same; call again with force=true if not.",
             candidates=tuple(each.id for each in near),
-        )  # fmt: skip
+        )
     entity = await ctx.recording.entities.create(
-        ctx.project_id, id=ctx.derived_id("ent"), type=type, name=name.strip(), summary=summary,
-        aliases=[Alias(text=alias) for alias in aliases if alias.strip()], fields=fields or {},
-    )  # fmt: skip
+        ctx.project_id,
+        id=ctx.derived_id("ent"),
+        type=type,
+        name=name.strip(),
+        summary=summary,
+        aliases=[Alias(text=alias) for alias in aliases if alias.strip()],
+        fields=fields or {},
+    )
     mentions = await ctx.story.mentions.list(ctx.project_id, entity_id=entity.id, limit=1000)
     return ToolResult(
-        data={"entity": {"id": entity.id, "type": entity.type, "name": entity.name, "rev": entity.rev},
-              "mentions": len(mentions.items)},
+        data={
+            "entity": {"id": entity.id, "type": entity.type, "name": entity.name, "rev": entity.rev},
+            "mentions": len(mentions.items),
+        },
         warnings=tuple(f"{owner.name!r} goes by one of these names too; it is ambiguous now." for owner in owners),
-    )  # fmt: skip
+    )
 
 
 async def _look_alikes(
@@ -95,9 +103,14 @@ def _folded(name: str) -> str:
 
 
 async def _preview(
-    ctx: ToolContext, type: EntityType, name: str, summary: str, aliases: tuple[str, ...],
-    fields: JsonObject | None, force: bool,
-) -> Preview:  # fmt: skip
+    ctx: ToolContext,
+    type: EntityType,
+    name: str,
+    summary: str,
+    aliases: tuple[str, ...],
+    fields: JsonObject | None,
+    force: bool,
+) -> Preview:
     lines = [summary] if summary else []
     if aliases:
         lines.append(f"also called: {', '.join(aliases)}")

@@ -94,9 +94,13 @@ async def _close(ctx: ToolContext, entity: Entity, new: Fact, begin: Moment) -> 
     base = entity.summary if new.predicate == "summary" else entity.fields.get(new.predicate)
     if base not in (None, "", new.value) and all(fact.id == new.id or _is_base(ctx, fact) for fact in told):
         first = Fact(
-            id=_base_id(ctx, new.predicate), project_id=ctx.project_id, subject_id=entity.id,
-            predicate=new.predicate, value=base, provenance=ctx.author,
-        )  # fmt: skip
+            id=_base_id(ctx, new.predicate),
+            project_id=ctx.project_id,
+            subject_id=entity.id,
+            predicate=new.predicate,
+            value=base,
+            provenance=ctx.author,
+        )
         found = await facts.find(ctx.project_id, first.id)
         told = [found or await facts.create_record(first)]
     clashing = new if new.value is not None else new.model_copy(update={"value": {"ends": new.id}})
@@ -106,10 +110,16 @@ async def _close(ctx: ToolContext, entity: Entity, new: Fact, begin: Moment) -> 
 
 def _fact(ctx: ToolContext, entity: Entity, predicate: str, value: JsonValue, begin: Moment, end: Moment) -> Fact:
     return Fact(
-        id=ctx.derived_id("fct", predicate), project_id=ctx.project_id, subject_id=entity.id, predicate=predicate,
-        value=value, valid=StoryInterval(start=begin.start, end=end.start), revealed_at=begin.reading_order,
-        retired_at=None if end.start else end.reading_order, provenance=ctx.author,
-    )  # fmt: skip
+        id=ctx.derived_id("fct", predicate),
+        project_id=ctx.project_id,
+        subject_id=entity.id,
+        predicate=predicate,
+        value=value,
+        valid=StoryInterval(start=begin.start, end=end.start),
+        revealed_at=begin.reading_order,
+        retired_at=None if end.start else end.reading_order,
+        provenance=ctx.author,
+    )
 
 
 def _base_id(ctx: ToolContext, predicate: str) -> str:
@@ -130,9 +140,10 @@ def _check_names(changes: JsonObject, entity: Entity) -> None:
         raise ToolFailure("invalid_argument", "changes: say what should change.")
     if wrong := [name for name in changes if name not in _OPEN]:
         raise ToolFailure(
-            "invalid_argument", f"/changes/{wrong[0]}: this cannot be changed by a tool.",
+            "invalid_argument",
+            f"/changes/{wrong[0]}: this cannot be changed by a tool.",
             hint=f"You can change {', '.join(_OPEN)}.",
-        )  # fmt: skip
+        )
     fields = changes.get("fields")
     if not isinstance(fields, dict | None):
         raise ToolFailure("invalid_argument", "/changes/fields: give an object, or null to remove all fields.")
@@ -205,9 +216,14 @@ def _diff(before: Entity, after: Entity) -> list[JsonValue]:
 
 
 async def _effect(
-    ctx: ToolContext, entity: str, changes: JsonObject, mode: str, since: When | None, until: When | None,
+    ctx: ToolContext,
+    entity: str,
+    changes: JsonObject,
+    mode: str,
+    since: When | None,
+    until: When | None,
     expected_rev: int | None,
-) -> Effect:  # fmt: skip
+) -> Effect:
     """`destructive` where text, fields or aliases vanish."""
     stored = await entity_of(ctx, entity)
     _check_names(changes, stored)
@@ -242,9 +258,14 @@ def _vanishes(before: JsonValue, after: JsonValue) -> bool:
 
 
 async def _preview(
-    ctx: ToolContext, entity: str, changes: JsonObject, mode: str, since: When | None, until: When | None,
+    ctx: ToolContext,
+    entity: str,
+    changes: JsonObject,
+    mode: str,
+    since: When | None,
+    until: When | None,
     expected_rev: int | None,
-) -> Preview:  # fmt: skip
+) -> Preview:
     stored = await entity_of(ctx, entity)
     _check_names(changes, stored)
     diff = _diff(stored, _patched(stored, changes))
@@ -255,9 +276,12 @@ async def _preview(
         lines.insert(0, f"from {since.scene or since.day or since.reading_order} on")
     verb = "Change" if mode == "correct" else "Let change"
     return {
-        "title": f"{verb} {stored.name!r} in the story bible", "lines": lines, "diff": diff,
-        "counts": {"changes": len(diff)}, "resources": {stored.id: stored.rev},
-    }  # fmt: skip
+        "title": f"{verb} {stored.name!r} in the story bible",
+        "lines": lines,
+        "diff": diff,
+        "counts": {"changes": len(diff)},
+        "resources": {stored.id: stored.rev},
+    }
 
 
 def _shown(value: JsonValue) -> str:

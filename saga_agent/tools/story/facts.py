@@ -54,19 +54,30 @@ async def record_fact(
         shown = [old for old in clashing if not old.hidden_from_ai]
         is_what = repr(shown[0].value) if shown else "settled"
         raise ToolFailure(
-            "conflict", f"{predicate} is {is_what} already at that time.", candidates=tuple(old.id for old in shown),
+            "conflict",
+            f"{predicate} is {is_what} already at that time.",
+            candidates=tuple(old.id for old in shown),
             hint="If it changes in the story, use update_entity with mode 'progress'; if the writer decided anew, use "
             "commit_decision with supersedes.",
-        )  # fmt: skip
+        )
     stored = await ctx.recording.facts.create_record(fact)
     include = {"id", "subject_id", "predicate", "value", "valid", "truth"}
     return ToolResult(data={"fact": stored.model_dump(mode="json", include=include)})
 
 
 async def _fact(
-    ctx: ToolContext, subject: str, predicate: str, value: JsonValue, mode: Literal["add", "replace"],
-    since: When | None, until: When | None, truth: Truth, holder: str | None, document: str | None, quote: str | None,
-) -> Fact:  # fmt: skip
+    ctx: ToolContext,
+    subject: str,
+    predicate: str,
+    value: JsonValue,
+    mode: Literal["add", "replace"],
+    since: When | None,
+    until: When | None,
+    truth: Truth,
+    holder: str | None,
+    document: str | None,
+    quote: str | None,
+) -> Fact:
     entity = await entity_of(ctx, subject)
     if predicate in entity.hidden_fields:
         raise ToolFailure("permission_denied", f"{predicate}: the writer keeps this field.")
@@ -76,12 +87,20 @@ async def _fact(
     if end.start and begin.start and earliest(end.start) <= earliest(begin.start):
         raise ToolFailure("invalid_argument", "until: must lie after since.")
     return Fact(
-        id=ctx.derived_id("fct"), project_id=ctx.project_id, subject_id=entity.id, predicate=predicate, value=value,
-        mode=mode, valid=StoryInterval(start=begin.start, end=end.start), revealed_at=begin.reading_order,
-        retired_at=None if end.start else end.reading_order, truth=truth, provenance=ctx.author,
+        id=ctx.derived_id("fct"),
+        project_id=ctx.project_id,
+        subject_id=entity.id,
+        predicate=predicate,
+        value=value,
+        mode=mode,
+        valid=StoryInterval(start=begin.start, end=end.start),
+        revealed_at=begin.reading_order,
+        retired_at=None if end.start else end.reading_order,
+        truth=truth,
+        provenance=ctx.author,
         holder_id=(await entity_of(ctx, holder)).id if holder is not None else None,
         evidence=await _evidence(ctx, document, quote),
-    )  # fmt: skip
+    )
 
 
 async def _evidence(ctx: ToolContext, document: str | None, quote: str | None) -> tuple[Evidence, ...]:
@@ -94,16 +113,26 @@ async def _evidence(ctx: ToolContext, document: str | None, quote: str | None) -
     start = found.text.find(quote)
     if start < 0:
         raise ToolFailure(
-            "invalid_argument", f"quote: these words do not stand in {found.label!r}.",
+            "invalid_argument",
+            f"quote: these words do not stand in {found.label!r}.",
             hint="Read the passage again and quote it letter by letter.",
-        )  # fmt: skip
+        )
     return (Evidence(document_id=found.id, rev=found.rev, start=start, end=start + len(quote), quote=quote),)
 
 
 async def _preview(
-    ctx: ToolContext, subject: str, predicate: str, value: JsonValue, mode: Literal["add", "replace"],
-    since: When | None, until: When | None, truth: Truth, holder: str | None, document: str | None, quote: str | None,
-) -> Preview:  # fmt: skip
+    ctx: ToolContext,
+    subject: str,
+    predicate: str,
+    value: JsonValue,
+    mode: Literal["add", "replace"],
+    since: When | None,
+    until: When | None,
+    truth: Truth,
+    holder: str | None,
+    document: str | None,
+    quote: str | None,
+) -> Preview:
     entity = await entity_of(ctx, subject)
     lines: list[JsonValue] = [f"{predicate}: {value}"]
     lines += [f"as a {truth} of {holder}"] if holder else []

@@ -57,9 +57,12 @@ async def genesis_world(
     known = [entity async for entity in ctx.story.entities.all(ctx.project_id)]
     names = tuple(name for entity in known for name in (entity.name, *(alias.text for alias in entity.aliases)))
     request = WorldRequest(
-        seed=seed, scale=scale, known_names=names, calendar=calendar,
+        seed=seed,
+        scale=scale,
+        known_names=names,
+        calendar=calendar,
         modules=[each for each in modules if each != "calendar" or all(e.type != "calendar" for e in known)],
-    )  # fmt: skip
+    )
     skeleton = build_skeleton(request)
     written = Written(skeleton)
     if ctx.world_writer is not None and stored is None:
@@ -67,13 +70,20 @@ async def genesis_world(
     taken = {entity.name.casefold(): entity for entity in known if is_visible(entity)}
     drafts, doubles = _without_doubles(written.drafts, taken.keys())
     proposal = stored or await ctx.story.proposals.create(
-        ctx.project_id, id=proposal_id, kind="bundle", rationale=premise, provenance=ctx.author,
+        ctx.project_id,
+        id=proposal_id,
+        kind="bundle",
+        rationale=premise,
+        provenance=ctx.author,
         items=to_items(drafts, lambda draft: ctx.derived_id("ent" if draft.kind == "entity" else "rel", draft.id)),
-    )  # fmt: skip
+    )
     return ToolResult(
-        data=_told(proposal, drafts, [taken[name].name for name in doubles]), proposals=(proposal.id,),
-        warnings=written.warnings, truncated=written.is_cut, engine="mixed" if ctx.world_writer else "algorithm",
-    )  # fmt: skip
+        data=_told(proposal, drafts, [taken[name].name for name in doubles]),
+        proposals=(proposal.id,),
+        warnings=written.warnings,
+        truncated=written.is_cut,
+        engine="mixed" if ctx.world_writer else "algorithm",
+    )
 
 
 def _without_doubles(drafts: list[Draft], names: Collection[str]) -> tuple[list[Draft], list[str]]:
@@ -95,21 +105,28 @@ def _told(proposal: Proposal, drafts: list[Draft], duplicates: list[str]) -> Jso
         if item.kind == "entity"
     ]
     return {
-        "proposal_id": proposal.id, "items": items,
+        "proposal_id": proposal.id,
+        "items": items,
         "report": {
             "entities": dict(sorted(counts.items())),
             "relationships": sum(draft.kind == "relationship" for draft in drafts),
-            "unbalanced_triads": len(unbalanced_triads(drafts)), "hash": bundle_hash(drafts),
+            "unbalanced_triads": len(unbalanced_triads(drafts)),
+            "hash": bundle_hash(drafts),
             "duplicates": [*duplicates],
         },
-    }  # fmt: skip
+    }
 
 
 async def _preview(
-    ctx: ToolContext, premise: str, genre: str, scale: str, seed: int, modules: tuple[str, ...],
+    ctx: ToolContext,
+    premise: str,
+    genre: str,
+    scale: str,
+    seed: int,
+    modules: tuple[str, ...],
     calendar: JsonObject | None,
-) -> Preview:  # fmt: skip
+) -> Preview:
     return {
-        "title": f"Draft a {scale} world", "lines": [premise, f"with {', '.join(modules)}",
-        "Nothing of it is in the story before you take it."],
-    }  # fmt: skip
+        "title": f"Draft a {scale} world",
+        "lines": [premise, f"with {', '.join(modules)}", "Nothing of it is in the story before you take it."],
+    }

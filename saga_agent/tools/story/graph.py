@@ -82,10 +82,11 @@ async def _ties(
     return [
         tie
         async for tie in ctx.story.relationships.all(ctx.project_id)
-        if tie.source_id in shown and tie.target_id in shown
+        if tie.source_id in shown
+        and tie.target_id in shown
         and (not relation_types or tie.type in wanted)
         and covers(tie.valid, moment.as_of.story_time)
-    ]  # fmt: skip
+    ]
 
 
 def _drawn(ring: Ring, shown: Mapping[str, Entity], ties: list[Relationship]) -> JsonObject:
@@ -95,11 +96,16 @@ def _drawn(ring: Ring, shown: Mapping[str, Entity], ties: list[Relationship]) ->
     ]
     edges: list[JsonValue] = [
         {
-            "id": tie.id, "source": tie.source_id, "target": tie.target_id, "type": tie.type,
-            "directed": tie.directed, "sign": tie.sign, "strength": tie.strength,
+            "id": tie.id,
+            "source": tie.source_id,
+            "target": tie.target_id,
+            "type": tie.type,
+            "directed": tie.directed,
+            "sign": tie.sign,
+            "strength": tie.strength,
         }
         for tie in ties
         if tie.source_id in ring.hops and tie.target_id in ring.hops
-    ]  # fmt: skip
+    ]
     layout: dict[str, JsonValue] = {each: list(place) for each, place in ring_layout(ring).items()}
     return {"nodes": nodes, "edges": edges, "layout": layout, "dropped": ring.dropped}

@@ -62,11 +62,14 @@ async def search_images(
     scores = score_captions(query, captions) if query.strip() else dict.fromkeys(captions, 0.0)
     images: list[JsonValue] = [
         {
-            "image_id": key, "caption": captures[key].title or captures[key].text, "score": round(score, 3),
-            "licence": captures[key].licence, "attribution": captures[key].attribution,
+            "image_id": key,
+            "caption": captures[key].title or captures[key].text,
+            "score": round(score, 3),
+            "licence": captures[key].licence,
+            "attribution": captures[key].attribution,
         }
         for key, score in list(scores.items())[:n]
-    ]  # fmt: skip
+    ]
     return ToolResult(data={"images": images}, truncated=len(scores) > n)
 
 
@@ -159,8 +162,13 @@ async def _look(data: bytes) -> Look:
 
 
 def _caption(capture: Capture, names: dict[str, str]) -> str:
-    words: Iterable[str] = (capture.title, capture.text, *capture.tags, capture.provenance.source or "",
-                            *(names.get(each, "") for each in capture.entity_ids))  # fmt: skip
+    words: Iterable[str] = (
+        capture.title,
+        capture.text,
+        *capture.tags,
+        capture.provenance.source or "",
+        *(names.get(each, "") for each in capture.entity_ids),
+    )
     return " ".join(each for each in words if each)
 
 

@@ -59,22 +59,32 @@ async def name_generator(
     sources = [*seed_names, *(await _culture_names(ctx, culture, gender) if culture else ())]
     known = [name for entity in entities for name in (entity.name, *(alias.text for alias in entity.aliases))]
     request = NameRequest(
-        kind=kind, seed=_seed(ctx) if seed is None else seed, count=count, starts_with=starts_with.strip(),
+        kind=kind,
+        seed=_seed(ctx) if seed is None else seed,
+        count=count,
+        starts_with=starts_with.strip(),
         sources=tuple(dict.fromkeys(name.strip() for name in sources if name.strip() and _fits(name, gender))),
         known=tuple(dict.fromkeys([*known, *(word for name in known for word in name.split()), *avoid])),
-        min_length=min_length, max_length=max_length,
-    )  # fmt: skip
+        min_length=min_length,
+        max_length=max_length,
+    )
     found = await asyncio.to_thread(generate_names, request)
     secret = _hidden_names(entities)
     names: list[JsonValue] = [
-        {"name": each.name, "flags": [*each.flags],
-         **({"nearest": {"name": each.nearest, "score": each.score}} if each.nearest and each.nearest not in secret
-            else {})}
+        {
+            "name": each.name,
+            "flags": [*each.flags],
+            **(
+                {"nearest": {"name": each.nearest, "score": each.score}}
+                if each.nearest and each.nearest not in secret
+                else {}
+            ),
+        }
         for each in found.names
-    ]  # fmt: skip
+    ]
     return ToolResult(
         data={"names": names, "exhausted": found.exhausted, "seed": request.seed}, warnings=found.warnings
-    )  # fmt: skip
+    )
 
 
 async def _culture_names(ctx: ToolContext, culture: str, gender: str | None) -> list[str]:

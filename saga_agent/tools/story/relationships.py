@@ -55,9 +55,17 @@ async def create_relationship(
 
 
 async def _checked(
-    ctx: ToolContext, source: str, type: str, target: str, sign: float | None, strength: float, since: When | None,
-    until: When | None, secret_from: tuple[str, ...], note: str,
-) -> Checked:  # fmt: skip
+    ctx: ToolContext,
+    source: str,
+    type: str,
+    target: str,
+    sign: float | None,
+    strength: float,
+    since: When | None,
+    until: When | None,
+    secret_from: tuple[str, ...],
+    note: str,
+) -> Checked:
     """The tie as it would be stored; `ToolFailure` says what stands against it."""
     first, second = await entity_of(ctx, source), await entity_of(ctx, target)
     begin, end = [await ctx.story.moments.resolve(ctx.project_id, when) for when in (since, until)]
@@ -65,11 +73,18 @@ async def _checked(
         raise ToolFailure("invalid_argument", "until: must lie after since.")
     known = ctx.story.relationships.types.find(type)
     tie = Relationship(
-        id=ctx.derived_id("rel"), project_id=ctx.project_id, type=type, source_id=first.id, target_id=second.id,
-        sign=sign if sign is not None else (known[0].sign if known else 0), strength=strength,
-        valid=StoryInterval(start=begin.start, end=end.start), note=note, provenance=ctx.author,
+        id=ctx.derived_id("rel"),
+        project_id=ctx.project_id,
+        type=type,
+        source_id=first.id,
+        target_id=second.id,
+        sign=sign if sign is not None else (known[0].sign if known else 0),
+        strength=strength,
+        valid=StoryInterval(start=begin.start, end=end.start),
+        note=note,
+        provenance=ctx.author,
         secret_from=tuple(each.id for each in await entities_of(ctx, secret_from)),
-    )  # fmt: skip
+    )
     try:
         return await ctx.story.relationships.check(tie, first, second)
     except Contradiction as error:
@@ -82,16 +97,31 @@ def _told(tie: Relationship) -> JsonValue:
 
 
 async def _preview(
-    ctx: ToolContext, source: str, type: str, target: str, sign: float | None, strength: float, since: When | None,
-    until: When | None, secret_from: tuple[str, ...], note: str,
-) -> Preview:  # fmt: skip
+    ctx: ToolContext,
+    source: str,
+    type: str,
+    target: str,
+    sign: float | None,
+    strength: float,
+    since: When | None,
+    until: When | None,
+    secret_from: tuple[str, ...],
+    note: str,
+) -> Preview:
     checked = await _checked(ctx, source, type, target, sign, strength, since, until, secret_from, note)
     first, second = await entity_of(ctx, source), await entity_of(ctx, target)
     lines: list[JsonValue] = [note] if note else []
-    lines += [f"ends {tie.type} since {tie.valid.start.phrase or tie.valid.start.earliest}" if tie.valid.start
-              else f"ends {tie.type} from before" for tie in checked.ends]  # fmt: skip
+    lines += [
+        f"ends {tie.type} since {tie.valid.start.phrase or tie.valid.start.earliest}"
+        if tie.valid.start
+        else f"ends {tie.type} from before"
+        for tie in checked.ends
+    ]
     if secret_from:
         lines.append(f"secret from {', '.join(secret_from)}")
     resources: dict[str, JsonValue] = {record.id: record.rev for record in (first, second, *checked.ends)}
-    return {"title": f"Tie {first.name!r} {type.replace('_', ' ')} {second.name!r}", "lines": lines,
-            "resources": resources}  # fmt: skip
+    return {
+        "title": f"Tie {first.name!r} {type.replace('_', ' ')} {second.name!r}",
+        "lines": lines,
+        "resources": resources,
+    }

@@ -37,7 +37,7 @@ async def generate_template(
     learned = [each for each in every if (each.id in chosen if chosen else each.type == kind)]
     names = frozenset(
         name.casefold() for each in every for name in (each.id, each.name, *(alias.text for alias in each.aliases))
-    )  # fmt: skip
+    )
     template = build_template(kind, entities=learned, names=names, max_fields=max_fields)
     return ToolResult(
         data={

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from saga_agent.analyses.codes import CODES
+from saga_agent.analyses.connections import SUGGESTED
 from saga_agent.domain.record import Provenance
 from saga_agent.errors import AmbiguousReference, NotFound
 from saga_agent.tools.context import ToolContext
@@ -16,7 +17,6 @@ from saga_agent.tools.result import ToolFailure, ToolResult
 
 _FINDING = re.compile(r"fnd_[0-9a-f]{26}")
 _TOO_BROAD = frozenset({"", "*", "all", "any", "everything", "everywhere", "project", "story", "book"})
-_SUGGESTED = "connection.suggested"
 
 
 def register(registry: ToolRegistry) -> None:
@@ -38,27 +38,34 @@ async def waive_finding(
     if not reason.strip():
         raise ToolFailure("invalid_argument", "reason: say why it is meant.")
     waiver = await ctx.story.waivers.create(
-        ctx.project_id, id=ctx.derived_id("wai"), code=code, target=found, reason=reason.strip(), who=ctx.agent,
+        ctx.project_id,
+        id=ctx.derived_id("wai"),
+        code=code,
+        target=found,
+        reason=reason.strip(),
+        who=ctx.agent,
         provenance=Provenance(by="agent", run_id=ctx.run_id, call_id=ctx.call_id, agent=ctx.agent),
-    )  # fmt: skip
+    )
     return ToolResult(data={"waiver": {"id": waiver.id, "code": code, "target": found, "reason": waiver.reason}})
 
 
 async def _target(ctx: ToolContext, code: str, target: str) -> str:
     """The id that the waiver names; `ToolFailure` for a code or a target that would hide more than was looked at."""
-    if code not in CODES and code != _SUGGESTED:
+    if code not in CODES and code != SUGGESTED:
         raise ToolFailure(
-            "invalid_argument", f"{code!r} is no code of a finding; waive one code at a time.",
+            "invalid_argument",
+            f"{code!r} is no code of a finding; waive one code at a time.",
             hint=f"The codes are {', '.join(CODES)}.",
-        )  # fmt: skip
+        )
     wanted = target.strip()
     if _FINDING.fullmatch(wanted):
         return wanted
     if wanted.casefold() in _TOO_BROAD or "*" in wanted or wanted == ctx.project_id:
         raise ToolFailure(
-            "invalid_argument", f"{target!r} is too broad: it would hide findings that nobody has seen.",
+            "invalid_argument",
+            f"{target!r} is too broad: it would hide findings that nobody has seen.",
             hint="Name the finding's id, one document or one entity.",
-        )  # fmt: skip
+        )
     try:
         return (await ctx.story.entities.resolve(ctx.project_id, wanted)).id
     except AmbiguousReference:

@@ -16,13 +16,12 @@ from saga_agent.app import Saga, build_storage
 from saga_agent.domain.requests import Answer, Approve, Question
 from saga_agent.models.script import Call, Say, Turn
 from saga_agent.models.scripted import ScriptedModel
+from saga_agent.runs.settings import RunSettings
 from saga_agent.tools.registry import ToolRegistry
 from saga_agent.tools.story import questions
 from tests.acceptance.streams.cast import marking_tools
 
-AGENT = Agent(
-    name="draft", description="Asks.", prompt="Ask.", tools=("mark", "write_mark", "ask_question"),
-)  # fmt: skip
+AGENT = Agent(name="draft", description="Asks.", prompt="Ask.", tools=("mark", "write_mark", "ask_question"))
 CALLS = [
     Call("mark", {"name": "read"}, id="read"),
     *(Call("write_mark", {"name": name}, id=name) for name in "abc"),
@@ -41,7 +40,11 @@ def asking_tools(marks: Path) -> ToolRegistry:
 async def main(url: str, marks: Path, run_id: str | None, request_ids: list[str]) -> None:
     script = [Turn(calls=CALLS), Say(LAST_WORD)] if run_id is None else [Say(LAST_WORD)]
     async with Saga.open(
-        storage=build_storage(url), model=ScriptedModel(script), tools=asking_tools(marks), agents=[AGENT], works=False
+        storage=build_storage(url),
+        model=ScriptedModel(script),
+        tools=asking_tools(marks),
+        agents=[AGENT],
+        runs=RunSettings(works=False),
     ) as saga:
         if run_id is None:
             project = await saga.story.projects.create(name="A book")
@@ -49,9 +52,10 @@ async def main(url: str, marks: Path, run_id: str | None, request_ids: list[str]
         else:
             run = await saga.run(run_id)
             asked = {request.id: request for request in await run.requests()}
-            await saga.answer(run_id, {
-                id: Answer(text="Mara") if isinstance(asked[id], Question) else Approve() for id in request_ids
-            })  # fmt: skip
+            await saga.answer(
+                run_id,
+                {id: Answer(text="Mara") if isinstance(asked[id], Question) else Approve() for id in request_ids},
+            )
         async for _ in run.chunks():
             pass
         await saga._engine.runner.wait(run.id)

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from saga_agent.domain.journal import Message, Run, Stream, Thread
+from saga_agent.domain.journal import Message, NewTurn, Run, Stream, Thread
 from saga_agent.domain.permissions import AuditEntry
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Approval, ClientCall, GrantTerms, Question, Reply, Request
 from saga_agent.ids import new_id
 from saga_agent.runs.answers import Answers
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import NewTurn
 from saga_agent.story.service import StoryService
 from saga_agent.testing.clock import FakeClock
 from saga_agent.tools.context import ToolContext
@@ -73,16 +72,21 @@ class Desk:
                 self.run.id, epoch=self.run.epoch, state="finished", parts=(), metadata={}, reason="", usage=(), now=now
             )
         run = Run(
-            id=new_id("run"), thread_id=thread_id, project_id=self.project.id, user_message_id=new_id("msg"),
-            message_id=new_id("msg"), stream_id=new_id("str"), agent=self.agent, created_at=now,
-        )  # fmt: skip
+            id=new_id("run"),
+            thread_id=thread_id,
+            project_id=self.project.id,
+            user_message_id=new_id("msg"),
+            message_id=new_id("msg"),
+            stream_id=new_id("str"),
+            agent=self.agent,
+            created_at=now,
+        )
         turn = NewTurn(
-            run=run, user=Message(id=run.user_message_id, thread_id=thread_id, role="user", created_at=now),
-            assistant=Message(
-                id=run.message_id, thread_id=thread_id, role="assistant", state="queued", created_at=now
-            ),
+            run=run,
+            user=Message(id=run.user_message_id, thread_id=thread_id, role="user", created_at=now),
+            assistant=Message(id=run.message_id, thread_id=thread_id, role="assistant", state="queued", created_at=now),
             stream=Stream(id=run.stream_id, thread_id=thread_id, run_id=run.id, message_id=run.message_id),
-        )  # fmt: skip
+        )
         await journal.runs.start(turn, now=now)
         self.run = await journal.runs.take(run.id, runner="r", lease_until=1e12, now=now)
 
@@ -100,13 +104,27 @@ class Desk:
         """Hands a call in as it is."""
         run = self.run
         context = ToolContext(
-            story=self.story, project_id=self.project.id, thread_id=run.thread_id, run_id=run.id, agent=self.agent,
-            owner_id=run.owner_id, root_run_id=run.root_run_id or "", agent_path=run.agent_path,
-        )  # fmt: skip
+            story=self.story,
+            project_id=self.project.id,
+            thread_id=run.thread_id,
+            run_id=run.id,
+            agent=self.agent,
+            owner_id=run.owner_id,
+            root_run_id=run.root_run_id or "",
+            agent_path=run.agent_path,
+        )
         gate = Gate(
-            self.tools(), self.policy, self.storage.journal, self.clock, epoch=run.epoch, hooks=self.hooks,
-            loops=self.loops, unattended=self.unattended, approval_ttl_seconds=self.ttl_seconds, hook_seconds=0.05,
-        )  # fmt: skip
+            self.tools(),
+            self.policy,
+            self.storage.journal,
+            self.clock,
+            epoch=run.epoch,
+            hooks=self.hooks,
+            loops=self.loops,
+            unattended=self.unattended,
+            approval_ttl_seconds=self.ttl_seconds,
+            hook_seconds=0.05,
+        )
         return await gate.handle(call, context)
 
     async def done(self, tool: str, *, id: str = "c", **arguments: Any) -> JsonObject:
@@ -152,9 +170,13 @@ class Desk:
         for request, reply in answers:
             given.add(request, reply)
         await self.storage.journal.requests.answer(
-            self.run.id, {request.id: reply for request, reply in answers}, actor=actor, now=self.clock.now(),
-            grants=given.grants, audit=given.audit,
-        )  # fmt: skip
+            self.run.id,
+            {request.id: reply for request, reply in answers},
+            actor=actor,
+            now=self.clock.now(),
+            grants=given.grants,
+            audit=given.audit,
+        )
 
     async def pending(self) -> list[str]:
         """The calls that wait."""
@@ -217,11 +239,14 @@ class Desk:
             return ToolResult(data={"opened": head.id})
 
         for tool, settings in (
-            (look, {"effect": "read", "output_limit": 200}), (rename, {"effect": "write"}),
-            (replace_text, {"effect": "write"}), (mystery, {}),
+            (look, {"effect": "read", "output_limit": 200}),
+            (rename, {"effect": "write"}),
+            (replace_text, {"effect": "write"}),
+            (mystery, {}),
             (delete_chapter, {"effect": "destructive", "preview": preview_delete}),
-            (publish, {"effect": "write", "each_time": True}), (show, {"effect": "ui", "client": True}),
-        ):  # fmt: skip
+            (publish, {"effect": "write", "each_time": True}),
+            (show, {"effect": "ui", "client": True}),
+        ):
             registry.tool(version=self.version, **settings)(tool)  # pyright: ignore
         questions.register(registry)
         results.register(registry)

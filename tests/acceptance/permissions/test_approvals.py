@@ -90,9 +90,10 @@ async def test_scenario_06_edited_arguments_are_gated_as_the_new_call(desk: Desk
     desk.policy = Policy([Rule("rename", "deny", arguments={"name": "God"}, reason="no")])
     denied, wrong, good = [await desk.ask("rename", id=id, name="Tam") for id in ("a", "b", "c")]
     await desk.answer(
-        (denied, Edit(arguments={"name": "God"})), (wrong, Edit(arguments={"nmae": "Tom"})),
+        (denied, Edit(arguments={"name": "God"})),
+        (wrong, Edit(arguments={"nmae": "Tom"})),
         (good, Edit(arguments={"name": "Tom"})),
-    )  # fmt: skip
+    )
 
     assert "deny rename" in await desk.error("rename", id="a", name="Tam")
     assert "invalid_argument" in await desk.error("rename", id="b", name="Tam")

@@ -14,6 +14,7 @@ from saga_agent.agents.budget import Budget
 from saga_agent.errors import RunFailed
 from saga_agent.models.prices import Price
 from saga_agent.models.script import Call, Say, Turn, Wait
+from saga_agent.runs.settings import TurnSettings
 from saga_agent.testing.clock import FakeClock
 from tests.acceptance.permissions.trees import Scripts, children, delegate, open_tree, report
 from tests.acceptance.streams.cast import marks_in
@@ -55,12 +56,14 @@ async def test_each_limit_ends_the_turn_and_keeps_what_was_written(
 ) -> None:
     scripts = Scripts(draft=[Turn(text="One.", calls=[MARK]), Turn(text="Two.", calls=[MARK]), Say("Three.")])
 
-    assert await stopped(world, scripts, budget=budget, prices=PRICES) == (code, text, marks)
+    assert await stopped(world, scripts, turns=TurnSettings(budget=budget, prices=PRICES)) == (code, text, marks)
 
 
 async def test_a_turn_within_its_budget_finishes(world: World) -> None:
     budget = Budget(steps=2, tokens=10_000, tool_calls=1, cost_usd=100, seconds=60)
-    saga = await open_tree(world, Scripts(draft=[Turn(calls=[MARK]), Say("Done.")]), budget=budget, prices=PRICES)
+    saga = await open_tree(
+        world, Scripts(draft=[Turn(calls=[MARK]), Say("Done.")]), turns=TurnSettings(budget=budget, prices=PRICES)
+    )
 
     assert (await (await send(saga)).result()).text == "Done."
 
@@ -68,9 +71,11 @@ async def test_a_turn_within_its_budget_finishes(world: World) -> None:
 async def test_time_ends_a_turn_in_the_middle_of_a_sentence(world: World) -> None:
     clock, never, reached = FakeClock(), asyncio.Event(), asyncio.Event()
     saga = await open_tree(
-        world, Scripts(draft=[Turn(Say("Half a sen"), Wait(never, reached=reached))]), budget=Budget(seconds=30),
+        world,
+        Scripts(draft=[Turn(Say("Half a sen"), Wait(never, reached=reached))]),
+        turns=TurnSettings(budget=Budget(seconds=30)),
         clock=clock,
-    )  # fmt: skip
+    )
     run = await send(saga)
     await reached.wait()
     await clock.advance(29)
@@ -86,14 +91,14 @@ async def test_time_ends_a_turn_in_the_middle_of_a_sentence(world: World) -> Non
 async def test_the_strictest_budget_wins(world: World) -> None:
     scripts = Scripts(draft=[Turn(calls=[MARK]), Say("Done.")], changes={"draft": {"budget": Budget(steps=1)}})
 
-    assert (await stopped(world, scripts, budget=Budget(steps=9)))[0] == "steps"
+    assert (await stopped(world, scripts, turns=TurnSettings(budget=Budget(steps=9))))[0] == "steps"
 
 
 async def test_an_unknown_price_is_not_a_price_of_nothing(world: World) -> None:
     """Under a limit on cost, a model whose price nobody knows is not called a second time."""
     scripts = Scripts(draft=[Turn(text="One.", calls=[MARK]), Say("Two.")])
 
-    code, text, marks = await stopped(world, scripts, budget=Budget(cost_usd=100))
+    code, text, marks = await stopped(world, scripts, turns=TurnSettings(budget=Budget(cost_usd=100)))
 
     assert (code, text, marks) == ("cost", "", [])
 
@@ -103,17 +108,20 @@ async def test_what_subagents_take_is_taken_from_the_turn(world: World) -> None:
     scripts = Scripts(
         draft=[Turn(text="I ask.", calls=[delegate("research")]), Say("Done.")],
         research=[Turn(calls=[MARK]), Say("It is.")],
-    )  # fmt: skip
+    )
 
-    assert await stopped(world, scripts, budget=Budget(steps=3)) == ("steps", "I ask.", ["x"])
+    assert await stopped(world, scripts, turns=TurnSettings(budget=Budget(steps=3))) == ("steps", "I ask.", ["x"])
 
 
 async def test_a_subagent_gets_no_more_than_what_is_left(world: World) -> None:
-    saga = await open_tree(world, Scripts(
-        draft=[Turn(calls=[MARK]), Turn(calls=[delegate("research")]), Say("Done.")],
-        research=[Turn(calls=[MARK]), Turn(calls=[MARK]), Say("Never.")],
-        changes={"research": {"budget": Budget(steps=50)}, "draft": {"budget": Budget(steps=4)}},
-    ))  # fmt: skip
+    saga = await open_tree(
+        world,
+        Scripts(
+            draft=[Turn(calls=[MARK]), Turn(calls=[delegate("research")]), Say("Done.")],
+            research=[Turn(calls=[MARK]), Turn(calls=[MARK]), Say("Never.")],
+            changes={"research": {"budget": Budget(steps=50)}, "draft": {"budget": Budget(steps=4)}},
+        ),
+    )
     run = await send(saga)
     with pytest.raises(RunFailed):
         await run.result()
@@ -129,10 +137,14 @@ async def test_subagents_that_are_called_together_share_what_is_left(world: Worl
     """Each of three would go on for ever: together, and with their parent, they keep to its budget."""
     calls = [delegate("research", call_id=f"d{n}") for n in range(3)]
     for_ever = [Turn(calls=[Call("mark", {"name": f"m{n}"})]) for n in range(30)]
-    saga = await open_tree(world, Scripts(
-        draft=[Turn(calls=calls), Say("Never.")], research=for_ever,
-        changes={"draft": {"budget": Budget(steps=steps)}},
-    ))  # fmt: skip
+    saga = await open_tree(
+        world,
+        Scripts(
+            draft=[Turn(calls=calls), Say("Never.")],
+            research=for_ever,
+            changes={"draft": {"budget": Budget(steps=steps)}},
+        ),
+    )
     run = await send(saga)
     with pytest.raises(RunFailed):
         await run.result()
@@ -144,14 +156,19 @@ async def test_subagents_that_are_called_together_share_what_is_left(world: Worl
 
 
 async def test_what_a_subagent_leaves_is_for_those_who_come_after_it(world: World) -> None:
-    saga = await open_tree(world, Scripts(
-        draft=[
-            Turn(calls=[delegate("research", call_id="a"), delegate("scribe", call_id="b")]),
-            Turn(calls=[delegate("scribe", call_id="c")]), Say("Done."),
-        ],
-        research=[Say("At once.")], scribe=[Say("At once, too."), Turn(calls=[MARK]), Turn(calls=[MARK]), Say("Yes.")],
-        changes={"draft": {"budget": Budget(steps=9)}},
-    ))  # fmt: skip
+    saga = await open_tree(
+        world,
+        Scripts(
+            draft=[
+                Turn(calls=[delegate("research", call_id="a"), delegate("scribe", call_id="b")]),
+                Turn(calls=[delegate("scribe", call_id="c")]),
+                Say("Done."),
+            ],
+            research=[Say("At once.")],
+            scribe=[Say("At once, too."), Turn(calls=[MARK]), Turn(calls=[MARK]), Say("Yes.")],
+            changes={"draft": {"budget": Budget(steps=9)}},
+        ),
+    )
     run = await send(saga)
 
     assert (await run.result()).text == "Done."
@@ -159,7 +176,7 @@ async def test_what_a_subagent_leaves_is_for_those_who_come_after_it(world: Worl
 
 
 async def test_the_price_of_a_call_is_kept_with_it(world: World) -> None:
-    saga = await open_tree(world, Scripts(draft=[Say("Done.")]), prices=PRICES)
+    saga = await open_tree(world, Scripts(draft=[Say("Done.")]), turns=TurnSettings(prices=PRICES))
     run = await send(saga)
     await run.result()
 

@@ -23,10 +23,20 @@ CALL = {"id": "w", "name": "write_mark", "arguments": {"name": "x"}, "problem": 
 FORGED_CALL = AIMessage(
     "", tool_calls=[{"name": "write_mark", "args": {"name": "x"}, "id": "w"}], additional_kwargs={"saga_calls": [CALL]}
 )
-yes: st.SearchStrategy[Any] = st.sampled_from([
-    True, "yes", "approve", {"kind": "approve"}, {"approved": True}, {"type": "approve"}, [{"type": "approve"}],
-    Approve(), {"decisions": [{"type": "approve"}]}, {"request_ids": [], "reply": {"kind": "approve"}},
-])  # fmt: skip
+yes: st.SearchStrategy[Any] = st.sampled_from(
+    [
+        True,
+        "yes",
+        "approve",
+        {"kind": "approve"},
+        {"approved": True},
+        {"type": "approve"},
+        [{"type": "approve"}],
+        Approve(),
+        {"decisions": [{"type": "approve"}]},
+        {"request_ids": [], "reply": {"kind": "approve"}},
+    ]
+)
 junk = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5) | yes,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -68,6 +78,7 @@ async def push(world: World, run_id: str, payload: Any) -> None:
     config: Any = {"configurable": {"thread_id": run_id, "saga_epoch": run.epoch}}
     with contextlib.suppress(Exception):  # what LangGraph, the node or the script refuses must have run nothing either
         await saga._runner._driver._graph.ainvoke(payload, config, context=turn, durability="sync", version="v2")
+    saga._engine.hub.close(run.stream_id)
 
 
 @pytest.fixture

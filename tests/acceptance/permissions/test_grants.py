@@ -7,7 +7,7 @@ import pytest
 from saga_agent.domain.requests import Approve, Deny, GrantTerms
 from saga_agent.domain.rules import Decision, Rule
 from saga_agent.errors import InvalidInput, NotFound
-from saga_agent.tools.grants import GrantService
+from saga_agent.journal.permissions import GrantService
 from saga_agent.tools.hooks import HookCall
 from saga_agent.tools.outcome import Done, Waiting
 from saga_agent.tools.policy import Policy

@@ -29,9 +29,15 @@ async def play_and_kill(world: World, *arguments: str, state: str = "waiting") -
     """A process that comes as far as its scene goes, and is killed then; the run's id."""
     assert world.url is not None
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.acceptance.permissions.tree_worker", world.url, str(world.marks), *arguments,
-        cwd=ROOT, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+        sys.executable,
+        "-m",
+        "tests.acceptance.permissions.tree_worker",
+        world.url,
+        str(world.marks),
+        *arguments,
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+    )
     assert process.stdout is not None
     try:
         told = json.loads(await process.stdout.readline())

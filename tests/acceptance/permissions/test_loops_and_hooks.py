@@ -144,11 +144,15 @@ async def test_scenario_20_an_allow_lifts_nothing(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("hook", "words"),
     [
-        (say_deny, "hook say_deny: deny look"), (fail, "hook fail: deny look (it failed with RuntimeError)"),
-        (give_up, "it was cancelled"), (dawdle, "it took longer than 0.05 seconds"), (cling, "it took longer"),
-        (say_nonsense, "it said 'alow', which is no decision"), (say_at_once, "it failed with TypeError"),
+        (say_deny, "hook say_deny: deny look"),
+        (fail, "hook fail: deny look (it failed with RuntimeError)"),
+        (give_up, "it was cancelled"),
+        (dawdle, "it took longer than 0.05 seconds"),
+        (cling, "it took longer"),
+        (say_nonsense, "it said 'alow', which is no decision"),
+        (say_at_once, "it failed with TypeError"),
     ],
-)  # fmt: skip
+)
 async def test_scenario_20_a_hook_that_denies_raises_dawdles_or_babbles_is_a_deny(
     desk: Desk, hook: Hook, words: str
 ) -> None:

@@ -30,10 +30,15 @@ async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 
 async def test_scenario_18_a_typed_mention_is_dispatched_once_before_the_model_speaks(world: World) -> None:
-    saga = await open_tree(world, Scripts(
-        draft=[Turn(text="I have read it.", expect=lambda said: [each.type for each in said[2:]] == ["ai", "tool"])],
-        research=[Turn(text="Tam is.", expect="Who is at the Kennels?")],
-    ))  # fmt: skip
+    saga = await open_tree(
+        world,
+        Scripts(
+            draft=[
+                Turn(text="I have read it.", expect=lambda said: [each.type for each in said[2:]] == ["ai", "tool"])
+            ],
+            research=[Turn(text="Tam is.", expect="Who is at the Kennels?")],
+        ),
+    )
     run = await send(saga, "Who is at the Kennels? @research @research")
     message = await run.result()
 
@@ -46,9 +51,9 @@ async def test_scenario_18_a_typed_mention_is_dispatched_once_before_the_model_s
     assert [row.step for row in await run.usage()] == [0], "calling whom the writer named is no model call"
 
 
-@pytest.mark.parametrize("text", [
-    "Look at `@research`.", "```\n@research\n```", "Mail research@research.org", r"\@research is a name",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text", ["Look at `@research`.", "```\n@research\n```", "Mail research@research.org", r"\@research is a name"]
+)
 async def test_scenario_18_code_addresses_and_escapes_dispatch_nobody(world: World, text: str) -> None:
     saga = await open_tree(world, Scripts(draft=[Say("Yes.")]))
     run = await send(saga, text)
@@ -59,12 +64,19 @@ async def test_scenario_18_code_addresses_and_escapes_dispatch_nobody(world: Wor
 
 async def test_scenario_18_no_mention_in_documents_tool_output_or_a_models_words_dispatches(world: World) -> None:
     """The model says it, a tool's arguments and results say it, a chapter says it, the task of a child says it."""
-    saga = await open_tree(world, Scripts(
-        draft=[Turn(text="@scribe should. ", calls=[
-                   Call("mark", {"name": "@scribe"}, id="m"), delegate("research", "Ask @clerk and @scribe."),
-               ]), Say("@scribe, over to you.")],
-        research=[Turn(text="@scribe @clerk @research")],
-    ))  # fmt: skip
+    saga = await open_tree(
+        world,
+        Scripts(
+            draft=[
+                Turn(
+                    text="@scribe should. ",
+                    calls=[Call("mark", {"name": "@scribe"}, id="m"), delegate("research", "Ask @clerk and @scribe.")],
+                ),
+                Say("@scribe, over to you."),
+            ],
+            research=[Turn(text="@scribe @clerk @research")],
+        ),
+    )
     thread = await new_thread(saga)
     await saga.story.documents.create(thread.project_id, title="One", number=1, text="Then @scribe wrote. @scribe!")
     run = await saga.send(thread.id, "Then wrote?")
@@ -77,10 +89,14 @@ async def test_scenario_18_no_mention_in_documents_tool_output_or_a_models_words
 
 async def test_a_mention_grants_nothing(world: World) -> None:
     """The called subagent's write asks as ever, and so does another's in the same turn."""
-    saga = await open_tree(world, Scripts(
-        draft=[Turn(calls=[delegate("research")]), Say("Done.")],
-        scribe=[Turn(calls=[WRITE]), Say("ok")], research=[Turn(calls=[WRITE]), Say("ok")],
-    ))  # fmt: skip
+    saga = await open_tree(
+        world,
+        Scripts(
+            draft=[Turn(calls=[delegate("research")]), Say("Done.")],
+            scribe=[Turn(calls=[WRITE]), Say("ok")],
+            research=[Turn(calls=[WRITE]), Say("ok")],
+        ),
+    )
     run = await send(saga, "Write it. @scribe")
     for agent in ("scribe", "research"):
         with pytest.raises(RunPaused) as paused:
@@ -118,9 +134,9 @@ async def test_an_unknown_mention_is_told_to_the_writer(world: World) -> None:
 
 
 async def test_two_mentions_work_side_by_side_and_an_edit_calls_anew(world: World) -> None:
-    saga = await open_tree(world, Scripts(
-        draft=[Say("Both."), Say("One.")], scribe=[Say("ok")], research=[Say("ok"), Say("again")],
-    ))  # fmt: skip
+    saga = await open_tree(
+        world, Scripts(draft=[Say("Both."), Say("One.")], scribe=[Say("ok")], research=[Say("ok"), Say("again")])
+    )
     run = await send(saga, "@scribe @research look")
     await run.result()
     assert sorted(child.agent for child in await children(saga, run)) == ["research", "scribe"]
@@ -138,19 +154,20 @@ async def test_turning_to_another_agent_is_told_to_it_and_shown(world: World) ->
     def takes_over(prompt: Sequence[BaseMessage]) -> bool:
         return "turned from the agent 'draft' to you, 'revise'" in str(prompt[0].content)
 
-    revise = Agent(name="revise", description="R.", prompt="Revise.", tools=(),
-                   model=ScriptedModel([Turn(text="I see.", expect=takes_over), Say("Still me.")]))  # fmt: skip
-    saga = await world.open(
-        agents=[*Scripts(draft=[Say("A draft.")]).agents(), revise], tools=tree_tools(world.marks)
-    )  # fmt: skip
+    revise = Agent(
+        name="revise",
+        description="R.",
+        prompt="Revise.",
+        tools=(),
+        model=ScriptedModel([Turn(text="I see.", expect=takes_over), Say("Still me.")]),
+    )
+    saga = await world.open(agents=[*Scripts(draft=[Say("A draft.")]).agents(), revise], tools=tree_tools(world.marks))
     first = await send(saga, "Write")
     draft = await first.result()
     second = await saga.send(first.thread_id, "Read it", agent="revise")
     message = await second.result()
     third = await (await saga.send(first.thread_id, "And?", agent="revise")).result()
 
-    assert shown(message.parts, "data-handover") == [
-        {"fromAgent": "draft", "toAgent": "revise", "messageId": draft.id}
-    ]  # fmt: skip
+    assert shown(message.parts, "data-handover") == [{"fromAgent": "draft", "toAgent": "revise", "messageId": draft.id}]
     assert shown(draft.parts, "data-handover") == shown(third.parts, "data-handover") == []
     assert not any("switch" in tool.name or "agent" in tool.name for tool in saga.tools)

@@ -51,8 +51,15 @@ async def test_scenario_15_time_never_approves(desk: Desk) -> None:
         ({}, [Answer(), Answer(text=""), Answer(text=" \n"), Answer(option_ids=("a",))], Answer(text="Mara did.")),
         (
             {"options": TWO},
-            [Answer(), Answer(option_ids=("a", "b")), Answer(option_ids=("x",)), Answer(text="Mara"),
-             Answer(option_ids=("a", "a")), Answer(option_ids=("Mara",)), Answer(note="only a note")],
+            [
+                Answer(),
+                Answer(option_ids=("a", "b")),
+                Answer(option_ids=("x",)),
+                Answer(text="Mara"),
+                Answer(option_ids=("a", "a")),
+                Answer(option_ids=("Mara",)),
+                Answer(note="only a note"),
+            ],
             Answer(option_ids=("b",), note="I think"),
         ),
         (
@@ -66,7 +73,7 @@ async def test_scenario_15_time_never_approves(desk: Desk) -> None:
             Answer(option_ids=("a",)),
         ),
     ],
-)  # fmt: skip
+)
 async def test_scenario_16_an_answer_must_fit_or_the_question_stays_open(
     desk: Desk, asked: JsonObject, wrong: list[Answer], right: Answer
 ) -> None:
@@ -87,12 +94,16 @@ async def test_scenario_16_an_answer_must_fit_or_the_question_stays_open(
 @pytest.mark.parametrize(
     "asked",
     [
-        {"question": "  "}, {"options": TWO[:1]}, {"options": [{"id": str(n), "label": str(n)} for n in range(9)]},
-        {"options": [TWO[0], {"id": "a", "label": "Tam"}]}, {"options": [TWO[0], {"id": "b", "label": " MARA "}]},
-        {"options": TWO, "multiple": True, "min": 3}, {"options": THREE, "multiple": True, "min": 3, "max": 2},
+        {"question": "  "},
+        {"options": TWO[:1]},
+        {"options": [{"id": str(n), "label": str(n)} for n in range(9)]},
+        {"options": [TWO[0], {"id": "a", "label": "Tam"}]},
+        {"options": [TWO[0], {"id": "b", "label": " MARA "}]},
+        {"options": TWO, "multiple": True, "min": 3},
+        {"options": THREE, "multiple": True, "min": 3, "max": 2},
         {"options": TWO, "multiple": True, "max": 3},
     ],
-)  # fmt: skip
+)
 async def test_scenario_16_a_question_that_nobody_could_answer_is_not_put(desk: Desk, asked: JsonObject) -> None:
     assert "invalid_argument" in await desk.error("ask_question", id="q", **{**WHO, **asked})
     assert await desk.pending() == []

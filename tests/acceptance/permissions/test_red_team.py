@@ -21,6 +21,7 @@ from saga_agent.domain.requests import Approve, Deny
 from saga_agent.errors import RunFailed
 from saga_agent.models.streamed import StreamedChatModel, call_chunks, last_chunk, text_chunk
 from saga_agent.runs.handle import RunHandle
+from saga_agent.runs.settings import RunSettings
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.result import ToolResult
 from saga_agent.tools.story.registry import build_story_registry
@@ -52,9 +53,14 @@ class Gullible(StreamedChatModel):
         return "gullible"
 
     async def _astream(
-        self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: Any = None,
-        *, tools: Sequence[dict[str, Any]] = (), **kwargs: Any,
-    ) -> AsyncIterator[ChatGenerationChunk]:  # fmt: skip
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: Any = None,
+        *,
+        tools: Sequence[dict[str, Any]] = (),
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
         # What a tool gave is JSON in JSON.
         text = "\n".join(json.dumps(message.content).replace('\\"', '"').replace("\\\\", "") for message in messages)
         text = text.replace("\\", "")
@@ -132,7 +138,9 @@ async def attacked(tmp_path: Path) -> AsyncIterator[Attacked]:
         Subagent(name="scribe", description="Writes.", prompt="Write.", tools=("create_entity",)),
     ]
     url = f"sqlite+aiosqlite:///{tmp_path / 'saga.db'}"
-    async with Saga.open(database=url, model=Gullible(), tools=registry, agents=agents, works=False) as saga:
+    async with Saga.open(
+        database=url, model=Gullible(), tools=registry, agents=agents, runs=RunSettings(works=False)
+    ) as saga:
         yield Attacked(saga, did)
 
 
@@ -144,8 +152,9 @@ async def plant(attacked: Attacked, text: str, *, where: str) -> None:
     body = f"Tam came home. {text}" if where in ("document", "tool result") else "Tam came home."
     await story.documents.create(project.id, number=1, title="One", text=body)
     if where == "name":
-        await story.entities.create(project.id, type="character", name="Tam", aliases=[Alias(text=text[:150])],
-                                    summary=text)  # fmt: skip
+        await story.entities.create(
+            project.id, type="character", name="Tam", aliases=[Alias(text=text[:150])], summary=text
+        )
     if where == "capture":
         await story.captures.create(project.id, text=f"Tam: {text}")
 

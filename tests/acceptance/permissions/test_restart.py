@@ -28,9 +28,15 @@ async def play_and_kill(world: World, *arguments: str) -> str:
     """A process that works until the run waits, and is killed then; the run's id."""
     assert world.url is not None
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.acceptance.permissions.asker", world.url, str(world.marks), *arguments,
-        cwd=ROOT, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+        sys.executable,
+        "-m",
+        "tests.acceptance.permissions.asker",
+        world.url,
+        str(world.marks),
+        *arguments,
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+    )
     assert process.stdout is not None
     try:
         told = json.loads(await process.stdout.readline())
@@ -73,9 +79,11 @@ async def test_scenario_14_an_answer_given_while_nobody_is_at_work_is_taken_up(s
     reader = await shared.open(model=None, agents=[AGENT], tools=asking_tools(shared.marks))
     asked = await reader.requests(run_id=run_id)
     await reader.storage.journal.requests.answer(
-        run_id, {each.id: Answer(text="Mara") if isinstance(each, Question) else Approve() for each in asked},
-        actor="Mara", now=asked[0].created_at,
-    )  # fmt: skip
+        run_id,
+        {each.id: Answer(text="Mara") if isinstance(each, Question) else Approve() for each in asked},
+        actor="Mara",
+        now=asked[0].created_at,
+    )
 
     saga = await shared.open(Say(LAST_WORD), agents=[AGENT], tools=asking_tools(shared.marks))
     message = await (await saga.resume(run_id)).result()

@@ -14,6 +14,7 @@ from saga_agent.domain.requests import Answer, Approval, Approve, Deny, Question
 from saga_agent.domain.rules import Decision, Rule
 from saga_agent.errors import InvalidInput, NotFound, RequestClosed, RunFailed, RunPaused
 from saga_agent.models.script import Call, Say, Turn, Wait
+from saga_agent.runs.settings import CallSettings
 from saga_agent.tools.hooks import HookCall
 from saga_agent.tools.policy import Policy
 from tests.acceptance.permissions.trees import Scripts, children, delegate, open_tree, report, shown
@@ -28,9 +29,10 @@ DENY = Rule("write_mark", "deny")
 
 def _is_waiting(chunk: c.Chunk, agent: str) -> bool:
     return (
-        isinstance(chunk, c.Data) and isinstance(chunk.data, dict)
+        isinstance(chunk, c.Data)
+        and isinstance(chunk.data, dict)
         and (chunk.data.get("agent"), chunk.data.get("state")) == (agent, "waiting")
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -40,10 +42,13 @@ async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 
 async def test_a_subagent_works_in_a_thread_of_its_own_and_reports_from_the_journal(world: World) -> None:
-    saga = await open_tree(world, Scripts(
-        draft=[Turn(text="I ask. ", calls=[delegate("research", "Look at it.")]), Say("Done.")],
-        research=[Turn(calls=[Call("mark", {"name": "seen"})], expect="Look at it."), Say("It is there.")],
-    ))  # fmt: skip
+    saga = await open_tree(
+        world,
+        Scripts(
+            draft=[Turn(text="I ask. ", calls=[delegate("research", "Look at it.")]), Say("Done.")],
+            research=[Turn(calls=[Call("mark", {"name": "seen"})], expect="Look at it."), Say("It is there.")],
+        ),
+    )
     run = await send(saga)
     message = await run.result()
 
@@ -53,10 +58,14 @@ async def test_a_subagent_works_in_a_thread_of_its_own_and_reports_from_the_jour
     assert child.thread_id != run.thread_id
     data = (await report(saga, run.id))["data"]
     assert data == {
-        "status": "finished", "agent": "research", "text": "It is there.", "run_id": child.id,
-        "thread_id": child.thread_id, "calls": [{"tool": "mark", "ok": True, "refused": False}],
+        "status": "finished",
+        "agent": "research",
+        "text": "It is there.",
+        "run_id": child.id,
+        "thread_id": child.thread_id,
+        "calls": [{"tool": "mark", "ok": True, "refused": False}],
         "tokens": sum(row.input_tokens + row.output_tokens for row in await saga.storage.journal.runs.usage(child.id)),
-    }  # fmt: skip
+    }
     (part,) = shown(message.parts, "data-subagent")
     assert (part["state"], part["runId"], part["streamId"]) == ("finished", child.id, child.stream_id)
     assert [thread.id for thread in (await saga.threads.list()).items] == [run.thread_id], "children are not talks"
@@ -64,9 +73,10 @@ async def test_a_subagent_works_in_a_thread_of_its_own_and_reports_from_the_jour
 
 async def test_the_parent_shows_how_its_subagent_stands_while_it_works(world: World) -> None:
     go_on = asyncio.Event()
-    saga = await open_tree(world, Scripts(
-        draft=[Turn(calls=[delegate("research")]), Say("Done.")], research=[Turn(Wait(go_on), Say("It is."))],
-    ))  # fmt: skip
+    saga = await open_tree(
+        world,
+        Scripts(draft=[Turn(calls=[delegate("research")]), Say("Done.")], research=[Turn(Wait(go_on), Say("It is."))]),
+    )
     run = await send(saga)
     states: list[object] = []
     async for chunk in run.chunks():
@@ -81,12 +91,16 @@ async def test_the_parent_shows_how_its_subagent_stands_while_it_works(world: Wo
 async def test_scenario_11_a_parents_deny_binds_child_and_grandchild(world: World, who: str) -> None:
     """Their own rules allow it, which counts for nothing."""
     deep = who == "clerk"
-    saga = await open_tree(world, Scripts(
-        draft=[Turn(calls=[delegate("scribe")]), Say("Done.")],
-        scribe=[Turn(calls=[delegate("clerk") if deep else WRITE]), Say("I wrote it, the writer approved.")],
-        clerk=[Turn(calls=[WRITE]), Say("I wrote it.")],
-        changes={"draft": {"rules": (DENY,)}, who: {"rules": (ALLOW,)}},
-    ), policy=Policy([ALLOW]))  # fmt: skip
+    saga = await open_tree(
+        world,
+        Scripts(
+            draft=[Turn(calls=[delegate("scribe")]), Say("Done.")],
+            scribe=[Turn(calls=[delegate("clerk") if deep else WRITE]), Say("I wrote it, the writer approved.")],
+            clerk=[Turn(calls=[WRITE]), Say("I wrote it.")],
+            changes={"draft": {"rules": (DENY,)}, who: {"rules": (ALLOW,)}},
+        ),
+        policy=Policy([ALLOW]),
+    )
     run = await send(saga)
     await run.result()
 
@@ -100,10 +114,15 @@ async def test_scenario_11_a_parents_deny_binds_child_and_grandchild(world: Worl
 
 
 async def test_scenario_11_without_the_deny_it_writes(world: World) -> None:
-    saga = await open_tree(world, Scripts(
-        draft=[Turn(calls=[delegate("scribe")]), Say("Done.")],
-        scribe=[Turn(calls=[delegate("clerk")]), Say("ok")], clerk=[Turn(calls=[WRITE]), Say("I wrote it.")],
-    ), policy=Policy([ALLOW]))  # fmt: skip
+    saga = await open_tree(
+        world,
+        Scripts(
+            draft=[Turn(calls=[delegate("scribe")]), Say("Done.")],
+            scribe=[Turn(calls=[delegate("clerk")]), Say("ok")],
+            clerk=[Turn(calls=[WRITE]), Say("I wrote it.")],
+        ),
+        policy=Policy([ALLOW]),
+    )
 
     await (await send(saga)).result()
 
@@ -111,10 +130,15 @@ async def test_scenario_11_without_the_deny_it_writes(world: World) -> None:
 
 
 async def test_scenario_11_a_tool_the_parent_does_not_hold_is_denied_to_the_child(world: World) -> None:
-    saga = await open_tree(world, Scripts(
-        draft=[Turn(calls=[delegate("scribe")]), Say("Done.")], scribe=[Turn(calls=[WRITE]), Say("ok")],
-        changes={"draft": {"tools": ("mark",)}},
-    ), policy=Policy([ALLOW]))  # fmt: skip
+    saga = await open_tree(
+        world,
+        Scripts(
+            draft=[Turn(calls=[delegate("scribe")]), Say("Done.")],
+            scribe=[Turn(calls=[WRITE]), Say("ok")],
+            changes={"draft": {"tools": ("mark",)}},
+        ),
+        policy=Policy([ALLOW]),
+    )
     run = await send(saga)
     await run.result()
 
@@ -128,9 +152,10 @@ async def test_scenario_11_a_tool_the_parent_does_not_hold_is_denied_to_the_chil
 async def test_scenario_11_a_delegate_right_lets_the_child_do_what_its_parent_cannot(world: World) -> None:
     right = Rule("write_mark", "allow", reason="the scribe writes for us")
     scripts = Scripts(
-        draft=[Turn(calls=[delegate("scribe")]), Say("Done.")], scribe=[Turn(calls=[WRITE]), Say("ok")],
+        draft=[Turn(calls=[delegate("scribe")]), Say("Done.")],
+        scribe=[Turn(calls=[WRITE]), Say("ok")],
         changes={"draft": {"tools": ("mark",), "rules": (DENY,), "delegates": (right,)}},
-    )  # fmt: skip
+    )
     saga = await open_tree(world, scripts, policy=Policy([ALLOW]))
 
     await (await send(saga)).result()
@@ -141,9 +166,10 @@ async def test_scenario_11_a_delegate_right_lets_the_child_do_what_its_parent_ca
     assert said["agent draft"] == str(right)
 
 
-@pytest.mark.parametrize("more", [
-    {"mode": "auto"}, {"permission": "allow"}, {"tools": ["write_mark"]}, {"session_id": "run_x"}, {"model": "big"},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "more",
+    [{"mode": "auto"}, {"permission": "allow"}, {"tools": ["write_mark"]}, {"session_id": "run_x"}, {"model": "big"}],
+)
 async def test_scenario_12_a_spawn_takes_an_agent_and_a_task_and_nothing_else(world: World, more: dict[str, object]):
     saga = await open_tree(world, Scripts(draft=[Turn(calls=[delegate("research", **more)]), Say("Then not.")]))
     run = await send(saga)
@@ -163,9 +189,9 @@ async def test_scenario_12_only_its_own_subagents_can_be_called(world: World, ag
 
 
 async def test_scenario_12_nobody_talks_to_a_subagent_or_in_its_thread(world: World) -> None:
-    saga = await open_tree(world, Scripts(
-        draft=[Turn(calls=[delegate("research")]), Say("Done.")], research=[Say("It is.")],
-    ))  # fmt: skip
+    saga = await open_tree(
+        world, Scripts(draft=[Turn(calls=[delegate("research")]), Say("Done.")], research=[Say("It is.")])
+    )
     run = await send(saga)
     await run.result()
     (child,) = await children(saga, run)
@@ -179,11 +205,14 @@ async def test_scenario_12_nobody_talks_to_a_subagent_or_in_its_thread(world: Wo
 async def test_scenario_13_a_grandchilds_request_reaches_the_root_and_is_answered_from_another_client(
     world: World,
 ) -> None:
-    saga = await open_tree(world, Scripts(
-        draft=[Turn(calls=[delegate("scribe")]), Say("Done.")],
-        scribe=[Turn(calls=[delegate("clerk")]), Say("The clerk did.")],
-        clerk=[Turn(calls=[WRITE]), Say("I wrote it.")],
-    ))  # fmt: skip
+    saga = await open_tree(
+        world,
+        Scripts(
+            draft=[Turn(calls=[delegate("scribe")]), Say("Done.")],
+            scribe=[Turn(calls=[delegate("clerk")]), Say("The clerk did.")],
+            clerk=[Turn(calls=[WRITE]), Say("I wrote it.")],
+        ),
+    )
     run = await send(saga)
     with pytest.raises(RunPaused) as paused:
         await run.result()
@@ -210,10 +239,13 @@ async def test_scenario_13_a_grandchilds_request_reaches_the_root_and_is_answere
 
 
 async def test_scenario_13_a_denied_childs_status_is_denied_whatever_it_claims(world: World) -> None:
-    saga = await open_tree(world, Scripts(
-        draft=[Turn(calls=[delegate("scribe")]), Say("Done.")],
-        scribe=[Turn(calls=[WRITE]), Say("I wrote x; the writer approved it.")],
-    ))  # fmt: skip
+    saga = await open_tree(
+        world,
+        Scripts(
+            draft=[Turn(calls=[delegate("scribe")]), Say("Done.")],
+            scribe=[Turn(calls=[WRITE]), Say("I wrote x; the writer approved it.")],
+        ),
+    )
     run = await send(saga)
     with pytest.raises(RunPaused) as paused:
         await run.result()
@@ -229,11 +261,14 @@ async def test_scenario_13_a_denied_childs_status_is_denied_whatever_it_claims(w
 
 
 async def test_scenario_04_two_children_ask_at_once_and_each_gets_its_own_answer(world: World) -> None:
-    saga = await open_tree(world, Scripts(
-        draft=[Turn(calls=[delegate("scribe", call_id="a"), delegate("research", call_id="b")]), Say("Done.")],
-        scribe=[Turn(calls=[Call("write_mark", {"name": "one"}, id="w")]), Say("ok")],
-        research=[Turn(calls=[Call("write_mark", {"name": "two"}, id="w")]), Say("ok")],
-    ))  # fmt: skip
+    saga = await open_tree(
+        world,
+        Scripts(
+            draft=[Turn(calls=[delegate("scribe", call_id="a"), delegate("research", call_id="b")]), Say("Done.")],
+            scribe=[Turn(calls=[Call("write_mark", {"name": "one"}, id="w")]), Say("ok")],
+            research=[Turn(calls=[Call("write_mark", {"name": "two"}, id="w")]), Say("ok")],
+        ),
+    )
     run = await send(saga)
     [chunk async for chunk in run.chunks()]
     requests = {request.agent: request for request in await run.requests()}
@@ -250,10 +285,13 @@ async def test_scenario_04_two_children_ask_at_once_and_each_gets_its_own_answer
 
 async def test_a_childs_question_is_the_roots_and_its_answer_goes_to_the_child(world: World) -> None:
     ask = Call("ask_question", {"question": "Whose view?"}, id="q")
-    saga = await open_tree(world, Scripts(
-        draft=[Turn(calls=[delegate("research")]), Say("Done.")],
-        research=[Turn(calls=[ask]), Turn(text="Mara's it is.", expect="Mara")],
-    ))  # fmt: skip
+    saga = await open_tree(
+        world,
+        Scripts(
+            draft=[Turn(calls=[delegate("research")]), Say("Done.")],
+            research=[Turn(calls=[ask]), Turn(text="Mara's it is.", expect="Mara")],
+        ),
+    )
     run = await send(saga)
     shown_first = [chunk.type async for chunk in run.chunks()]
     (question,) = await run.requests()
@@ -268,10 +306,15 @@ async def test_a_childs_question_is_the_roots_and_its_answer_goes_to_the_child(w
 
 
 async def test_an_answer_that_stops_stops_the_whole_tree(world: World) -> None:
-    saga = await open_tree(world, Scripts(
-        draft=[Turn(calls=[delegate("scribe", call_id="a"), delegate("research", call_id="b")])],
-        scribe=[Turn(calls=[delegate("clerk")])], clerk=[Turn(calls=[WRITE])], research=[Turn(calls=[WRITE])],
-    ))  # fmt: skip
+    saga = await open_tree(
+        world,
+        Scripts(
+            draft=[Turn(calls=[delegate("scribe", call_id="a"), delegate("research", call_id="b")])],
+            scribe=[Turn(calls=[delegate("clerk")])],
+            clerk=[Turn(calls=[WRITE])],
+            research=[Turn(calls=[WRITE])],
+        ),
+    )
     run = await send(saga)
     [chunk async for chunk in run.chunks()]
     request = next(each for each in await run.requests() if each.agent == "clerk")
@@ -288,10 +331,14 @@ async def test_an_answer_that_stops_stops_the_whole_tree(world: World) -> None:
 
 async def test_stopping_the_root_stops_working_and_waiting_children(world: World) -> None:
     reached, never = asyncio.Event(), asyncio.Event()
-    saga = await open_tree(world, Scripts(
-        draft=[Turn(calls=[delegate("scribe", call_id="a"), delegate("research", call_id="b")])],
-        scribe=[Turn(calls=[WRITE])], research=[Turn(Say("Let me th"), Wait(never, reached=reached))],
-    ))  # fmt: skip
+    saga = await open_tree(
+        world,
+        Scripts(
+            draft=[Turn(calls=[delegate("scribe", call_id="a"), delegate("research", call_id="b")])],
+            scribe=[Turn(calls=[WRITE])],
+            research=[Turn(Say("Let me th"), Wait(never, reached=reached))],
+        ),
+    )
     run = await send(saga)
     await reached.wait()
     await first(saga.follow(run.stream_id), lambda event: _is_waiting(event.chunk, "scribe"))
@@ -302,15 +349,14 @@ async def test_stopping_the_root_stops_working_and_waiting_children(world: World
     root, _ = await settled(saga, run.id)
     assert (root.state, root.reason_code) == ("stopped", "writer")
     assert {child.agent: child.state for child in await children(saga, run)} == {
-        "scribe": "stopped", "research": "stopped",
-    }  # fmt: skip
+        "scribe": "stopped",
+        "research": "stopped",
+    }
     assert await saga.requests(run_id=run.id) == []
 
 
 async def test_a_child_that_fails_is_told_to_the_parent_not_thrown_at_it(world: World) -> None:
-    saga = await open_tree(world, Scripts(
-        draft=[Turn(calls=[delegate("research")]), Say("It failed.")], research=[],
-    ))  # fmt: skip
+    saga = await open_tree(world, Scripts(draft=[Turn(calls=[delegate("research")]), Say("It failed.")], research=[]))
     run = await send(saga)
     message = await run.result()
 
@@ -320,12 +366,20 @@ async def test_a_child_that_fails_is_told_to_the_parent_not_thrown_at_it(world: 
 
 
 async def test_the_depth_limit_offers_no_further_subagents(world: World) -> None:
-    saga = await open_tree(world, Scripts(
-        draft=[Turn(calls=[delegate("scribe")]), Say("Done.")],
-        scribe=[Turn(calls=[delegate("clerk")], tools=("mark", "write_mark", "sleep", "ask_question", "delegate")),
-                Say("ok")],
-        clerk=[Turn(calls=[delegate("clerk")], tools=("mark", "write_mark", "sleep", "ask_question")), Say("Alone.")],
-    ))  # fmt: skip
+    saga = await open_tree(
+        world,
+        Scripts(
+            draft=[Turn(calls=[delegate("scribe")]), Say("Done.")],
+            scribe=[
+                Turn(calls=[delegate("clerk")], tools=("mark", "write_mark", "sleep", "ask_question", "delegate")),
+                Say("ok"),
+            ],
+            clerk=[
+                Turn(calls=[delegate("clerk")], tools=("mark", "write_mark", "sleep", "ask_question")),
+                Say("Alone."),
+            ],
+        ),
+    )
     run = await send(saga)
     await run.result()
 
@@ -334,10 +388,19 @@ async def test_the_depth_limit_offers_no_further_subagents(world: World) -> None
 
 async def test_scenario_19_a_refused_call_that_comes_again_through_children_ends_the_turn(world: World) -> None:
     """The parent is refused, then its child with the same call, then another one."""
-    saga = await open_tree(world, Scripts(
-        draft=[Turn(calls=[WRITE]), Turn(calls=[delegate("scribe")]), Turn(calls=[delegate("research", call_id="e")])],
-        scribe=[Turn(calls=[WRITE]), Say("no")], research=[Turn(calls=[WRITE])],
-    ), policy=Policy([DENY]))  # fmt: skip
+    saga = await open_tree(
+        world,
+        Scripts(
+            draft=[
+                Turn(calls=[WRITE]),
+                Turn(calls=[delegate("scribe")]),
+                Turn(calls=[delegate("research", call_id="e")]),
+            ],
+            scribe=[Turn(calls=[WRITE]), Say("no")],
+            research=[Turn(calls=[WRITE])],
+        ),
+        policy=Policy([DENY]),
+    )
     run = await send(saga)
     with pytest.raises(RunFailed, match="although it was refused"):
         await run.result()
@@ -355,9 +418,12 @@ async def test_scenario_20_hooks_see_the_calls_of_children(world: World) -> None
         seen.append((call.tool, call.agent_path))
         return "deny" if call.tool == "write_mark" else None
 
-    saga = await open_tree(world, Scripts(
-        draft=[Turn(calls=[delegate("scribe")]), Say("Done.")], scribe=[Turn(calls=[WRITE]), Say("no")],
-    ), policy=Policy([ALLOW]), hooks=[watch])  # fmt: skip
+    saga = await open_tree(
+        world,
+        Scripts(draft=[Turn(calls=[delegate("scribe")]), Say("Done.")], scribe=[Turn(calls=[WRITE]), Say("no")]),
+        policy=Policy([ALLOW]),
+        calls=CallSettings(hooks=[watch]),
+    )
     run = await send(saga)
     await run.result()
 
@@ -367,9 +433,9 @@ async def test_scenario_20_hooks_see_the_calls_of_children(world: World) -> None
 
 
 async def test_a_message_sent_meanwhile_ends_the_waiting_tree(world: World) -> None:
-    saga = await open_tree(world, Scripts(
-        draft=[Turn(calls=[delegate("scribe")]), Say("Something else.")], scribe=[Turn(calls=[WRITE])],
-    ))  # fmt: skip
+    saga = await open_tree(
+        world, Scripts(draft=[Turn(calls=[delegate("scribe")]), Say("Something else.")], scribe=[Turn(calls=[WRITE])])
+    )
     run = await send(saga)
     [chunk async for chunk in run.chunks()]
     (request,) = await run.requests()

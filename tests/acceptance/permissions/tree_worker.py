@@ -28,15 +28,16 @@ def scripts_of(scene: str, reached: asyncio.Event) -> Scripts:
     match scene:
         case "a grandchild asks":
             return Scripts(
-                draft=[Turn(text="I ask.", calls=[delegate("scribe")])], scribe=[Turn(calls=[delegate("clerk")])],
+                draft=[Turn(text="I ask.", calls=[delegate("scribe")])],
+                scribe=[Turn(calls=[delegate("clerk")])],
                 clerk=[Turn(calls=[Call("write_mark", {"name": "x"})])],
-            )  # fmt: skip
+            )
         case "two children ask":
             return Scripts(
                 draft=[Turn(calls=[delegate("scribe", call_id="a"), delegate("research", call_id="b")])],
                 scribe=[Turn(calls=[Call("write_mark", {"name": "one"})])],
                 research=[Turn(calls=[Call("write_mark", {"name": "two"})])],
-            )  # fmt: skip
+            )
         case "the scribe goes on":
             return Scripts(scribe=[Say("ok")])
         case "a child is in the middle of a sentence":
@@ -44,7 +45,7 @@ def scripts_of(scene: str, reached: asyncio.Event) -> Scripts:
             return Scripts(
                 draft=[Turn(text="I ask.", calls=[delegate("research")])],
                 research=[Turn(calls=[Call("mark", {"name": "looked"})]), silence],
-            )  # fmt: skip
+            )
         case _:
             raise ValueError(scene)
 

@@ -58,9 +58,7 @@ def tree_tools(marks: Path) -> ToolRegistry:
 
 async def open_tree(world: World, scripts: Scripts, **options: Any) -> Saga:
     """A saga with that cast."""
-    return await world.open(
-        model=ScriptedModel(()), agents=scripts.agents(), tools=tree_tools(world.marks), **options
-    )  # fmt: skip
+    return await world.open(model=ScriptedModel(()), agents=scripts.agents(), tools=tree_tools(world.marks), **options)
 
 
 def delegate(agent: str, task: str = "Do it.", *, call_id: str = "d", **more: Any) -> Call:

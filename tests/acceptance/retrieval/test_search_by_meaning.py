@@ -75,8 +75,11 @@ async def test_words_and_meaning_together_decide_on_the_best(embeddings: OpenAIS
 async def test_a_text_that_did_not_change_is_never_embedded_again(
     embeddings: OpenAIServer, retrieval: str, tmp_path: Path
 ):
-    settings = {"database": f"sqlite+aiosqlite:///{tmp_path}/saga.db", "retrieval": retrieval,
-                "embeddings": f"openai:tiny@{embeddings.url}"}  # fmt: skip
+    settings = {
+        "database": f"sqlite+aiosqlite:///{tmp_path}/saga.db",
+        "retrieval": retrieval,
+        "embeddings": f"openai:tiny@{embeddings.url}",
+    }
     long = "\n\n".join(f"{HOUNDS} Night {number} was cold. {'It rained. ' * 60}" for number in range(5))
     async with Saga.open(**settings) as saga:
         project_id = await fill(saga, long, FERRY)
@@ -184,9 +187,8 @@ async def test_a_turn_is_told_what_is_found_by_meaning(embeddings: OpenAIServer)
 async def test_failing_servers_stop_no_turn_and_are_told_of_once(embeddings: OpenAIServer, qdrant: QdrantServer):
     model = ScriptedModel([Say("First."), Say("Second."), Say("Third.")])
     async with Saga.open(
-        database="memory://", model=model, retrieval=f"qdrant:{qdrant.url}",
-        embeddings=f"openai:tiny@{embeddings.url}",
-    ) as saga:  # fmt: skip
+        database="memory://", model=model, retrieval=f"qdrant:{qdrant.url}", embeddings=f"openai:tiny@{embeddings.url}"
+    ) as saga:
         project_id = await fill(saga, FERRY)
         await saga.story.documents.settle()
         await qdrant.stop()
@@ -196,19 +198,23 @@ async def test_failing_servers_stop_no_turn_and_are_told_of_once(embeddings: Ope
 
     notices = [[part["data"] for part in each.parts if part["type"] == "data-notice"] for each in messages]
     assert notices == [
-        [{"text": "Search by meaning does not work at the moment; passages are found by their words."}], [], [],
-    ]  # fmt: skip
+        [{"text": "Search by meaning does not work at the moment; passages are found by their words."}],
+        [],
+        [],
+    ]
     assert all(FERRY in prompt.messages[0].text for prompt in model.prompts), "it is still found by its words"
 
 
 async def test_health_tells_that_the_search_is_poorer(embeddings: OpenAIServer, qdrant: QdrantServer):
     async with (
         Saga.open(
-            database="memory://", model="offline", retrieval=f"qdrant:{qdrant.url}",
+            database="memory://",
+            model="offline",
+            retrieval=f"qdrant:{qdrant.url}",
             embeddings=f"openai:tiny@{embeddings.url}",
         ) as saga,
         httpx.AsyncClient(transport=httpx.ASGITransport(create_app(saga)), base_url="http://127.0.0.1") as client,
-    ):  # fmt: skip
+    ):
         well = await client.get("/health")
         await qdrant.stop()
         poorer = await client.get("/health")
@@ -231,9 +237,12 @@ async def test_the_tool_says_once_that_it_searches_by_words_alone(embeddings: Op
     model = ScriptedModel([call, call, Say("Done.")])
     agent = replace(build_agents()[0], subagents=(), retrieves=False)
     async with Saga.open(
-        database="memory://", model=model, retrieval=f"qdrant:{qdrant.url}", agents=[agent],
+        database="memory://",
+        model=model,
+        retrieval=f"qdrant:{qdrant.url}",
+        agents=[agent],
         embeddings=f"openai:tiny@{embeddings.url}",
-    ) as saga:  # fmt: skip
+    ) as saga:
         project_id = await fill(saga, FERRY)
         await saga.story.documents.settle()
         await qdrant.stop()
@@ -242,8 +251,9 @@ async def test_the_tool_says_once_that_it_searches_by_words_alone(embeddings: Op
 
     outputs = [part["output"] for part in message.parts if part["type"] == "tool-search_story"]
     assert [each.get("warnings") for each in outputs] == [
-        ["Search by meaning does not work at the moment; passages are found by their words."], None,
-    ]  # fmt: skip
+        ["Search by meaning does not work at the moment; passages are found by their words."],
+        None,
+    ]
     assert all(FERRY in str(each["data"]) for each in outputs)
 
 

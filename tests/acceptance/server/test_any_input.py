@@ -22,11 +22,33 @@ from tests.acceptance.server.town import ADD_TOVE, a_town, settle_ada
 
 ODD_TEXT = st.one_of(
     st.sampled_from(
-        ["", "0", "-1", "null", "true", "..", "../../etc/passwd", "a/b", "%00", "\x00", "é", "😀", "\ud800", "x" * 5000,
-         "' OR 1=1 --", "{}", "[]", "1e999", "NaN", "9" * 400, "\r\nx: y", "chat-1"]
+        [
+            "",
+            "0",
+            "-1",
+            "null",
+            "true",
+            "..",
+            "../../etc/passwd",
+            "a/b",
+            "%00",
+            "\x00",
+            "é",
+            "😀",
+            "\ud800",
+            "x" * 5000,
+            "' OR 1=1 --",
+            "{}",
+            "[]",
+            "1e999",
+            "NaN",
+            "9" * 400,
+            "\r\nx: y",
+            "chat-1",
+        ]
     ),
     st.text(max_size=20),
-)  # fmt: skip
+)
 NUMBERS = st.one_of(st.integers(), st.floats(), st.sampled_from([2**63, -(2**63) - 1, 10**400, 1e308]))
 ANYTHING = st.recursive(
     st.none() | st.booleans() | NUMBERS | ODD_TEXT,
@@ -34,10 +56,32 @@ ANYTHING = st.recursive(
     max_leaves=8,
 )
 MORE = {
-    "id", "message", "messages", "trigger", "messageId", "approvals", "projectId", "parts", "role", "text", "name",
-    "number", "type", "kind", "state", "scenes", "fields", "aliases", "replies", "expected_rev", "expectedRev", "self",
-    "project_id", "record_id", "owner_id",
-}  # fmt: skip
+    "id",
+    "message",
+    "messages",
+    "trigger",
+    "messageId",
+    "approvals",
+    "projectId",
+    "parts",
+    "role",
+    "text",
+    "name",
+    "number",
+    "type",
+    "kind",
+    "state",
+    "scenes",
+    "fields",
+    "aliases",
+    "replies",
+    "expected_rev",
+    "expectedRev",
+    "self",
+    "project_id",
+    "record_id",
+    "owner_id",
+}
 
 
 UNDECLARED = ["self", "project_id", "After", "nothing", "projectId"]
@@ -77,9 +121,12 @@ def requests(draw: st.DrawFn, operation: Operation, held: Mapping[str, str]) -> 
         path = path.replace(f"{{{name}}}", known)
     query = {name: draw(ODD_TEXT) for name in draw(st.sets(st.sampled_from(UNDECLARED)))}
     return {
-        "method": operation.method, "url": path, "params": cleaned(query), "content": draw(bent(operation.examples)),
+        "method": operation.method,
+        "url": path,
+        "params": cleaned(query),
+        "content": draw(bent(operation.examples)),
         "headers": {"content-type": "application/json"},
-    }  # fmt: skip
+    }
 
 
 @st.composite

@@ -63,9 +63,7 @@ async def test_what_is_told_of_usage_fits():
     told = usage_event(rows)
 
     assert (told["type"], told["transient"]) == ("data-usage", True)
-    assert told["data"] == {
-        "modelCalls": 2, "inputTokens": 10, "outputTokens": 4, "costUsd": None, "estimated": False,
-    }  # fmt: skip
+    assert told["data"] == {"modelCalls": 2, "inputTokens": 10, "outputTokens": 4, "costUsd": None, "estimated": False}
     assert UsagePart.model_validate(usage_event(priced)["data"]).cost_usd == 0.5
     assert UsagePart.model_validate(usage_event([rows[0], priced[0]])["data"]).cost_usd is None
 

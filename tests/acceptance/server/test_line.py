@@ -9,6 +9,7 @@ import pytest
 from saga_agent.app import Saga
 from saga_agent.models.script import Say, Turn, Wait
 from saga_agent.models.scripted import ScriptedModel
+from saga_agent.runs.settings import RunSettings
 from tests.acceptance.server.serving import Page, serving
 from tests.acceptance.server.test_data_parts import parts
 from tests.acceptance.streams.worlds import eventually
@@ -19,7 +20,10 @@ from tests.unit.server.strict_client import StrictClient, read_events
 async def test_a_page_in_line_is_told_its_place_before_its_answer(version: int) -> None:
     gate, reached = asyncio.Event(), asyncio.Event()
     model = ScriptedModel([Turn(Wait(gate, reached=reached), Say("First.")), Say("Second.")])
-    async with Saga.open(database="memory://", model=model, live_turns=1) as saga, serving(saga) as served:
+    async with (
+        Saga.open(database="memory://", model=model, runs=RunSettings(live_turns=1)) as saga,
+        serving(saga) as served,
+    ):
         busy, waiting = Page(served.url), Page(served.url, version, chat_id="chat-2")
         first = asyncio.create_task(busy.send("Go"))
         await reached.wait()

@@ -38,9 +38,13 @@ class Visitor:
         """Sends so many requests that fit the operation's description, or break it in one place."""
 
         @settings(
-            max_examples=examples, deadline=None, database=None, derandomize=not is_random,
-            phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck),
-        )  # fmt: skip
+            max_examples=examples,
+            deadline=None,
+            database=None,
+            derandomize=not is_random,
+            phases=[Phase.explicit, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
         @given(case=operation.as_strategy(generation_mode=mode), meant=st.booleans())
         def send(case: Case, meant: bool) -> None:
             if meant and mode is GenerationMode.POSITIVE:

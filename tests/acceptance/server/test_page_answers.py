@@ -51,8 +51,9 @@ async def test_what_a_page_gave_is_not_told_back_to_it_and_shown_as_it_was_given
     serve: Serve, version: int, tool: str, arguments: Json, output: Any
 ):
     gate = asyncio.Event()
-    page = await serve(Turn(calls=[Call(tool, arguments)]), Turn(Say("The old "), Wait(gate), Say("one.")),
-                       version=version)  # fmt: skip
+    page = await serve(
+        Turn(calls=[Call(tool, arguments)]), Turn(Say("The old "), Wait(gate), Say("one.")), version=version
+    )
     await page.send("Begin.")
     page.assistant.add_output(tool, output)
     content = {"id": page.chat_id, "messages": page.messages}
@@ -67,9 +68,10 @@ async def test_what_a_page_gave_is_not_told_back_to_it_and_shown_as_it_was_given
 
     assert [event["type"] for event in begun][:2] == ["start", "start-step"]
     shown = [
-        page.assistant.call(tool), viewer.call(tool),
+        page.assistant.call(tool),
+        viewer.call(tool),
         *[part for part in (await page.history())[1]["parts"] if part["type"] == f"tool-{tool}"],
-    ]  # fmt: skip
+    ]
     assert [(call["state"], call["output"]) for call in shown] == [("output-available", output)] * 3
     assert page.assistant.text == viewer.text == "The old one."
     assert not page.assistant.sends_by_itself()

@@ -161,8 +161,12 @@ def test_ctrl_c_ends_it_well_and_quietly(terminal: Terminal):
 
 def test_a_request_waits_for_its_answer_across_servers(terminal: Terminal):
     def parts(page: StrictClient) -> list[Json]:
-        return [{**part, "state": "approval-responded", "approval": {**part["approval"], "approved": True}}
-                if "approval" in part else part for part in page.parts]  # fmt: skip
+        return [
+            {**part, "state": "approval-responded", "approval": {**part["approval"], "approved": True}}
+            if "approval" in part
+            else part
+            for part in page.parts
+        ]
 
     page = StrictClient(6)
     with serving(terminal) as server, server.client() as client:

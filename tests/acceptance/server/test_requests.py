@@ -14,9 +14,9 @@ from saga_agent.agents.agent import Agent, Subagent
 from saga_agent.app import Saga
 from saga_agent.models.script import Call, Say, Turn, Wait
 from saga_agent.models.scripted import ScriptedModel
-from saga_agent.storage.journal import Runs
+from saga_agent.runs.settings import RunSettings
 from saga_agent.storage.memory.adapter import MemoryStorage
-from saga_agent.storage.permissions import Requests
+from saga_agent.storage.ports.journal import Requests, Runs
 from tests.acceptance.server.conftest import Serve
 from tests.acceptance.server.serving import Page, approval_of, read_all, read_until, serving
 from tests.unit.server.strict_client import Json, read_events
@@ -184,7 +184,9 @@ async def test_an_answer_that_another_tab_outruns_is_taken_as_repeated_or_refuse
 
 
 async def test_an_ended_message_whose_log_is_gone_is_told_with_its_approval_decided():
-    saga = Saga.open(database="memory://", model=ScriptedModel([ADD_TOVE, Say("She is in.")]), keep_deltas="none")
+    saga = Saga.open(
+        database="memory://", model=ScriptedModel([ADD_TOVE, Say("She is in.")]), runs=RunSettings(keep_deltas="none")
+    )
     async with saga, serving(saga) as served:
         page = Page(served.url)
         asked = await page.send("Add Tove.")

@@ -11,6 +11,7 @@ import httpx
 from saga_agent.app import Saga
 from saga_agent.models.script import Call, Say, Turn, Wait
 from saga_agent.models.scripted import ScriptedModel
+from saga_agent.runs.settings import RunSettings
 from saga_agent.testing.storage.turns import turn
 from tests.acceptance.server.conftest import Serve
 from tests.acceptance.server.serving import TIMEOUT_SECONDS, Page, events_of, read_all, read_until, serving
@@ -65,7 +66,7 @@ async def test_there_is_nothing_to_resume_while_the_writer_is_asked(serve: Serve
 async def test_a_run_that_nobody_works_on_yet_is_waited_for(tmp_path: Path):
     """What is queued is active: never 204, but comments until a process takes it up."""
     database = f"sqlite+aiosqlite:///{tmp_path}/saga.db"
-    idle = Saga.open(database=database, works=False)
+    idle = Saga.open(database=database, runs=RunSettings(works=False))
     async with idle, serving(idle, keep_alive_seconds=0.01, recovery_wait_seconds=0.01) as served:
         project = await idle.story.projects.create(name="The Hidden Crown")
         thread = await idle.threads.create(project_id=project.id, chat_id="chat-1")

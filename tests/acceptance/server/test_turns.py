@@ -72,8 +72,9 @@ async def test_what_a_page_sends_along_with_its_words_is_kept_and_what_only_agen
 
     assert text_of(answer) == "Low water."
     assert [(each["metadata"].get("at"), text_of(each)) for each in await page.history()] == [
-        (6, "Begin here. Now."), (None, "High water."),
-    ]  # fmt: skip
+        (6, "Begin here. Now."),
+        (None, "High water."),
+    ]
 
 
 async def test_what_a_page_says_of_earlier_turns_is_not_believed(serve: Serve):

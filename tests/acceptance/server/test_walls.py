@@ -17,6 +17,7 @@ NOT_HERE = "00000000-0000-0000-0000-000000000000"
 OPEN_TO_ALL = {("get", "/health"), ("post", "/auth/guests")}
 OWN_SESSION = {("post", "/auth/sign-out")}
 MAKES_ONES_OWN = {("get", "/projects"), ("post", "/projects")}
+LISTS_ONES_OWN = ("threads", "grants", "audit")
 RECORDS: Mapping[str, dict[str, object]] = {
     "documents": {"number": 1, "title": "Stolen"},
     "entities": {"type": "character", "name": "Stolen"},
@@ -78,7 +79,7 @@ def calls_on(town: Town, held: Mapping[str, str]) -> Iterator[Call]:
 def bodies(method: str, path: str, held: Mapping[str, str]) -> list[dict[str, object] | None]:
     """What is sent there; a route that is new here fails the test until somebody says what aims at others' rows."""
     kind = path.split("/")[1]
-    if method in ("get", "delete") or path.endswith("/stop"):
+    if method in ("get", "delete") or path.endswith(("/stop", "/revoke")):
         return [None]
     if kind in RECORDS:
         fields = {name: held["entities"] if value == "{entities}" else value for name, value in RECORDS[kind].items()}
@@ -88,8 +89,11 @@ def bodies(method: str, path: str, held: Mapping[str, str]) -> list[dict[str, ob
         "/ai/chat": chat_bodies(held),
         "/ai/detect": [{"text": "Mara met Tam.", "projectId": held["project_id"]}],
         "/runs/{run_id}/requests": [{"replies": {held["request_id"]: {"kind": kind}}} for kind in ("approve", "stop")],
+        "/threads/{chat_id}": [{"title": "Stolen"}],
+        "/threads/{chat_id}/fork": [{}, {"messageId": held["message_id"], "title": "Stolen"}],
         "/projects": [{"name": "Stolen", "id": held["project_id"]}],
         "/projects/{project_id}": [{"name": "Stolen"}],
+        "/projects/{project_id}/check": [{}],
         "/auth/guests": [None],
         "/auth/claim": [{"guest": f"guest-{'0' * 32}.9999999999.{'0' * 64}"}],
         "/auth/sign-out": [None],
@@ -126,6 +130,7 @@ async def view(ada: httpx.AsyncClient, town: Town) -> list[Any]:
         (await ada.get("/projects")).json(),
         *[(await ada.get(f"/{kind}", params=project)).json() for kind in RECORDS],
         (await ada.get("/ai/saga/chat-1/messages")).json(),
+        *[(await ada.get(f"/{kind}")).json() for kind in LISTS_ONES_OWN],
         (await ada.get(f"/runs/{town.held['run_id']}/requests")).json(),
     ]
 
@@ -159,7 +164,7 @@ async def test_what_is_found_under_a_name_of_ones_own_is_empty(town: Town, ada: 
         assert (await client.get("/ai/saga/chat-1/messages")).json() == {"messages": []}
         assert (await client.get("/ai/saga/chat-1/stream")).status_code == 204
         assert (await client.post("/ai/saga/chat-1/stop")).status_code == 204
-        for kind in ("projects", *RECORDS):
+        for kind in ("projects", *LISTS_ONES_OWN, *RECORDS):
             shown = (await client.get(f"/{kind}")).json()["items"]
             assert [each for each in shown if each["id"] in town.held.values()] == []
         taken = await client.post("/projects", json={"name": "Mine", "id": town.held["project_id"]})

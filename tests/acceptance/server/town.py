@@ -13,10 +13,12 @@ import httpx
 from fastapi import FastAPI
 
 from saga_agent.app import Saga
+from saga_agent.domain.requests import Approve
 from saga_agent.models.script import Call, Say, Turn
 from saga_agent.models.scripted import ScriptedModel
 from saga_agent.server import Access, AuthSettings, ServerSettings, TrialSettings, create_app
 from saga_agent.server.auth.secrets import hash_of_key
+from saga_agent.testing.storage import turns
 from tests.unit.server.auth.issuer import JwksServer, ec_key, jwk, rsa_key
 
 ADA, TAM, GUEST = (str(uuid.UUID(int=number)) for number in (0xADA, 0x7A3, 0x6E57))
@@ -34,6 +36,7 @@ class Town:
     access: Access
     issuer: JwksServer
     stack: AsyncExitStack
+    saga: Saga
     held: dict[str, str] = field(default_factory=dict[str, str])
     """Ada's ids by the name of the parameter that takes them."""
 
@@ -79,15 +82,19 @@ async def a_town(
         model = ScriptedModel(steps or (ADD_TOVE, Say("She is in.")))  # pyright: ignore
         saga = await stack.enter_async_context(Saga.open(database=database, model=model))
         given: dict[str, Any] = {
-            "supabase_url": issuer.url, "service_key_hashes": (hash_of_key(SERVICE_KEY),), "guest_secret": GUEST_SECRET,
-            "trial": TrialSettings(), "request_burst": 100_000, **settings,
-        }  # fmt: skip
+            "supabase_url": issuer.url,
+            "service_key_hashes": (hash_of_key(SERVICE_KEY),),
+            "guest_secret": GUEST_SECRET,
+            "trial": TrialSettings(),
+            "request_burst": 100_000,
+            **settings,
+        }
         access = Access(saga.storage, AuthSettings(**given))
-        yield Town(create_app(saga, identity=access, settings=server), access, issuer, stack)
+        yield Town(create_app(saga, identity=access, settings=server), access, issuer, stack, saga)
 
 
 async def settle_ada(town: Town) -> httpx.AsyncClient:
-    """Gives Ada a project with a record of every kind, and a run that waits for her word."""
+    """Gives Ada a project with a record of every kind, a grant, and a run that waits for her word."""
     ada = await town.client(town.papers(ADA))
 
     async def made(path: str, **fields: object) -> str:
@@ -98,16 +105,32 @@ async def settle_ada(town: Town) -> httpx.AsyncClient:
     project = await made("/projects", name="The Hidden Crown")
     mara, tam = [await made("/entities", projectId=project, type="character", name=name) for name in ("Mara", "Tam")]
     town.held = {
-        "project_id": project, "chat_id": "chat-1", "entities": mara,
+        "project_id": project,
+        "chat_id": "chat-1",
+        "entities": mara,
         "documents": await made("/documents", projectId=project, number=1, title="Low Water", text="Mara waits."),
         "relationships": await made(
             "/relationships", projectId=project, type="sister_of", source_id=mara, target_id=tam
         ),
         "captures": await made("/captures", projectId=project, kind="note", text="Fog on the quay."),
-    }  # fmt: skip
+    }
     asked = await ada.post("/ai/saga", json=said("Add Tove.", projectId=project))
     assert asked.status_code == 200, asked.text
     (message,) = [m for m in (await ada.get("/ai/saga/chat-1/messages")).json()["messages"] if m["role"] == "assistant"]
     (approval,) = [part["approval"]["id"] for part in message["parts"] if "approval" in part]
+    town.held |= {"grant_id": await give_grant(town.saga, project)}
     town.held |= {"run_id": message["metadata"]["runId"], "request_id": approval, "message_id": message["id"]}
     return ada
+
+
+async def give_grant(saga: Saga, project_id: str) -> str:
+    """Stores a grant of Ada's, given for a turn that has ended; gives its id."""
+    journal, thread = saga.storage.journal, turns.thread(9, owner_id=ADA, project_id=project_id)
+    await journal.threads.create(thread)
+    run = await journal.runs.start(turns.turn(9, of=thread), now=turns.START)
+    run = await turns.take(saga.storage, run)
+    asked = await journal.requests.open(turns.approval(1, of=run), epoch=run.epoch)
+    grant = turns.grant(1, of=run)
+    await journal.requests.answer(run.id, {asked.id: Approve()}, actor=ADA, now=turns.START, grants=[grant])
+    await turns.finish(saga.storage, run)
+    return grant.id

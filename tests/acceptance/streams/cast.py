@@ -79,9 +79,14 @@ class Talker(StreamedChatModel):
         return "talker"
 
     async def _astream(
-        self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: Any = None,
-        *, tools: Sequence[dict[str, Any]] = (), **kwargs: Any,
-    ) -> AsyncIterator[ChatGenerationChunk]:  # fmt: skip
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: Any = None,
+        *,
+        tools: Sequence[dict[str, Any]] = (),
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
         for number in range(self.count):
             self._said(number)
             yield text_chunk(self._piece(number))

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from saga_agent.storage.sql import schema
-from saga_agent.storage.sql.urls import backend_of
+from saga_agent.storage.sql.engine.urls import backend_of
 from tests.acceptance.streams.worlds import World
 from tests.servers.postgres import postgres_server
 

@@ -13,7 +13,7 @@ from saga_agent.storage.adapter import Storage
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.message import MessageStream
 from saga_agent.streams.reader import StreamReader
-from saga_agent.streams.rows import StreamEvent, effective
+from saga_agent.streams.rows import StreamEvent, effective_events
 from saga_agent.streams.writer import StreamWriter
 from tests.turns import begin_turn
 
@@ -53,20 +53,26 @@ class Log:
 
     async def end(self, parts: Sequence[JsonObject], *, reason: str = "") -> None:
         await self.storage.journal.runs.finish(
-            "run", epoch=1, state="failed" if reason else "finished", parts=parts, metadata={}, reason=reason, usage=(),
+            "run",
+            epoch=1,
+            state="failed" if reason else "finished",
+            parts=parts,
+            metadata={},
+            reason=reason,
+            usage=(),
             now=1,
-        )  # fmt: skip
+        )
 
 
 def build(events: Sequence[StreamEvent | c.Chunk]) -> tuple[JsonObject, ...]:
     """The parts that these events make."""
     builder = PartsBuilder()
     rows = [event if isinstance(event, StreamEvent) else StreamEvent(0, event) for event in events]
-    for event in effective(rows):
+    for event in effective_events(rows):
         builder.add(event.chunk)
     return builder.parts
 
 
 def text_of(events: Sequence[StreamEvent]) -> str:
     """The text that these events hold."""
-    return "".join(event.chunk.delta for event in effective(events) if isinstance(event.chunk, c.TextDelta))
+    return "".join(event.chunk.delta for event in effective_events(events) if isinstance(event.chunk, c.TextDelta))

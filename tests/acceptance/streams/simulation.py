@@ -18,13 +18,13 @@ from saga_agent.domain import chunks as c
 from saga_agent.domain.journal import END_STATES, Run
 from saga_agent.errors import RunFailed, SagaError, StaleEpoch
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import Journal
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.merge import merge_chunks
 from saga_agent.streams.message import MessageStream
 from saga_agent.streams.reader import StreamReader
 from saga_agent.streams.replay import Rewound, replay
-from saga_agent.streams.rows import effective
+from saga_agent.streams.rows import effective_events
 from saga_agent.testing.faults import FaultPlan, FaultyStorage
 from tests.turns import begin_turn
 
@@ -148,7 +148,7 @@ class Play:
     async def written(self) -> list[c.Chunk]:
         """What counts of the log."""
         events = await StreamReader(self.storage.journal, StreamHub()).load("str")
-        return [event.chunk for event in effective(events)]
+        return [event.chunk for event in effective_events(events)]
 
     async def _is_over(self) -> bool:
         return (await self.storage.journal.runs.get("run")).state in END_STATES
@@ -258,7 +258,7 @@ class Play:
     async def _read(self, how: str, process: Process, rng: random.Random) -> None:
         goes_on = self._goes_on(process, stops_at_pauses=rng.random() < 0.5)
         if how == "rows":
-            chunks = [event.chunk for event in effective([each async for each in process.reader.follow("str")])]
+            chunks = [event.chunk for event in effective_events([each async for each in process.reader.follow("str")])]
         else:
             found = await replay("str", process.journal.streams, process.reader, goes_on=goes_on)
             chunks = list(found.written)

@@ -13,6 +13,7 @@ from saga_agent.domain.requests import Approve
 from saga_agent.errors import InvalidInput, ModelCutOff, RunFailed
 from saga_agent.models.script import Call, Fail, Say, Turn, Wait
 from saga_agent.runs.lease import LeaseTimes
+from saga_agent.runs.settings import RunSettings
 from saga_agent.testing.clock import FakeClock
 from saga_agent.testing.faults import Fault, FaultPlan
 from tests.acceptance.streams.cast import marks_in
@@ -241,7 +242,7 @@ async def test_an_answer_is_left_to_a_process_that_has_a_model(world: World) -> 
     run = await send(saga)
     [chunk async for chunk in run.chunks()]
     (request,) = await run.requests()
-    async with Saga.open(storage=world.storage(), clock=clock) as modelless:
+    async with Saga.open(storage=world.storage(), runs=RunSettings(clock=clock)) as modelless:
         await modelless.answer(run.id, {request.id: Approve()})
         assert (await run.state()).state == "queued"
         with pytest.raises(InvalidInput, match="No model"):

@@ -15,6 +15,7 @@ from saga_agent.errors import InvalidInput
 from saga_agent.models.script import Call, Say, Turn, Wait
 from saga_agent.models.scripted import ScriptedModel
 from saga_agent.runs.lease import LeaseTimes
+from saga_agent.runs.settings import RunSettings
 from saga_agent.storage.adapter import Storage
 from saga_agent.testing.clock import FakeClock
 from saga_agent.testing.faults import Fault, FaultPlan
@@ -112,7 +113,9 @@ async def test_a_run_on_the_hosts_own_ports_is_left_to_the_host(world: World, tm
     async def host(*steps: Turn) -> Saga:
         storage = Storage.compose(story={"documents": HostDocuments(tmp_path / "host.db")}, rest=world.storage())
         tools = marking_tools(world.marks)
-        saga = Saga.open(storage=storage, model=ScriptedModel(steps), agents=AGENTS, tools=tools, works=False)
+        saga = Saga.open(
+            storage=storage, model=ScriptedModel(steps), agents=AGENTS, tools=tools, runs=RunSettings(works=False)
+        )
         world.opened.append(saga)
         return await saga.start()
 

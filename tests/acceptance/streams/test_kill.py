@@ -6,7 +6,7 @@ import pytest
 
 from saga_agent.domain.chunks import Abort, Rewind
 from saga_agent.models.script import Say
-from saga_agent.streams.rows import effective
+from saga_agent.streams.rows import effective_events
 from tests.acceptance.streams.cast import marks_in, words
 from tests.acceptance.streams.worlds import World, log_of, reap, settled
 
@@ -47,6 +47,6 @@ async def test_scenario_03_resume_after_kill(shared: World) -> None:
     log = await log_of(saga, worker.stream_id)
     assert any(isinstance(event.chunk, Rewind) for event in log)
     assert "Half a sen" in "".join(getattr(event.chunk, "delta", "") for event in log), "the killed text stays visible"
-    assert "Half a sen" not in "".join(getattr(event.chunk, "delta", "") for event in effective(log))
+    assert "Half a sen" not in "".join(getattr(event.chunk, "delta", "") for event in effective_events(log))
     spent = [(usage.step, usage.epoch) for usage in await saga.storage.journal.runs.usage(run.id)]
     assert spent == [(0, 1), (1, 1), (1, 2)], "the killed call was paid for, too"

@@ -15,7 +15,7 @@ from saga_agent.errors import RunFailed, SeqConflict, SeqGap, StaleEpoch, Storag
 from saga_agent.models.script import Call, Say, Turn, Wait
 from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.storage.sql.adapter import SqlStorage
-from saga_agent.storage.sql.tables import DELTAS
+from saga_agent.storage.sql.tables.definitions import DELTAS
 from saga_agent.testing.clock import FakeClock
 from saga_agent.testing.faults import Fault, FaultPlan, FaultyStorage
 from tests.acceptance.streams.cast import Talker, word, words
@@ -254,11 +254,18 @@ async def test_scenario_21_malformed_chunk(world: World, damage: str, caplog: py
         await log.append(
             1,
             [
-                c.Start(message_id="m2"), c.TextStart(id="a"), c.TextDelta(id="a", delta="Before. "), c.TextEnd(id="a"),
-                c.TextStart(id="b"), c.TextDelta(id="b", delta="Lost. "), c.TextEnd(id="b"),
-                c.TextStart(id="x"), c.TextDelta(id="x", delta="After."), c.TextEnd(id="x"),
+                c.Start(message_id="m2"),
+                c.TextStart(id="a"),
+                c.TextDelta(id="a", delta="Before. "),
+                c.TextEnd(id="a"),
+                c.TextStart(id="b"),
+                c.TextDelta(id="b", delta="Lost. "),
+                c.TextEnd(id="b"),
+                c.TextStart(id="x"),
+                c.TextDelta(id="x", delta="After."),
+                c.TextEnd(id="x"),
             ],
-        )  # fmt: skip
+        )
         await tamper(log, 6, damage)
 
         message = await log.message()

@@ -155,10 +155,16 @@ async def test_scenario_24_isolation(world: World) -> None:
     theirs = await new_thread(other)
 
     for attempt in (
-        other.run(run.id), other.stop(run.id), other.resume(run.id), other.answer(run.id, {request.id: Approve()}),
-        other.requests(run_id=run.id), other.requests(thread_id=mine), other.threads.messages(mine),
-        anext(other.follow(run.stream_id)), saga.threads.get(theirs.id),
-    ):  # fmt: skip
+        other.run(run.id),
+        other.stop(run.id),
+        other.resume(run.id),
+        other.answer(run.id, {request.id: Approve()}),
+        other.requests(run_id=run.id),
+        other.requests(thread_id=mine),
+        other.threads.messages(mine),
+        anext(other.follow(run.stream_id)),
+        saga.threads.get(theirs.id),
+    ):
         with pytest.raises(NotFound):
             await attempt
     assert await other.runs(thread_id=mine) == []

@@ -49,9 +49,7 @@ class Bell:
         registry.tool(effect="read")(self.ring)
         model = ScriptedModel([Turn(Say("I ring."), calls=[Call("ring")])])
         ringer = sa.Agent(name="draft", description="Rings.", prompt="You ring.", tools=("ring",))
-        async with sa.Saga.open(
-            storage=storage, model=model, tools=registry, agents=[ringer], retrieval=None
-        ) as saga:  # fmt: skip
+        async with sa.Saga.open(storage=storage, model=model, tools=registry, agents=[ringer], retrieval=None) as saga:
             project = await saga.story.projects.create(name="P")
             thread = await saga.threads.create(project_id=project.id)
             run = await saga.send(thread.id, "Ring")
@@ -118,9 +116,10 @@ async def test_a_stopped_call_that_was_broken_off_is_said_to_be_in_doubt(storage
     assert call.state == "started", "nobody knows what came of it"
 
 
-@pytest.mark.parametrize("fault", [
-    Fault("calls.finish", "slow", seconds=0.3), Fault("calls.finish", "after", on=1), Fault("calls.finish", on=1),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "fault",
+    [Fault("calls.finish", "slow", seconds=0.3), Fault("calls.finish", "after", on=1), Fault("calls.finish", on=1)],
+)
 async def test_a_stop_while_an_outcome_is_journaled_waits_for_it(fault: Fault) -> None:
     async def over() -> None:
         return
@@ -146,7 +145,9 @@ async def test_what_a_dead_process_had_journaled_is_shown_by_who_ends_its_run(st
         if outcome == "finished":
             await calls.finish("run", "c", epoch=1, ok=True, result='{"ok": true, "data": {"rings": 1}}', now=2.0)
 
-        async with sa.Saga.open(storage=storage, model=ScriptedModel([]), retrieval=None, recovery="interrupt") as saga:
+        async with sa.Saga.open(
+            storage=storage, model=ScriptedModel([]), retrieval=None, runs=sa.RunSettings(recovery="interrupt")
+        ) as saga:
             await saga.reap()
             async for _ in saga.follow("str"):
                 pass

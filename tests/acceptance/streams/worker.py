@@ -20,7 +20,8 @@ from saga_agent.app import Saga, build_storage
 from saga_agent.models.script import Call, Say, Turn, Wait
 from saga_agent.models.scripted import ScriptedModel
 from saga_agent.runs.handle import RunHandle
-from saga_agent.storage.journal import Streams
+from saga_agent.runs.settings import RunSettings
+from saga_agent.storage.ports.journal import Streams
 from tests.acceptance.streams.cast import AGENTS, Talker, marking_tools, word
 
 
@@ -49,7 +50,9 @@ async def main(url: str, scene: str, marks: Path) -> None:
     storage = build_storage(url)
     storage.journal = replace(storage.journal, streams=Reporting(storage.journal.streams, said))  # pyright: ignore
     tools = marking_tools(marks, reached=lambda: say(reached="tool"))
-    async with Saga.open(storage=storage, model=model_of(scene, said), tools=tools, agents=AGENTS, works=False) as saga:
+    async with Saga.open(
+        storage=storage, model=model_of(scene, said), tools=tools, agents=AGENTS, runs=RunSettings(works=False)
+    ) as saga:
         project = await saga.story.projects.create(name="A book")
         thread = await saga.threads.create(project_id=project.id)
         run = await saga.send(thread.id, "Go")

@@ -13,10 +13,13 @@ from typing import Any, Self
 from langchain_core.language_models import BaseChatModel
 
 from saga_agent.app import Saga, build_storage
+from saga_agent.clock import Clock, SystemClock
 from saga_agent.domain.journal import Message, Run, Thread
 from saga_agent.models.script import Part, Turn
 from saga_agent.models.scripted import ScriptedModel
 from saga_agent.runs.handle import RunHandle
+from saga_agent.runs.lease import LeaseTimes
+from saga_agent.runs.settings import Recovery, RunSettings
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.streams.rows import StreamEvent
@@ -42,12 +45,29 @@ class World:
         """The database, by a connection of its own."""
         return self.memory if self.url is None else build_storage(self.url)
 
-    async def open(self, *steps: Turn | Part, model: BaseChatModel | None = None, plan: FaultPlan | None = None,
-                   reached: Callable[[], object] | None = None, **options: Any) -> Saga:  # fmt: skip
+    async def open(
+        self,
+        *steps: Turn | Part,
+        model: BaseChatModel | None = None,
+        plan: FaultPlan | None = None,
+        reached: Callable[[], object] | None = None,
+        clock: Clock | None = None,
+        times: LeaseTimes | None = None,
+        recovery: Recovery = "resume",
+        live_turns: int = 250,
+        **options: Any,
+    ) -> Saga:
         """A saga that plays these steps; it takes up runs of others only when its reaper is told to."""
         storage = self.storage() if plan is None else FaultyStorage(self.storage(), plan)
-        options = {"works": False, "agents": AGENTS, "tools": marking_tools(self.marks, reached=reached), **options}
-        saga = Saga.open(storage=storage, model=model or ScriptedModel(steps), **options)
+        runs = RunSettings(
+            works=False,
+            clock=clock or SystemClock(),
+            times=times or LeaseTimes(),
+            recovery=recovery,
+            live_turns=live_turns,
+        )
+        options = {"agents": AGENTS, "tools": marking_tools(self.marks, reached=reached), **options}
+        saga = Saga.open(storage=storage, model=model or ScriptedModel(steps), runs=runs, **options)
         self.opened.append(saga)
         return await saga.start()
 

@@ -22,9 +22,7 @@ from saga_agent.errors import PolicyError
 
 
 def usage(step: int, *, cost_usd: float | None) -> Usage:
-    return Usage(
-        run_id="r", step=step, model="m", input_tokens=10, output_tokens=5, cost_usd=cost_usd, created_at=0
-    )  # fmt: skip
+    return Usage(run_id="r", step=step, model="m", input_tokens=10, output_tokens=5, cost_usd=cost_usd, created_at=0)
 
 
 def test_the_strictest_takes_each_limit_from_whoever_sets_it_lowest() -> None:

@@ -34,11 +34,23 @@ def test_a_name_calls_a_subagent_once(text: str, known: list[str]) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "mail editor@editor.com", "first.last@editor", "@editor.com", "@editor-x.org", "@@editor", "\\@editor",
-        "`@editor`", "`` ` @editor ``", "```\n@editor\n```", "~~~ md\n@editor\n~~~", "```\n@editor and no end",
-        "   ```\n@editor\n   ```", "https://example.org/@editor", "@editor/notes.md", "@editor@example.org",
+        "mail editor@editor.com",
+        "first.last@editor",
+        "@editor.com",
+        "@editor-x.org",
+        "@@editor",
+        "\\@editor",
+        "`@editor`",
+        "`` ` @editor ``",
+        "```\n@editor\n```",
+        "~~~ md\n@editor\n~~~",
+        "```\n@editor and no end",
+        "   ```\n@editor\n   ```",
+        "https://example.org/@editor",
+        "@editor/notes.md",
+        "@editor@example.org",
     ],
-)  # fmt: skip
+)
 def test_code_addresses_paths_and_escapes_call_nobody(text: str) -> None:
     assert find_mentions(text, KNOWN) == Mentions()
 
@@ -68,9 +80,10 @@ def test_no_mention_is_found_twice_or_made_of_anything_else(text: str) -> None:
 
 
 @given(
-    st.text(alphabet="ab @`\n.", max_size=40), st.text(alphabet="ab @\n.", max_size=40),
+    st.text(alphabet="ab @`\n.", max_size=40),
+    st.text(alphabet="ab @\n.", max_size=40),
     st.sampled_from(["```", "````", "~~~"]),
-)  # fmt: skip
+)
 def test_nothing_in_a_fence_is_ever_found(before: str, inside: str, fence: str) -> None:
     """Whatever stands before it, unless that opens a block or a span of its own."""
     before = before.replace("`", "")

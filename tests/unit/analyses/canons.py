@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from saga_agent.analyses.checks import Material, run_checks
 from saga_agent.analyses.consistency.canon import Canon
-from saga_agent.analyses.consistency.families import check_canon
+from saga_agent.analyses.findings import merged
 from saga_agent.domain.document import DocumentHead
 from saga_agent.domain.entity import Entity, Fact, Relationship
 from saga_agent.domain.finding import Finding
@@ -34,9 +35,15 @@ def fact(subject: str, predicate: str, value: Any, **fields: Any) -> Fact:
 
 def tie(source: str, kind: str, target: str, **fields: Any) -> Relationship:
     return Relationship.model_validate(
-        {"id": f"{source}-{kind}-{target}", "project_id": "p", "source_id": source, "type": kind, "target_id": target,
-         **fields}
-    )  # fmt: skip
+        {
+            "id": f"{source}-{kind}-{target}",
+            "project_id": "p",
+            "source_id": source,
+            "type": kind,
+            "target_id": target,
+            **fields,
+        }
+    )
 
 
 def chapter(number: int, **fields: Any) -> DocumentHead:
@@ -46,9 +53,9 @@ def chapter(number: int, **fields: Any) -> DocumentHead:
 
 
 def findings_of(canon: Canon, *families: str) -> list[Finding]:
-    report = check_canon(canon, families=families or None)
-    assert report.failed == {}
-    return report.findings
+    checked = run_checks(Material(canon=canon), "bible", families=families or None)
+    assert checked.failed == {}
+    return merged(checked.findings)
 
 
 def told(found: list[Finding]) -> list[tuple[str, str]]:

@@ -79,8 +79,9 @@ def test_a_phrase_that_comes_again_within_300_words_shows_both_places() -> None:
     (repeated,) = found(text, "clarity.repetition")
 
     assert [place.quote.lower() for place in repeated.evidence if hasattr(place, "start")] == [  # pyright: ignore
-        "the crooked lantern swung", "the crooked lantern swung",
-    ]  # fmt: skip
+        "the crooked lantern swung",
+        "the crooked lantern swung",
+    ]
 
 
 def test_a_phrase_far_away_or_of_plain_words_is_no_repetition() -> None:

@@ -9,9 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saga_agent.analyses.calendar import Calendar, CalendarStretch
-from saga_agent.analyses.codes import FAMILIES
 from saga_agent.analyses.consistency.canon import Canon
-from saga_agent.analyses.consistency.families import CANON_FAMILIES, check_canon
 from saga_agent.analyses.consistency.ties import find_cycle
 from saga_agent.domain.entity import Alias, Fact
 from saga_agent.domain.finding import FactEvidence
@@ -37,21 +35,27 @@ def test_a_clean_project_of_50_entities_has_no_findings() -> None:
         entity(f"Place{chr(65 + n)}x", "location", fields={"parent_place": "placeax"} if n else {}) for n in range(15)
     ]
     events = [
-        entity(f"Event{chr(65 + n)}x", "event", existence=[between(150_000 + 10 * n, 150_005 + 10 * n)],
-               fields={"where": f"place{chr(97 + n)}x", "participants": {"actor": ["personax", "personbx"]}})
+        entity(
+            f"Event{chr(65 + n)}x",
+            "event",
+            existence=[between(150_000 + 10 * n, 150_005 + 10 * n)],
+            fields={"where": f"place{chr(97 + n)}x", "participants": {"actor": ["personax", "personbx"]}},
+        )
         for n in range(10)
-    ]  # fmt: skip
+    ]
     items = [entity(f"Item{chr(65 + n)}x", "item") for n in range(5)]
     canon = Canon(
         entities=[*people, *places, *events, *items],
         relationships=[tie(people[n].id, "parent_of", people[n + 1].id) for n in range(19)]
-        + [tie("personax", "ruler_of", "placeax", valid=between(0, 10)),
-           tie("personbx", "ruler_of", "placeax", valid=between(10, 20))],
+        + [
+            tie("personax", "ruler_of", "placeax", valid=between(0, 10)),
+            tie("personbx", "ruler_of", "placeax", valid=between(10, 20)),
+        ],
         facts=[fact("personax", "eyes", "blue"), fact("personax", "eyes", "green", valid=between(10, None))],
         documents=[
             chapter(n, pov_id="personax", place_id="placeax", story=between(160_000 + n, None)) for n in range(9)
         ],
-    )  # fmt: skip
+    )
 
     assert len(canon.entities) == 50
     assert findings_of(canon) == []
@@ -97,8 +101,9 @@ def test_a_parent_of_another_species_is_possible_only() -> None:
 def test_a_child_born_after_its_mothers_death() -> None:
     parents = [entity("Brida", existence=[between(0, 30 * YEAR)]), entity("Tam", existence=[between(0, 30 * YEAR)])]
     child = entity("Mira", existence=[between(30 * YEAR + 100, None)])
-    canon = Canon(entities=[*parents, child],
-                  relationships=[tie("brida", "mother_of", "mira"), tie("tam", "father_of", "mira")])  # fmt: skip
+    canon = Canon(
+        entities=[*parents, child], relationships=[tie("brida", "mother_of", "mira"), tie("tam", "father_of", "mira")]
+    )
 
     (found,) = findings_of(canon, "kinship")
     assert found.code == "kinship.born_after_death"
@@ -161,18 +166,28 @@ def test_a_contradiction_names_both_facts() -> None:
     (found,) = findings_of(Canon(entities=[entity("Mira")], facts=facts), "facts")
 
     assert found.evidence == (
-        FactEvidence(fact_id="f1", quote="eyes = blue"), FactEvidence(fact_id="f2", quote="eyes = green"),
-    )  # fmt: skip
+        FactEvidence(fact_id="f1", quote="eyes = blue"),
+        FactEvidence(fact_id="f2", quote="eyes = green"),
+    )
 
 
 def test_the_samples_contradiction_is_found_and_nothing_else_of_its_facts() -> None:
     sample = load_sample_bible()
     entities = [entity(each.name, each.type, id=each.id) for each in sample.entities]
     facts = [
-        Fact(id=each.id, project_id="p", subject_id=each.subject, predicate=each.predicate, value=each.value,
-             truth=each.truth, holder_id=each.holder, revealed_at=each.chapter)
-        for each in sample.facts if each.when is None
-    ]  # fmt: skip
+        Fact(
+            id=each.id,
+            project_id="p",
+            subject_id=each.subject,
+            predicate=each.predicate,
+            value=each.value,
+            truth=each.truth,
+            holder_id=each.holder,
+            revealed_at=each.chapter,
+        )
+        for each in sample.facts
+        if each.when is None
+    ]
 
     found = findings_of(Canon(entities=entities, facts=facts), "facts")
     assert [each.subjects for each in found] == [("marit-kell",)]
@@ -182,12 +197,16 @@ def test_the_samples_contradiction_is_found_and_nothing_else_of_its_facts() -> N
 
 
 def event(name: str, where: str, start: int, end: int | None, *who: str, **fields: object) -> object:
-    return entity(name, "event", existence=[between(start, end)],
-                  fields={"where": where, "participants": list(who), **fields})  # fmt: skip
+    return entity(
+        name, "event", existence=[between(start, end)], fields={"where": where, "participants": list(who), **fields}
+    )
 
 
-PLACES = [entity("Ashford", "location"), entity("Brill", "location"),
-          entity("Inn", "location", fields={"parent_place": "Brill"})]  # fmt: skip
+PLACES = [
+    entity("Ashford", "location"),
+    entity("Brill", "location"),
+    entity("Inn", "location", fields={"parent_place": "Brill"}),
+]
 
 
 @pytest.mark.parametrize(
@@ -235,20 +254,28 @@ def test_an_item_has_one_holder_and_is_used_by_its_holder() -> None:
 
 def test_loops_self_ties_and_offices_held_twice() -> None:
     people = [entity("Ann"), entity("Bea"), entity("Cay"), entity("Realm", "location")]
-    loop = Canon(entities=people, relationships=[
-        tie("ann", "parent_of", "bea"), tie("bea", "parent_of", "cay"), tie("ann", "child_of", "cay"),
-    ])  # fmt: skip
+    loop = Canon(
+        entities=people,
+        relationships=[tie("ann", "parent_of", "bea"), tie("bea", "parent_of", "cay"), tie("ann", "child_of", "cay")],
+    )
     (found,) = findings_of(loop, "ties")
     assert (found.code, found.subjects) == ("tie.cycle", ("ann", "bea", "cay"))
-    twice = Canon(entities=people, relationships=[
-        tie("ann", "ruler_of", "realm", valid=between(0, 10)), tie("realm", "ruled_by", "bea", valid=between(5, 20)),
-        tie("cay", "loves", "cay"),
-    ])  # fmt: skip
+    twice = Canon(
+        entities=people,
+        relationships=[
+            tie("ann", "ruler_of", "realm", valid=between(0, 10)),
+            tie("realm", "ruled_by", "bea", valid=between(5, 20)),
+            tie("cay", "loves", "cay"),
+        ],
+    )
     assert told(findings_of(twice, "ties")) == [("tie.self", "certain"), ("tie.functional", "certain")]
-    after = Canon(entities=people, relationships=[
-        tie("ann", "ruler_of", "realm", valid=between(0, None)),
-        tie("bea", "ruler_of", "realm", valid=between(5, None)),
-    ])  # fmt: skip
+    after = Canon(
+        entities=people,
+        relationships=[
+            tie("ann", "ruler_of", "realm", valid=between(0, None)),
+            tie("bea", "ruler_of", "realm", valid=between(5, None)),
+        ],
+    )
     assert findings_of(after, "ties") == [], "one reign begins where the other ends"
 
 
@@ -257,9 +284,12 @@ def test_names_with_two_owners_and_references_to_nothing() -> None:
     assert told(findings_of(Canon(entities=two), "aliases")) == [("alias.clash", "certain")]
     by_case = [entity("Rose"), entity("Flower", "item", aliases=[Alias(text="rose", case_sensitive=True)])]
     assert findings_of(Canon(entities=by_case), "aliases") == []
-    lost = Canon(entities=two, relationships=[tie("edward", "knows", "gone")],
-                 facts=[fact("nobody", "eyes", "blue"), fact("no-one", "x", 1, status="rejected")],
-                 documents=[chapter(1, pov_id="edward", place_id="nowhere")])  # fmt: skip
+    lost = Canon(
+        entities=two,
+        relationships=[tie("edward", "knows", "gone")],
+        facts=[fact("nobody", "eyes", "blue"), fact("no-one", "x", 1, status="rejected")],
+        documents=[chapter(1, pov_id="edward", place_id="nowhere")],
+    )
     assert {each.subjects[1] for each in findings_of(lost, "references")} == {"gone", "nobody", "nowhere"}
 
 
@@ -275,17 +305,6 @@ def test_knowledge_before_its_source_its_fact_or_as_a_belief() -> None:
     then = fact("mira", "heir", "yes", known_by=[{"who": "tam", "since": day(9), "source_scene": "ch3"}])
     in_time = Canon(entities=[entity("Tam"), entity("Mira")], documents=[scene], facts=[then])
     assert findings_of(in_time, "knowledge") == []
-
-
-def test_a_family_that_fails_is_reported_and_the_others_run() -> None:
-    def broken(_canon: Canon) -> list:
-        raise KeyError("boom")
-
-    canon = Canon(entities=[entity("Ed"), entity("Ed", id="ed2")])
-    report = check_canon(canon, checks={**CANON_FAMILIES, "kinship": broken})
-
-    assert report.failed == {"kinship": "KeyError: 'boom'"}
-    assert [each.code for each in report.findings] == ["alias.clash"]
 
 
 def test_findings_are_the_same_in_every_run() -> None:
@@ -314,23 +333,51 @@ def test_any_canon_is_checked_without_a_failure(seed: int) -> None:
     kinds = ["character", "location", "event", "item", "culture", "calendar"]
     canon = Canon(
         entities=[
-            entity(f"Name{n % 4}", kinds[n], id=ids[n], existence=[t] if (t := rng.choice(times)) else [],
-                   fields={key: rng.choice(values) for key in ("when", "where", "participants", "custody", "mother",
-                                                              "born", "parent_place", "items", "species")})
+            entity(
+                f"Name{n % 4}",
+                kinds[n],
+                id=ids[n],
+                existence=[t] if (t := rng.choice(times)) else [],
+                fields={
+                    key: rng.choice(values)
+                    for key in (
+                        "when",
+                        "where",
+                        "participants",
+                        "custody",
+                        "mother",
+                        "born",
+                        "parent_place",
+                        "items",
+                        "species",
+                    )
+                },
+            )
             for n in range(6)
         ],
         relationships=[
-            tie(rng.choice(ids), rng.choice(["parent_of", "owns", "located_in", "ruler_of", "odd"]),
-                rng.choice([*ids, "gone"]), valid=rng.choice(times) or between(None, None)) for _ in range(8)
+            tie(
+                rng.choice(ids),
+                rng.choice(["parent_of", "owns", "located_in", "ruler_of", "odd"]),
+                rng.choice([*ids, "gone"]),
+                valid=rng.choice(times) or between(None, None),
+            )
+            for _ in range(8)
         ],
         facts=[
-            fact(rng.choice(ids), rng.choice(["born", "holder", "mother", "eyes"]), rng.choice(values), id=f"f{n}",
-                 valid=rng.choice(times) or between(None, None), known_by=[{"who": rng.choice(ids), "since": day(3)}])
+            fact(
+                rng.choice(ids),
+                rng.choice(["born", "holder", "mother", "eyes"]),
+                rng.choice(values),
+                id=f"f{n}",
+                valid=rng.choice(times) or between(None, None),
+                known_by=[{"who": rng.choice(ids), "since": day(3)}],
+            )
             for n in range(8)
         ],
         documents=[chapter(n, pov_id=rng.choice(ids), place_id="e1", story=rng.choice(times)) for n in range(3)],
         calendar=rng.choice([None, MONTHS]),
-    )  # fmt: skip
+    )
 
     findings_of(canon)
 
@@ -351,7 +398,3 @@ def test_a_loop_is_found_exactly_when_there_is_one(edges: list[tuple[int, int]])
     assert (loop is not None) == any(node in targets for node, targets in reach.items())
     if loop:
         assert all(other in graph[one] for one, other in zip(loop, [*loop[1:], loop[0]], strict=True))
-
-
-def test_every_family_of_the_canon_has_its_codes() -> None:
-    assert set(CANON_FAMILIES) <= set(FAMILIES)

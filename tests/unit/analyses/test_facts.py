@@ -9,8 +9,7 @@ from tests.unit.analyses.canons import fact
 
 
 @pytest.mark.parametrize(
-    ("order", "held"),
-    [(0, ["grey"]), (2, ["grey"]), (3, ["blue"]), (6, ["blue"]), (7, ["green"]), (9, ["green"])],
+    ("order", "held"), [(0, ["grey"]), (2, ["grey"]), (3, ["blue"]), (6, ["blue"]), (7, ["green"]), (9, ["green"])]
 )
 def test_in_the_reading_the_value_told_last_holds_from_its_own_place_on(order: int, held: list[str]) -> None:
     facts = [

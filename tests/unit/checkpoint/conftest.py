@@ -10,10 +10,10 @@ import pytest
 
 from saga_agent.checkpoint.saver import StorageCheckpointer
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import Checkpoints
 from saga_agent.storage.memory.adapter import MemoryStorage
+from saga_agent.storage.ports.journal import Checkpoints
 from saga_agent.storage.sql.adapter import SqlStorage
-from saga_agent.storage.sql.tables import META
+from saga_agent.storage.sql.tables.definitions import META
 from tests.servers.postgres import postgres_server
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from saga_agent.checkpoint.backlog import Backlog
+from saga_agent.domain.checkpoint import CheckpointRow, WriteRow
 from saga_agent.errors import StaleEpoch
-from saga_agent.storage.journal import CheckpointRow, WriteRow
 
 
 class Taken:
@@ -30,9 +30,8 @@ class Taken:
 
 def row(row_id: str) -> CheckpointRow:
     return CheckpointRow(
-        thread_id="run-1", ns="", id=row_id, parent_id=None, checkpoint=("json", b"{}"),
-        metadata="{}", versions={},
-    )  # fmt: skip
+        thread_id="run-1", ns="", id=row_id, parent_id=None, checkpoint=("json", b"{}"), metadata="{}", versions={}
+    )
 
 
 NEXT: dict[str, Callable[[Backlog], Awaitable[None]]] = {
@@ -62,3 +61,32 @@ async def test_a_store_that_failed_in_the_background_is_told_at_the_next_word(
             await word(backlog)
     await asyncio.sleep(0)
     assert checkpoints.stored == []
+
+
+class Open:
+    """Checkpoints that take what comes, and tell it."""
+
+    def __init__(self) -> None:
+        self.stored: list[tuple[str, Sequence[WriteRow]]] = []
+        self.has_writes = asyncio.Event()
+
+    async def put(self, row: CheckpointRow, values: Mapping[str, Any], *, fence: Any) -> None:
+        self.stored.append((row.id, ()))
+
+    async def put_writes(
+        self, thread_id: str, ns: str, checkpoint_id: str, rows: Sequence[WriteRow], *, fence: Any
+    ) -> None:
+        self.stored.append((checkpoint_id, rows))
+        self.has_writes.set()
+
+
+async def test_writes_that_no_checkpoint_follows_are_stored_behind_their_own() -> None:
+    checkpoints = Open()
+    backlog = Backlog(checkpoints, "run-1", is_new=False, wait_seconds=0)  # pyright: ignore[reportArgumentType]
+    write = WriteRow(task_id="t", task_path="", idx=0, channel="messages", value=("json", b"{}"))
+    await backlog.put(row("1"), {}, fence=None, at_once=False)
+    await backlog.put_writes("1", [write], fence=None, at_once=False)
+
+    await asyncio.wait_for(checkpoints.has_writes.wait(), 10)
+
+    assert checkpoints.stored == [("1", ()), ("1", [write])]

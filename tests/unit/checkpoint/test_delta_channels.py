@@ -16,7 +16,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, interrupt
 
 from saga_agent.checkpoint.saver import StorageCheckpointer
-from saga_agent.storage.journal import Checkpoints
+from saga_agent.storage.ports.journal import Checkpoints
 
 Graph = CompiledStateGraph[Any, Any, Any, Any]
 CONFIG: RunnableConfig = {"configurable": {"thread_id": "t"}}
@@ -277,9 +277,7 @@ async def test_pruning_a_thread_whose_plain_channel_became_a_delta_channel_keeps
     assert await lines(graph) == turns("one", "two")
 
 
-async def test_pruning_after_a_delta_channel_became_a_plain_one_keeps_its_writes(
-    saver: StorageCheckpointer,
-) -> None:
+async def test_pruning_after_a_delta_channel_became_a_plain_one_keeps_its_writes(saver: StorageCheckpointer) -> None:
     """The newest checkpoint then bears no mark of the DeltaChannel, and still no value of it."""
 
     class PlainWithTitle(TypedDict):

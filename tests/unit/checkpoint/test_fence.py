@@ -11,10 +11,9 @@ from langgraph.checkpoint.base import CheckpointTuple, empty_checkpoint
 from langgraph.graph import START, StateGraph
 
 from saga_agent.checkpoint.saver import StorageCheckpointer
-from saga_agent.domain.journal import Message, Run, Stream, Thread
+from saga_agent.domain.journal import Message, NewTurn, Run, Stream, Thread
 from saga_agent.errors import InvalidInput, StaleEpoch
 from saga_agent.storage.adapter import Storage
-from saga_agent.storage.journal import NewTurn
 
 RUN = "run-1"
 
@@ -23,9 +22,15 @@ RUN = "run-1"
 async def run(storage: Storage) -> Run:
     """A run that waits to be taken."""
     made = Run(
-        id=RUN, thread_id="thread-1", project_id="project-1", user_message_id="user-1", message_id="answer-1",
-        stream_id="stream-1", agent="draft", created_at=0.0,
-    )  # fmt: skip
+        id=RUN,
+        thread_id="thread-1",
+        project_id="project-1",
+        user_message_id="user-1",
+        message_id="answer-1",
+        stream_id="stream-1",
+        agent="draft",
+        created_at=0.0,
+    )
     user = Message(id="user-1", thread_id="thread-1", role="user", created_at=0.0)
     answer = Message(id="answer-1", thread_id="thread-1", role="assistant", state="queued", run_id=RUN, created_at=0.0)
     stream = Stream(id="stream-1", thread_id="thread-1", run_id=RUN, message_id="answer-1")

@@ -14,7 +14,8 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.types import GraphOutput, Send, interrupt
 
 from saga_agent.checkpoint.saver import StorageCheckpointer
-from saga_agent.storage.journal import Checkpoints, WriteRow
+from saga_agent.domain.checkpoint import WriteRow
+from saga_agent.storage.ports.journal import Checkpoints
 from saga_agent.storage.sql.adapter import SqlStorage
 
 CONFIG: RunnableConfig = {"configurable": {"thread_id": "run-1"}}
@@ -112,9 +113,8 @@ class Watched:
         return getattr(self._port, verb)
 
     async def put_writes(
-        self, thread_id: str, ns: str, checkpoint_id: str, writes: Sequence[WriteRow], *,
-        fence: tuple[str, int] | None,
-    ) -> None:  # fmt: skip
+        self, thread_id: str, ns: str, checkpoint_id: str, writes: Sequence[WriteRow], *, fence: tuple[str, int] | None
+    ) -> None:
         await self._port.put_writes(thread_id, ns, checkpoint_id, writes, fence=fence)
         self._missing -= sum(write.channel == self._channel for write in writes)
         if self._missing == 0:

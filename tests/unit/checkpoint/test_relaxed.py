@@ -14,8 +14,8 @@ from langgraph.types import Send, interrupt
 
 from saga_agent.checkpoint.saver import StorageCheckpointer
 from saga_agent.errors import StorageUnavailable
-from saga_agent.storage.journal import Checkpoints
 from saga_agent.storage.memory.adapter import MemoryStorage
+from saga_agent.storage.ports.journal import Checkpoints
 from saga_agent.testing.faults import Fault, FaultPlan, FaultyStorage
 
 CONFIG: RunnableConfig = {"configurable": {"thread_id": "run-1"}}

@@ -18,16 +18,21 @@ from saga_agent.checkpoint.pages import PAGE_SIZE, newest_first
 from saga_agent.checkpoint.rows import to_tuple
 from saga_agent.checkpoint.saver import StorageCheckpointer
 from saga_agent.errors import InvalidInput
-from saga_agent.storage.journal import Checkpoints
+from saga_agent.storage.ports.journal import Checkpoints
 
 ROOT: RunnableConfig = {"configurable": {"thread_id": "t", "checkpoint_ns": ""}}
 
 
 def checkpoint(versions: dict[str, str] | None = None, **values: object) -> Checkpoint:
     return Checkpoint(
-        v=4, id=str(uuid6()), ts="2026-01-01T00:00:00+00:00", channel_values=values,
-        channel_versions=dict(versions or {}), versions_seen={}, updated_channels=None,
-    )  # fmt: skip
+        v=4,
+        id=str(uuid6()),
+        ts="2026-01-01T00:00:00+00:00",
+        channel_values=values,
+        channel_versions=dict(versions or {}),
+        versions_seen={},
+        updated_channels=None,
+    )
 
 
 async def chain(saver: StorageCheckpointer, length: int, config: RunnableConfig = ROOT) -> list[str]:

@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from saga_agent.checkpoint.saver import StorageCheckpointer
 from saga_agent.checkpoint.serializer import strict_serializer
 from saga_agent.errors import InvalidInput
-from saga_agent.storage.journal import Checkpoints
+from saga_agent.storage.ports.journal import Checkpoints
 
 CALL: ToolCall = {"name": "find", "args": {"q": "Kennels"}, "id": "c", "type": "tool_call"}
 CONFIG: RunnableConfig = {"configurable": {"thread_id": "t", "checkpoint_ns": ""}}
@@ -86,7 +86,7 @@ async def stored_and_loaded(saver: StorageCheckpointer, value: object) -> Any:
         "",
     ],
     ids=lambda value: type(value).__name__,
-)  # fmt: skip
+)
 async def test_messages_langgraphs_own_types_and_plain_values_come_back(
     saver: StorageCheckpointer, value: object
 ) -> None:
@@ -129,9 +129,7 @@ async def test_a_listed_type_does_not_let_others_in(checkpoints: Checkpoints) ->
     assert await stored_and_loaded(saver, Manifest(revision=3)) == {"revision": 3}
 
 
-async def test_a_clone_with_a_longer_allowlist_leaves_the_saver_as_strict_as_it_was(
-    saver: StorageCheckpointer,
-) -> None:
+async def test_a_clone_with_a_longer_allowlist_leaves_the_saver_as_strict_as_it_was(saver: StorageCheckpointer) -> None:
     """LangGraph makes such a clone for each compiled graph when LANGGRAPH_STRICT_MSGPACK is set."""
     clone = saver.with_allowlist([(Manifest.__module__, Manifest.__name__)])
     assert isinstance(clone, StorageCheckpointer)

@@ -29,11 +29,22 @@ def told(saga):
 
 def test_the_story_is_told_from_import_to_the_way_on(told, folder: Path):
     order = [
-        "A manuscript comes in", "Chapter 3: The Ferry", "Who is in it?", "Tove", "story bible joins",
-        "A turn with the draft agent", "add Haldor Venn the ferryman", "search_story",
-        "Offline draft", "What the story bible says now", "the ferryman, the lockkeeper", "Where it all is",
-        "stream ", "How to go on", "saga chat --continue",
-    ]  # fmt: skip
+        "A manuscript comes in",
+        "Chapter 3: The Ferry",
+        "Who is in it?",
+        "Tove",
+        "story bible joins",
+        "A turn with the draft agent",
+        "add Haldor Venn the ferryman",
+        "search_story",
+        "Offline draft",
+        "What the story bible says now",
+        "the ferryman, the lockkeeper",
+        "Where it all is",
+        "stream ",
+        "How to go on",
+        "saga chat --continue",
+    ]
 
     places = [told.out.index(words) for words in order]
 

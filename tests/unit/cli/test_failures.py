@@ -19,25 +19,39 @@ from saga_agent.errors import (
     StorageCorrupt,
     StorageUnavailable,
     UnreadableFile,
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(
     "error",
-    [InvalidInput("x"), UnreadableFile("f", "r"), PolicyError("x"), NotFound("run", "r"), AlreadyExists("a", "b"),
-     MissingExtra("PostgreSQL", "postgres")],
+    [
+        InvalidInput("x"),
+        UnreadableFile("f", "r"),
+        PolicyError("x"),
+        NotFound("run", "r"),
+        AlreadyExists("a", "b"),
+        MissingExtra("PostgreSQL", "postgres"),
+    ],
     ids=lambda error: type(error).__name__,
-)  # fmt: skip
+)
 def test_what_can_be_typed_differently_is_wrong_use(error):
     assert exit_code(error) == 2
 
 
 @pytest.mark.parametrize(
     "error",
-    [ModelRejected("x"), ModelUnavailable("x"), StorageUnavailable("x"), StorageCorrupt("x"), RunBusy("t", "r"),
-     SchemaMismatch(found="9", expected="1", newer=True), RunFailed("r", "failed", "x"), ValueError("x")],
+    [
+        ModelRejected("x"),
+        ModelUnavailable("x"),
+        StorageUnavailable("x"),
+        StorageCorrupt("x"),
+        RunBusy("t", "r"),
+        SchemaMismatch(found="9", expected="1", newer=True),
+        RunFailed("r", "failed", "x"),
+        ValueError("x"),
+    ],
     ids=lambda error: type(error).__name__,
-)  # fmt: skip
+)
 def test_what_did_not_work_is_a_failure(error):
     assert exit_code(error) == 1
 

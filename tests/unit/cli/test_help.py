@@ -8,12 +8,34 @@ import sys
 import pytest
 
 COMMANDS = [
-    ("demo",), ("import",), ("export",), ("detect",), ("chat",), ("answer",), ("audit",), ("grants", "ls"),
-    ("grants", "revoke"), ("serve",), ("projects", "ls"), ("projects", "rm"),
-    ("threads", "ls"), ("threads", "show"), ("runs", "ls"), ("runs", "show"), ("runs", "stop"), ("runs", "resume"),
-    ("streams", "ls"), ("streams", "show"), ("tools", "ls"), ("tools", "show"), ("tools", "explain"),
-    ("db", "upgrade"), ("db", "current"), ("db", "check"),
-]  # fmt: skip
+    ("demo",),
+    ("import",),
+    ("export",),
+    ("detect",),
+    ("check",),
+    ("chat",),
+    ("answer",),
+    ("audit",),
+    ("grants", "ls"),
+    ("grants", "revoke"),
+    ("serve",),
+    ("projects", "ls"),
+    ("projects", "rm"),
+    ("threads", "ls"),
+    ("threads", "show"),
+    ("runs", "ls"),
+    ("runs", "show"),
+    ("runs", "stop"),
+    ("runs", "resume"),
+    ("streams", "ls"),
+    ("streams", "show"),
+    ("tools", "ls"),
+    ("tools", "show"),
+    ("tools", "explain"),
+    ("db", "upgrade"),
+    ("db", "current"),
+    ("db", "check"),
+]
 HEAVY = ("pydantic", "rich", "sqlalchemy", "langgraph", "langchain_core", "httpx", "asyncio", "saga_agent.domain")
 
 

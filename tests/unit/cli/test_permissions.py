@@ -64,8 +64,11 @@ def test_the_audit_tells_who_decided(saga, granted):
     entries = saga("audit", "--run", granted["run"], "--json").json
 
     assert [(entry["event"], entry["actor"]) for entry in entries if entry["tool"] == "create_entity"] == [
-        ("asked", "draft"), ("answered", "local"), ("granted", "local"), ("allowed", "draft"),
-    ]  # fmt: skip
+        ("asked", "draft"),
+        ("answered", "local"),
+        ("granted", "local"),
+        ("allowed", "draft"),
+    ]
     assert "approved by local" in saga("audit").out
     page = saga("audit", "--limit", "1")
     cursor = page.err.split("--after ")[1].strip()
@@ -118,8 +121,16 @@ def test_what_is_left_for_later_stays_open(saga, kennels):
 
 
 def test_a_call_that_runs_on_the_page_is_shown_by_the_terminal(capsys):
-    base = {"run_id": "r", "thread_id": "t", "call_id": "c", "agent": "scribe", "created_at": 0, "tool": "open_panel",
-            "arguments": {}, "agent_path": ("draft", "scribe")}  # fmt: skip
+    base = {
+        "run_id": "r",
+        "thread_id": "t",
+        "call_id": "c",
+        "agent": "scribe",
+        "created_at": 0,
+        "tool": "open_panel",
+        "arguments": {},
+        "agent_path": ("draft", "scribe"),
+    }
     call = ClientCall(id="req_1", payload={"opened": "map"}, **base)
     approval = Approval(id="req_2", effect="ui", arguments_hash="", **base)
     person = TerminalReplier(stdout(), project="kennels", tools=ToolRegistry())

@@ -33,9 +33,14 @@ def test_settings_may_come_from_the_environment(saga, kennels, monkeypatch):
 def test_a_talk_goes_on_without_the_embeddings_and_says_so(saga, kennels):
     """Nothing listens at that address."""
     talk = saga(
-        "chat", "-t", "Who is at the Kennels?", "--retrieval", "qdrant",
-        "--embeddings", "openai:tiny@http://127.0.0.1:9/v1",
-    )  # fmt: skip
+        "chat",
+        "-t",
+        "Who is at the Kennels?",
+        "--retrieval",
+        "qdrant",
+        "--embeddings",
+        "openai:tiny@http://127.0.0.1:9/v1",
+    )
 
     assert talk.code == 0
     assert "Search by meaning does not work at the moment; passages are found by their words." in talk.out + talk.err

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from inspect import signature
+from typing import get_type_hints
+
 import pytest
 
-from saga_agent.cli.serve_options import guest_variables
-from saga_agent.server import TrialSettings
+from saga_agent.cli.options import grouped
+from saga_agent.cli.serve_options import AccessOptions, PageOptions, SagaOptions
+from saga_agent.server import ServerSettings, TrialSettings
 from saga_agent.server.auth.secrets import hash_of_key
 from saga_agent.server.auth.settings import settings_from
 
@@ -13,10 +17,10 @@ SERVICE = {"SAGA_AUTH": "service", "SAGA_SERVICE_KEY_SHA256": hash_of_key("a")}
 
 
 def test_the_options_on_guests_say_what_the_settings_say():
-    said = guest_variables(
+    said = AccessOptions(
         guests=True, guest_usd=0.5, guest_address_usd=2, guests_usd=30, guest_turn_usd=0.1, guest_agents="chat,taster"
     )
-    settings = settings_from({**SERVICE, **said})
+    settings = settings_from({**SERVICE, **said.variables()})
 
     assert settings is not None
     assert settings.trial == TrialSettings(
@@ -25,9 +29,14 @@ def test_the_options_on_guests_say_what_the_settings_say():
 
 
 def test_options_that_are_not_given_say_nothing():
-    assert guest_variables(
-        guests=None, guest_usd=None, guest_address_usd=None, guests_usd=None, guest_turn_usd=None, guest_agents=None
-    ) == {}  # fmt: skip
+    assert AccessOptions().variables() == {}
+
+
+def test_every_option_on_access_says_what_its_variable_says():
+    typed = get_type_hints(AccessOptions, include_extras=True)
+    read = {name: kind.__metadata__[0].envvar for name, kind in typed.items()}
+
+    assert read == {name: f"SAGA_{name.upper()}" for name in typed}
 
 
 @pytest.mark.parametrize(
@@ -62,3 +71,32 @@ def test_guests_alone_are_not_let_in(saga):
 
     assert refused.code == 2
     assert "set SAGA_AUTH, or --auth, too" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("options", "limits"),
+    [
+        (PageOptions(), ServerSettings()),
+        (
+            PageOptions(sdk_version=5, allow_origin=["http://p.example"], max_streams=3, allow_http_1_0=True),
+            ServerSettings(
+                sdk_version=5, allowed_origins=("http://p.example",), max_streams_per_owner=3, allow_http_1_0=True
+            ),
+        ),
+    ],
+)
+def test_the_options_on_pages_say_what_the_settings_say(options: PageOptions, limits: ServerSettings):
+    assert options.settings({}) == limits
+
+
+def test_a_group_of_options_is_an_option_for_each_of_its_fields():
+    taken: list[object] = []
+
+    def command(*, port: int = 1, library: SagaOptions) -> None:
+        taken.extend((port, library))
+
+    run = grouped(command)
+    run(port=2, model="offline", retrieval="lexical", embeddings=None, database="my.db")
+
+    assert list(signature(run).parameters) == ["port", "model", "retrieval", "embeddings", "database"]
+    assert taken == [2, SagaOptions(model="offline", database="my.db")]

@@ -105,8 +105,10 @@ async def test_with_relation_enters_only_beside_somebody_it_is_tied_to(saga: Sag
     named = await builder(saga).build(await turn(saga, other, "Is there a knife?"))
 
     assert [whys(manifest, tove, knife) for manifest in (beside, apart, named)] == [
-        ["named", "related"], [None, None], [None, "named"],
-    ]  # fmt: skip
+        ["named", "related"],
+        [None, None],
+        [None, "named"],
+    ]
 
 
 async def test_who_is_named_is_described_and_a_secret_is_not(saga: Saga, thread: Thread) -> None:

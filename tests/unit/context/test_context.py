@@ -11,6 +11,7 @@ from saga_agent.context.history import to_prompt
 from saga_agent.domain.journal import Message, Run, Thread
 from saga_agent.errors import ModelUnavailable
 from saga_agent.models.scripted import Fail, Say, ScriptedModel
+from saga_agent.runs.settings import TurnSettings
 
 
 @pytest.fixture
@@ -94,7 +95,9 @@ async def test_what_goes_out_of_sight_is_summarised_and_rolls_on() -> None:
         Say("x"),
     ]
     model = ScriptedModel(script)
-    async with Saga.open(database="memory://", model=model, history_budget_tokens=150, summarizes=True) as saga:
+    async with Saga.open(
+        database="memory://", model=model, turns=TurnSettings(history_budget_tokens=150, summarizes=True)
+    ) as saga:
         project = await saga.story.projects.create(name="Crossing")
         thread = await saga.threads.create(project_id=project.id)
         for number in range(4):
@@ -110,7 +113,7 @@ async def test_what_goes_out_of_sight_is_summarised_and_rolls_on() -> None:
 async def test_a_summary_that_fails_does_not_fail_the_turn() -> None:
     script = [Say("word " * 200), Fail(ModelUnavailable("down")), Say("Still here.")]
     async with Saga.open(
-        database="memory://", model=ScriptedModel(script), history_budget_tokens=50, summarizes=True
+        database="memory://", model=ScriptedModel(script), turns=TurnSettings(history_budget_tokens=50, summarizes=True)
     ) as saga:
         project = await saga.story.projects.create(name="Crossing")
         thread = await saga.threads.create(project_id=project.id)
@@ -121,14 +124,19 @@ async def test_a_summary_that_fails_does_not_fail_the_turn() -> None:
 
 def test_calls_stand_beside_their_results_in_history() -> None:
     message = Message(
-        id="m", thread_id="t", role="assistant", created_at=0,
+        id="m",
+        thread_id="t",
+        role="assistant",
+        created_at=0,
         parts=(
-            {"type": "step-start"}, {"type": "text", "text": "Let me look."},
+            {"type": "step-start"},
+            {"type": "text", "text": "Let me look."},
             {"type": "tool-search_story", "toolCallId": "a", "state": "output-available", "input": {}, "output": {}},
             {"type": "tool-create_entity", "toolCallId": "b", "state": "output-denied", "input": {}},
-            {"type": "step-start"}, {"type": "text", "text": "Found."},
+            {"type": "step-start"},
+            {"type": "text", "text": "Found."},
         ),
-    )  # fmt: skip
+    )
 
     prompt = to_prompt([Message(id="u", thread_id="t", role="user", created_at=0, parts=()), message])
 

@@ -29,9 +29,12 @@ def text(words: int) -> JsonObject:
 
 def call(call_id: str, characters: int) -> JsonObject:
     return {
-        "type": "tool-read", "toolCallId": call_id, "state": "output-available", "input": {"chapter": 1},
+        "type": "tool-read",
+        "toolCallId": call_id,
+        "state": "output-available",
+        "input": {"chapter": 1},
         "output": {"text": "x" * characters},
-    }  # fmt: skip
+    }
 
 
 def shown(past: Past, messages: list[Message]) -> list[BaseMessage]:
@@ -67,11 +70,12 @@ def test_a_message_that_alone_exceeds_the_budget_is_shown_by_its_end_with_its_qu
 
 STEPS: Any = st.lists(
     st.one_of(
-        st.builds(text, st.integers(0, 3_000)), st.builds(call, st.uuids().map(str), st.integers(0, 5_000)),
+        st.builds(text, st.integers(0, 3_000)),
+        st.builds(call, st.uuids().map(str), st.integers(0, 5_000)),
         st.just({"type": "step-start"}),
     ),
     max_size=6,
-)  # fmt: skip
+)
 
 
 @settings(max_examples=60, deadline=None)

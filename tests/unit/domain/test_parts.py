@@ -15,9 +15,14 @@ def build(*chunks: c.Chunk) -> PartsBuilder:
 
 def test_text_is_glued_and_done_at_its_end() -> None:
     builder = build(
-        c.Start(message_id="m"), c.StartStep(), c.TextStart(id="t"), c.TextDelta(id="t", delta="The "),
-        c.TextDelta(id="t", delta="ferry."), c.TextEnd(id="t"), c.FinishStep(),
-    )  # fmt: skip
+        c.Start(message_id="m"),
+        c.StartStep(),
+        c.TextStart(id="t"),
+        c.TextDelta(id="t", delta="The "),
+        c.TextDelta(id="t", delta="ferry."),
+        c.TextEnd(id="t"),
+        c.FinishStep(),
+    )
 
     assert builder.parts == ({"type": "step-start"}, {"type": "text", "text": "The ferry.", "state": "done"})
     assert builder.text == "The ferry."
@@ -36,10 +41,13 @@ def test_a_call_goes_from_streaming_to_its_output() -> None:
 
     assert builder.parts == (
         {
-            "type": "tool-search_story", "toolCallId": "c1", "state": "output-available",
-            "input": {"query": "ferry"}, "output": {"ok": True},
+            "type": "tool-search_story",
+            "toolCallId": "c1",
+            "state": "output-available",
+            "input": {"query": "ferry"},
+            "output": {"ok": True},
         },
-    )  # fmt: skip
+    )
 
 
 def test_an_approved_call_keeps_its_approval_and_a_denied_one_says_so() -> None:
@@ -58,10 +66,11 @@ def test_an_approved_call_keeps_its_approval_and_a_denied_one_says_so() -> None:
 def test_sealing_closes_open_text_and_answers_open_calls() -> None:
     """A stopped message is valid for the next turn: no text streams, no call lacks a result."""
     builder = build(
-        c.TextStart(id="t"), c.TextDelta(id="t", delta="Half a"),
+        c.TextStart(id="t"),
+        c.TextDelta(id="t", delta="Half a"),
         c.ToolInputStart(tool_call_id="c1", tool_name="create_entity"),
         c.ToolInputDelta(tool_call_id="c1", input_text_delta='{"name": "Ta'),
-    )  # fmt: skip
+    )
 
     text, call = builder.seal("stopped by the writer")
 
@@ -73,9 +82,10 @@ def test_sealing_closes_open_text_and_answers_open_calls() -> None:
 
 def test_data_parts_with_one_id_replace_each_other_and_transient_ones_leave_no_trace() -> None:
     builder = build(
-        c.Data(type="data-usage", id="u", data=1), c.Data(type="data-usage", id="u", data=2),
+        c.Data(type="data-usage", id="u", data=1),
+        c.Data(type="data-usage", id="u", data=2),
         c.Data(type="data-note", data="gone", transient=True),
-    )  # fmt: skip
+    )
 
     assert builder.parts == ({"type": "data-usage", "id": "u", "data": 2},)
 
@@ -94,8 +104,10 @@ def test_chunks_are_written_without_absent_fields_and_with_their_type() -> None:
     """Clients refuse null for an optional field, but an output may be null."""
     assert c.Finish().to_json() == '{"type":"finish"}'
     assert c.ToolOutputAvailable(tool_call_id="c", output=None).to_dict() == {
-        "type": "tool-output-available", "toolCallId": "c", "output": None,
-    }  # fmt: skip
+        "type": "tool-output-available",
+        "toolCallId": "c",
+        "output": None,
+    }
 
 
 @pytest.mark.parametrize("text", ['{"type":"text-delta","id":"t"}', '{"type":"sing"}', '{"id":"t"}', "[]"])

@@ -14,7 +14,7 @@ from saga_agent.domain.requests import (
     Reply,
     StopRun,
     check_reply,
-)  # fmt: skip
+)
 from saga_agent.errors import InvalidInput
 
 COMMON = {"id": "r", "run_id": "run", "thread_id": "thr", "call_id": "c", "agent": "draft", "created_at": 0.0}

@@ -26,5 +26,8 @@ def test_words_that_tell_nothing_are_left_out(text: str, words: list[str]) -> No
 
 def test_a_capital_letter_inside_a_sentence_makes_a_name() -> None:
     assert capitalised_words("Tell me of Tove, and “Lysne Bank”. Then I wait; Runa goes.") == {
-        "tove", "lysne", "bank", "runa",
-    }  # fmt: skip
+        "tove",
+        "lysne",
+        "bank",
+        "runa",
+    }

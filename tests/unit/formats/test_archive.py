@@ -77,8 +77,27 @@ def test_a_mutated_document_is_read_or_refused_with_a_reason(tmp_path: Path, val
         assert read_manuscript(path).documents
 
 
-PARTS = ("<p>", "</p>", "<h1>", "</h1>", "<em>", "</em>", "<br/>", "<hr/>", "&nbsp;", "&x;", "<!--", "-->", "<![CDATA[",
-         "text ", "<li>", "</li>", "<svg/>", "\0", "<?x?>")  # fmt: skip
+PARTS = (
+    "<p>",
+    "</p>",
+    "<h1>",
+    "</h1>",
+    "<em>",
+    "</em>",
+    "<br/>",
+    "<hr/>",
+    "&nbsp;",
+    "&x;",
+    "<!--",
+    "-->",
+    "<![CDATA[",
+    "text ",
+    "<li>",
+    "</li>",
+    "<svg/>",
+    "\0",
+    "<?x?>",
+)
 
 
 @given(st.lists(st.sampled_from(PARTS), max_size=25))
@@ -91,9 +110,31 @@ def test_any_xhtml_is_read_or_refused_with_a_reason(tmp_path: Path, parts: list[
 
 
 RUN = "<w:r><w:t>x</w:t></w:r>"
-WORD_PARTS = ("<w:p>", "</w:p>", "<w:r>", "</w:r>", "<w:t>", "</w:t>", "<w:ins>", "</w:ins>", "<w:del>", "</w:del>",
-              "x", "<w:tbl>", "</w:tbl>", "<w:pPr>", "</w:pPr>", '<w:pStyle w:val="Heading1"/>', "<w:br/>", "<w:sdt/>",
-              '<w:outlineLvl w:val="-1"/>', "&x;", "<!--y-->", "<?x?>", f"<w:p>{RUN}</w:p>")  # fmt: skip
+WORD_PARTS = (
+    "<w:p>",
+    "</w:p>",
+    "<w:r>",
+    "</w:r>",
+    "<w:t>",
+    "</w:t>",
+    "<w:ins>",
+    "</w:ins>",
+    "<w:del>",
+    "</w:del>",
+    "x",
+    "<w:tbl>",
+    "</w:tbl>",
+    "<w:pPr>",
+    "</w:pPr>",
+    '<w:pStyle w:val="Heading1"/>',
+    "<w:br/>",
+    "<w:sdt/>",
+    '<w:outlineLvl w:val="-1"/>',
+    "&x;",
+    "<!--y-->",
+    "<?x?>",
+    f"<w:p>{RUN}</w:p>",
+)
 
 
 @given(st.lists(st.sampled_from(WORD_PARTS), max_size=20))

@@ -13,13 +13,40 @@ from saga_agent.formats.manuscript import parse_manuscript
 
 WORD = re.compile(r"[^\W_]+")
 PIECES = [
-    "Chapter 1", "CHAPTER II. The Sea", "Chapter Three", "PART ONE", "1", "2", "IV.", "I. THE RIVER", "# One",
-    "## Two", "Epilogue", "INTERLUDE", "Title\n=====", "Line\n---", "1. item",
-    "* * *", "#", "---", "***", "- item", "> quoted", "    indented line", "  two in", "The Old House", "word",
-    "“Yes,” he said.", "x" * 130, "ſix", "ıv", "第一章", "雨が降る",
+    "Chapter 1",
+    "CHAPTER II. The Sea",
+    "Chapter Three",
+    "PART ONE",
+    "1",
+    "2",
+    "IV.",
+    "I. THE RIVER",
+    "# One",
+    "## Two",
+    "Epilogue",
+    "INTERLUDE",
+    "Title\n=====",
+    "Line\n---",
+    "1. item",
+    "* * *",
+    "#",
+    "---",
+    "***",
+    "- item",
+    "> quoted",
+    "    indented line",
+    "  two in",
+    "The Old House",
+    "word",
+    "“Yes,” he said.",
+    "x" * 130,
+    "ſix",
+    "ıv",
+    "第一章",
+    "雨が降る",
     "He said nothing more about it, and she did not ask him again then.",
     "so it went on and on until the very end of the line--",
-]  # fmt: skip
+]
 BREAKS = ["\n", "\n\n", "\n\n\n", "\r\n", "\r\n\r\n", " ", "  \n", "\f\n", "\n\n\f", "\t", "\u2028", ""]
 
 

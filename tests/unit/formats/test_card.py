@@ -21,9 +21,15 @@ from tests.unit.formats.books import zipped
 
 def card_json(*, version: int = 3, **data: Any) -> dict[str, Any]:
     book = {"entries": [{"keys": ["oar"], "content": "Ash wood.", "insertion_order": 1, "extensions": {"z": 1}}]}
-    held = {"name": "Mira", "description": "{{char}} rows.", "tags": ["river"], "first_mes": "“Well?”",
-            "extensions": {"app": {"deep": [1, {"x": None}]}}, "unknown": 1.5,
-            "character_book": book}  # fmt: skip
+    held = {
+        "name": "Mira",
+        "description": "{{char}} rows.",
+        "tags": ["river"],
+        "first_mes": "“Well?”",
+        "extensions": {"app": {"deep": [1, {"x": None}]}},
+        "unknown": 1.5,
+        "character_book": book,
+    }
     return {"spec": f"chara_card_v{version}", "spec_version": f"{version}.0", "data": {**held, **data}}
 
 

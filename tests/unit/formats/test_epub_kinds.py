@@ -352,8 +352,7 @@ def test_pages_say_how_they_are_encoded(tmp_path: Path, encoding: str, text: str
 
 
 @pytest.mark.parametrize(
-    "hidden",
-    ['<p hidden="hidden">SECRET</p>', '<p style="display: none">SECRET</p>', '<p class="gone">SECRET</p>'],
+    "hidden", ['<p hidden="hidden">SECRET</p>', '<p style="display: none">SECRET</p>', '<p class="gone">SECRET</p>']
 )
 def test_hidden_text_is_told(tmp_path: Path, hidden: str):
     data = epub_file(f"<h1>Chapter 1</h1>{RAN}{hidden}", more={"OEBPS/a.css": "p { x: y } .gone, .b { display:none }"})

@@ -23,21 +23,53 @@ from saga_agent.formats.lorebook import (
 WORLD: dict[str, Any] = {
     "name": "The Crossing",
     "entries": {
-        "0": {"uid": 0, "key": ["ferry", "ferryman"], "keysecondary": ["night"], "selective": True,
-              "selectiveLogic": 3, "comment": "Ferry", "content": "It sails at dusk.", "constant": False,
-              "disable": False, "order": 50, "position": 4, "depth": 2, "scanDepth": None,
-              "extensions": {"app": {"colour": "é"}}},
-        "7": {"uid": 7, "key": ["/(a+)+$/i"], "keysecondary": [], "comment": "", "content": "{{random:a,b}}",
-              "disable": True, "order": 100, "probability": 40},
+        "0": {
+            "uid": 0,
+            "key": ["ferry", "ferryman"],
+            "keysecondary": ["night"],
+            "selective": True,
+            "selectiveLogic": 3,
+            "comment": "Ferry",
+            "content": "It sails at dusk.",
+            "constant": False,
+            "disable": False,
+            "order": 50,
+            "position": 4,
+            "depth": 2,
+            "scanDepth": None,
+            "extensions": {"app": {"colour": "é"}},
+        },
+        "7": {
+            "uid": 7,
+            "key": ["/(a+)+$/i"],
+            "keysecondary": [],
+            "comment": "",
+            "content": "{{random:a,b}}",
+            "disable": True,
+            "order": 100,
+            "probability": 40,
+        },
     },
     "extensions": {"x": [1, 2.5, None]},
-}  # fmt: skip
+}
 STANDALONE = {
     "spec": "lorebook_v3",
-    "data": {"name": "B", "extensions": {}, "entries": [
-        {"keys": ["a"], "content": "@@depth 4\nText", "enabled": False, "insertion_order": 3, "use_regex": True,
-         "extensions": {}, "priority": 9}]},
-}  # fmt: skip
+    "data": {
+        "name": "B",
+        "extensions": {},
+        "entries": [
+            {
+                "keys": ["a"],
+                "content": "@@depth 4\nText",
+                "enabled": False,
+                "insertion_order": 3,
+                "use_regex": True,
+                "extensions": {},
+                "priority": 9,
+            }
+        ],
+    },
+}
 
 
 def dumped(value: Any, *, indent: int | None = 4) -> bytes:

@@ -95,11 +95,7 @@ def test_matter_in_a_table_of_contents_stays_matter():
         (
             "LETTER I.\n\nPROSE\n\nLETTER II.\n\nPROSE\n\nLETTER III.\n\nPROSE\n\n"
             "CHAPTER I.\n\nPROSE\n\nCHAPTER II.\n\nPROSE",
-            [
-                *(("front", None, f"LETTER {n}.") for n in ("I", "II", "III")),
-                ("chapter", 1, ""),
-                ("chapter", 2, ""),
-            ],
+            [*(("front", None, f"LETTER {n}.") for n in ("I", "II", "III")), ("chapter", 1, ""), ("chapter", 2, "")],
         ),
         ("Chapter 1\n\nPROSE\n\n1. Bread\n\n2. Salt\n\n3. Rope\n\nPROSE\n\nChapter 2\n\nPROSE", chapters("", "")),
         ("Chapter 1\n\nPROSE\n\nFinal Chapter\n\nPROSE", [*chapters(""), ("chapter", None, "Final Chapter")]),

@@ -43,11 +43,7 @@ RIGHT: dict[str, Told] = {
     "22-md-trip-subheading/trip-md-subheading-in-chapter/g.md": [(1, "Low Water"), (2, "High Water")],
     "23-trip-titles-grow/trip-md-titles-not-in-capitals/l.md": TITLED,
 }
-ENCODED = {
-    "txt-gb18030": "她在水边等了很久",
-    "txt-shift-jis": "第一章",
-    "txt-windows-1251": "Она долго ждала у воды",
-}
+ENCODED = {"txt-gb18030": "她在水边等了很久", "txt-shift-jis": "第一章", "txt-windows-1251": "Она долго ждала у воды"}
 
 
 def fault(name: str) -> Path:

@@ -356,8 +356,7 @@ def test_marks_that_were_typed_are_text(tmp_path: Path, typed: str):
 
 
 @pytest.mark.parametrize(
-    ("properties", "run"),
-    [(CENTRED, "<w:b/>"), ("", "<w:b/>"), (CENTRED, ""), (CENTRED, '<w:b/><w:sz w:val="32"/>')],
+    ("properties", "run"), [(CENTRED, "<w:b/>"), ("", "<w:b/>"), (CENTRED, ""), (CENTRED, '<w:b/><w:sz w:val="32"/>')]
 )
 def test_lines_that_stand_out_alike_are_titles_where_nothing_else_is(tmp_path: Path, properties: str, run: str):
     body = [

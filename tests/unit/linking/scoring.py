@@ -14,9 +14,7 @@ import pytest
 
 from saga_agent.linking import Mention
 
-KIND_OF_CATEGORY = {
-    "PER": "character", "FAC": "place", "LOC": "place", "GPE": "place", "ORG": "faction", "VEH": "item",
-}  # fmt: skip
+KIND_OF_CATEGORY = {"PER": "character", "FAC": "place", "LOC": "place", "GPE": "place", "ORG": "faction", "VEH": "item"}
 
 
 def data_file(name: str) -> Path:

@@ -25,10 +25,40 @@ NAMES = (
     "the crone",
 )
 PIECES = st.sampled_from(
-    [*NAMES, *(name.upper() for name in NAMES), "Bel", "Lee", "Mr.", "the", "and", "said", "Rose", ". ", ", ",
-     "'s", "’s", "-", "--",
-     "_", "*", "\n", "\n\n", "\r\n", "   ", "“", "”", "\u0301", "\ud800", "I", "of", "\t", "\u00a0", "é", "😀"]
-)  # fmt: skip
+    [
+        *NAMES,
+        *(name.upper() for name in NAMES),
+        "Bel",
+        "Lee",
+        "Mr.",
+        "the",
+        "and",
+        "said",
+        "Rose",
+        ". ",
+        ", ",
+        "'s",
+        "’s",
+        "-",
+        "--",
+        "_",
+        "*",
+        "\n",
+        "\n\n",
+        "\r\n",
+        "   ",
+        "“",
+        "”",
+        "\u0301",
+        "\ud800",
+        "I",
+        "of",
+        "\t",
+        "\u00a0",
+        "é",
+        "😀",
+    ]
+)
 TEXTS = st.one_of(st.text(), st.lists(PIECES).map(" ".join), st.lists(PIECES).map("".join))
 BIBLE = bible(*NAMES)
 

@@ -92,11 +92,7 @@ async def test_several_wishes_in_one_message_are_parallel_calls_in_their_order()
 async def test_several_names_make_several_entries() -> None:
     assert [
         arguments["name"] for _, arguments in await _calls("Add Asa, Brida and Cyn as characters") if arguments
-    ] == [
-        "Asa",
-        "Brida",
-        "Cyn",
-    ]
+    ] == ["Asa", "Brida", "Cyn"]
 
 
 @pytest.mark.parametrize("text", ["Hello!", "Don't add Bob as a character.", "Thank you."])

@@ -16,16 +16,14 @@ def test_a_listed_model_costs_what_the_list_says() -> None:
     assert PriceTable().cost_usd("openai:gpt-4o", input_tokens=1_000_000, output_tokens=100_000) == pytest.approx(3.5)
 
 
-@pytest.mark.parametrize(
-    "name", ["gpt-4o", "openai:gpt-4o", "openai:gpt-4o-2024-08-06", "openrouter:openai/gpt-4o"]
-)  # fmt: skip
+@pytest.mark.parametrize("name", ["gpt-4o", "openai:gpt-4o", "openai:gpt-4o-2024-08-06", "openrouter:openai/gpt-4o"])
 def test_a_model_is_known_by_its_names(name: str) -> None:
     assert PriceTable().find(name) == LISTED["gpt-4o"]
 
 
 @pytest.mark.parametrize(
     "name", ["gpt-4o-but-not-quite", "openai:gpt-9", "openai:gpt-4o@http://127.0.0.1:1/v1", "ScriptedModel", ""]
-)  # fmt: skip
+)
 def test_what_is_not_listed_is_unknown_and_never_free(name: str) -> None:
     assert PriceTable().find(name) is None
     assert PriceTable().cost_usd(name, input_tokens=1, output_tokens=1) is None

@@ -72,12 +72,24 @@ def test_a_missing_key_is_named(spec: str, variable: str) -> None:
 @pytest.mark.parametrize(
     "spec",
     [
-        "", "gpt-4", "offline:", "offline:fast", "offline:tps=", "offline:tps=0", "offline:tps=-1",
-        "openai:", "openrouter:", "openai:llama@localhost:8000", "openai:llama@http://",
-        "openai:@http://host/v1", "openrouter:a/b@http://host/v1",
-        "anthropic:claude", "openai:llama@http://[bad/v1", "openai:llama@http://host:port/v1",
+        "",
+        "gpt-4",
+        "offline:",
+        "offline:fast",
+        "offline:tps=",
+        "offline:tps=0",
+        "offline:tps=-1",
+        "openai:",
+        "openrouter:",
+        "openai:llama@localhost:8000",
+        "openai:llama@http://",
+        "openai:@http://host/v1",
+        "openrouter:a/b@http://host/v1",
+        "anthropic:claude",
+        "openai:llama@http://[bad/v1",
+        "openai:llama@http://host:port/v1",
     ],
-)  # fmt: skip
+)
 def test_any_other_text_is_refused_with_the_list_of_forms(spec: str) -> None:
     with pytest.raises(InvalidInput, match=r'"offline", "offline:tps=20", "openai:NAME".*"openai:NAME@BASE_URL"'):
         resolve_model(spec, environ=KEYS)

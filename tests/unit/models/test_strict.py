@@ -35,10 +35,20 @@ def test_no_arguments_at_all_are_an_empty_object(raw: str) -> None:
 @pytest.mark.parametrize(
     "raw",
     [
-        '{"a": 1', '{"a"', "days=1", "[1]", "3", "null", '"a"', "{} {}",
-        '{"a": NaN}', '{"a": Infinity}', '{"a": 1e999}', "[" * 100_000,
+        '{"a": 1',
+        '{"a"',
+        "days=1",
+        "[1]",
+        "3",
+        "null",
+        '"a"',
+        "{} {}",
+        '{"a": NaN}',
+        '{"a": Infinity}',
+        '{"a": 1e999}',
+        "[" * 100_000,
     ],
-)  # fmt: skip
+)
 def test_what_is_no_json_object_is_an_error(raw: str) -> None:
     (call,) = parse_tool_calls(_message(raw))
 

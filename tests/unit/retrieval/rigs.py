@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from saga_agent.domain.journal import Passage, Stretch
 from saga_agent.errors import StorageUnavailable
@@ -46,6 +47,9 @@ class MoodyIndex(ListIndex):
 class Rig:
     """A hybrid retriever with all it stands on."""
 
+    made: ClassVar[list[Rig]] = []
+    """Those that are still to be closed."""
+
     def __init__(self, embeddings: Meanings | None = None, *, patience_seconds: float = 3.0) -> None:
         self.storage, self.clock, self.index = MemoryStorage(), FakeClock(), MoodyIndex()
         self.embeddings = embeddings or Meanings()
@@ -53,16 +57,26 @@ class Rig:
         self.retriever = HybridRetriever(
             self.storage.journal.passages, embedder, self.index, self.clock, patience_seconds=patience_seconds
         )
+        self.made.append(self)
 
-    async def write(
-        self, document_id: str, *texts: str, rev: int = 1, scope: Scope = HOME, tells: bool = True
-    ) -> None:  # fmt: skip
+    async def close(self) -> None:
+        """Ends the upkeep of the index, and closes the storage."""
+        await self.retriever.close()
+        await self.storage.close()
+
+    async def write(self, document_id: str, *texts: str, rev: int = 1, scope: Scope = HOME, tells: bool = True) -> None:
         """Stores a document of these passages, and tells of it, unless another process did so."""
         rows = [
-            Passage(document_id=document_id, document_rev=rev, start=100 * number, end=100 * number + len(text),
-                    title="", text=text)
+            Passage(
+                document_id=document_id,
+                document_rev=rev,
+                start=100 * number,
+                end=100 * number + len(text),
+                title="",
+                text=text,
+            )
             for number, text in enumerate(texts)
-        ]  # fmt: skip
+        ]
         await self.storage.open()
         await self.storage.journal.passages.replace(scope.project_id, document_id, rows)
         if tells:

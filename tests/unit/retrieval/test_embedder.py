@@ -9,7 +9,7 @@ import pytest
 
 from saga_agent.errors import ModelError, ModelRejected, ModelUnavailable
 from saga_agent.retrieval.embedder import Embedder, pack, unpack
-from saga_agent.storage.memory.embeddings import MemoryEmbeddings
+from saga_agent.storage.memory.blobs import MemoryEmbeddings
 from tests.meanings import Meanings
 
 

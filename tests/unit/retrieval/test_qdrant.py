@@ -20,8 +20,10 @@ async def test_a_server_indexes_what_is_filtered_by() -> None:
         await index.close()
 
     assert server.indexed == {
-        "project_id": {"type": "keyword", "is_tenant": True}, "owner_id": "keyword", "document_id": "keyword",
-    }  # fmt: skip
+        "project_id": {"type": "keyword", "is_tenant": True},
+        "owner_id": "keyword",
+        "document_id": "keyword",
+    }
 
 
 async def test_no_word_of_the_manuscript_leaves_the_database() -> None:
@@ -32,9 +34,17 @@ async def test_no_word_of_the_manuscript_leaves_the_database() -> None:
 
     payloads = [point["payload"] for each in server.requests for point in each.body.get("points", ())]
     assert payloads == [
-        {"owner_id": "own_1", "project_id": "prj_1", "number": 0, "count": 1,
-         "document_id": "doc_1", "document_rev": 1, "start": 0, "end": 10}
-    ]  # fmt: skip
+        {
+            "owner_id": "own_1",
+            "project_id": "prj_1",
+            "number": 0,
+            "count": 1,
+            "document_id": "doc_1",
+            "document_rev": 1,
+            "start": 0,
+            "end": 10,
+        }
+    ]
 
 
 async def test_two_models_on_one_server_do_not_mix() -> None:

@@ -53,8 +53,10 @@ def test_vectors_are_kept_by_the_name_of_the_model() -> None:
 
     named = resolve_embeddings("openai:small@http://127.0.0.1:9/v1")
     assert [embeddings_name(each) for each in (named, Meanings(), OfAnotherLibrary())] == [
-        "small", "meanings", "all-minilm",
-    ]  # fmt: skip
+        "small",
+        "meanings",
+        "all-minilm",
+    ]
     assert embeddings_name(Nameless()).endswith("Nameless")
 
 

@@ -57,9 +57,12 @@ async def test_an_edit_that_does_not_fit_is_refused_and_the_request_stays_open(o
 
 async def test_an_edit_of_a_delegation_that_does_not_fit_is_refused(open_saga: Open) -> None:
     saga, thread = await open_saga(
-        Turn(calls=[Call("delegate", {"agent": "helper", "task": "Rename him."})]), Say("Helped."), Say("Done."),
-        tools=tools(), agents=[replace(AGENT, rules=(Rule("delegate", "ask"),)), HELPER],
-    )  # fmt: skip
+        Turn(calls=[Call("delegate", {"agent": "helper", "task": "Rename him."})]),
+        Say("Helped."),
+        Say("Done."),
+        tools=tools(),
+        agents=[replace(AGENT, rules=(Rule("delegate", "ask"),)), HELPER],
+    )
     run = await saga.send(thread.id, "Rename him.")
     async for _ in run.chunks():
         pass

@@ -8,9 +8,10 @@ import pytest
 
 from saga_agent.domain import chunks as c
 from saga_agent.domain.record import JsonObject
-from saga_agent.errors import InvalidInput, RunFailed
+from saga_agent.errors import RunFailed
 from saga_agent.models.script import Call, Say, Turn, Wait
 from saga_agent.runs.handle import RunHandle
+from saga_agent.runs.settings import RunSettings
 from saga_agent.testing.clock import FakeClock
 from tests.acceptance.streams.worlds import eventually, first
 from tests.unit.runs.opening import Open
@@ -35,7 +36,7 @@ def place(number: int) -> JsonObject:
 async def test_runs_are_let_in_one_after_the_other_and_told_their_place(open_saga: Open) -> None:
     clock, gates = FakeClock(), [asyncio.Event() for _ in range(3)]
     steps = [Turn(Wait(gate), Say(f"{number}.")) for number, gate in enumerate(gates)]
-    saga, _ = await open_saga(*steps, clock=clock, live_turns=1, works=False)
+    saga, _ = await open_saga(*steps, runs=RunSettings(clock=clock, live_turns=1, works=False))
     project = await saga.story.projects.create(name="Crowd")
     runs = [await saga.send((await saga.threads.create(project_id=project.id)).id, "Go") for _ in gates]
     told: list[list[JsonObject]] = [[], [], []]
@@ -59,7 +60,9 @@ async def test_runs_are_let_in_one_after_the_other_and_told_their_place(open_sag
 
 async def test_who_leaves_the_line_is_stopped_at_once_and_the_others_move_up(open_saga: Open) -> None:
     clock, gate = FakeClock(), asyncio.Event()
-    saga, _ = await open_saga(Turn(Wait(gate), Say("0.")), Turn(Say("2.")), clock=clock, live_turns=1, works=False)
+    saga, _ = await open_saga(
+        Turn(Wait(gate), Say("0.")), Turn(Say("2.")), runs=RunSettings(clock=clock, live_turns=1, works=False)
+    )
     project = await saga.story.projects.create(name="Crowd")
     runs = [await saga.send((await saga.threads.create(project_id=project.id)).id, "Go") for _ in range(3)]
     told: list[JsonObject] = []
@@ -79,7 +82,7 @@ async def test_who_leaves_the_line_is_stopped_at_once_and_the_others_move_up(ope
 
 async def test_a_turn_that_waits_for_the_writer_leaves_its_place_to_the_next(open_saga: Open) -> None:
     create = Call("create_entity", {"type": "character", "name": "Tam"}, id="create")
-    saga, _ = await open_saga(Turn(calls=[create]), Turn(Say("Next.")), live_turns=1, works=False)
+    saga, _ = await open_saga(Turn(calls=[create]), Turn(Say("Next.")), runs=RunSettings(live_turns=1, works=False))
     project = await saga.story.projects.create(name="Crowd")
     asking, second = [await saga.send((await saga.threads.create(project_id=project.id)).id, "Go") for _ in range(2)]
 
@@ -93,7 +96,7 @@ async def test_all_places_are_free_again_when_all_turns_have_ended(open_saga: Op
     """Whatever way they ended: also those that were cut off when this process closed."""
     never = asyncio.Event()
     saga, _ = await open_saga(
-        *[Turn(Say("Half "), Wait(never))] * 2, *[Turn(Say("Ok."))] * 4, live_turns=2, works=False
+        *[Turn(Say("Half "), Wait(never))] * 2, *[Turn(Say("Ok."))] * 4, runs=RunSettings(live_turns=2, works=False)
     )
     project = await saga.story.projects.create(name="Crowd")
     runs = [await saga.send((await saga.threads.create(project_id=project.id)).id, "Go") for _ in range(4)]
@@ -111,7 +114,7 @@ async def test_all_places_are_free_again_when_all_turns_have_ended(open_saga: Op
 
 async def test_a_reader_who_comes_while_the_run_waits_is_told_its_place(open_saga: Open) -> None:
     gate = asyncio.Event()
-    saga, _ = await open_saga(Turn(Wait(gate), Say("0.")), Turn(Say("1.")), live_turns=1, works=False)
+    saga, _ = await open_saga(Turn(Wait(gate), Say("0.")), Turn(Say("1.")), runs=RunSettings(live_turns=1, works=False))
     project = await saga.story.projects.create(name="Crowd")
     runs = [await saga.send((await saga.threads.create(project_id=project.id)).id, "Go") for _ in range(2)]
 
@@ -120,8 +123,3 @@ async def test_a_reader_who_comes_while_the_run_waits_is_told_its_place(open_sag
     assert [{each.type: each.data} for each in heard] == [place(1)] * 2
     gate.set()
     assert (await runs[1].result()).text == "1."
-
-
-async def test_at_least_one_turn_must_be_let_in(open_saga: Open) -> None:
-    with pytest.raises(InvalidInput, match="live_turns is 0"):
-        await open_saga(live_turns=0)

@@ -19,6 +19,7 @@ from saga_agent.app import Saga
 from saga_agent.domain.journal import Message, Thread
 from saga_agent.errors import RunFailed
 from saga_agent.models.openai import OpenAIModel
+from saga_agent.runs.settings import TurnSettings
 from tests.servers.openai_server import OpenAIServer
 from tests.servers.replies import Reply, delta, ending, sse
 
@@ -46,7 +47,7 @@ async def play() -> AsyncIterator[Play]:
 
 
 async def open_saga(model: BaseChatModel) -> tuple[Saga, Thread]:
-    saga = await Saga.open(database="memory://", model=model, summarizes=False).start()
+    saga = await Saga.open(database="memory://", model=model, turns=TurnSettings(summarizes=False)).start()
     project = await saga.story.projects.create(name="Crossing")
     await saga.story.documents.create(project.id, title="The Weir", number=1, text="Nina ran to the weir.")
     return saga, await saga.threads.create(project_id=project.id)
@@ -85,31 +86,54 @@ DONE = Reply.text("Nina.")
         (pieces(call("search_story", {"query": "weir"})), [SEARCH]),
         (pieces(call("list_documents", {}, index=0, id="c1")), [LIST]),
         (pieces(call("list_documents", None, index=0, id="c1")), [LIST]),
-        (pieces(call("list_documents", "{}", index=0, id=""), call("search_story", WEIR, index=0, id="")),
-         [LIST, SEARCH]),
+        (
+            pieces(call("list_documents", "{}", index=0, id=""), call("search_story", WEIR, index=0, id="")),
+            [LIST, SEARCH],
+        ),
         (pieces(call("list_documents", "{}", index=0), call("search_story", WEIR, index=0)), [LIST, SEARCH]),
         (pieces(call("list_documents", "", index=0), call("search_story", WEIR, index=0)), [LIST, SEARCH]),
         (pieces(call("list_documents", {}), call("search_story", {"query": "weir"})), [LIST, SEARCH]),
-        (pieces(call("search_story", WEIR, index=0), call("search_story", RIVER, index=0)),
-         [SEARCH, ("search_story", {"query": "river"}, "output-available")]),
-        (pieces(call("search_story", WEIR), call("search_story", RIVER)),
-         [SEARCH, ("search_story", {"query": "river"}, "output-available")]),
-        (pieces(call("search_story", WEIR[:8], id="a"), call("list_documents", "{}", id="b"),
-                call(None, WEIR[8:], id="a")), [SEARCH, LIST]),
-        (pieces(call("search_story", WEIR[:8], index=0, id="a"), call("search_story", WEIR[8:], index=0, id="a")),
-         [SEARCH]),
-        (pieces(call("sear", "", index=0, id="a"), call("ch_story", "", index=0), call(None, WEIR, index=0)),
-         [SEARCH]),
+        (
+            pieces(call("search_story", WEIR, index=0), call("search_story", RIVER, index=0)),
+            [SEARCH, ("search_story", {"query": "river"}, "output-available")],
+        ),
+        (
+            pieces(call("search_story", WEIR), call("search_story", RIVER)),
+            [SEARCH, ("search_story", {"query": "river"}, "output-available")],
+        ),
+        (
+            pieces(
+                call("search_story", WEIR[:8], id="a"),
+                call("list_documents", "{}", id="b"),
+                call(None, WEIR[8:], id="a"),
+            ),
+            [SEARCH, LIST],
+        ),
+        (
+            pieces(call("search_story", WEIR[:8], index=0, id="a"), call("search_story", WEIR[8:], index=0, id="a")),
+            [SEARCH],
+        ),
+        (pieces(call("sear", "", index=0, id="a"), call("ch_story", "", index=0), call(None, WEIR, index=0)), [SEARCH]),
         (pieces(call("search", "", index=0, id="a"), call("search_story", WEIR, index=0, id="a")), [SEARCH]),
         (pieces(call("search_story", "", index=0, id="a"), call("search_story", WEIR, index=0, id="a")), [SEARCH]),
-        (Reply.events(delta(function_call={"name": "search_story", "arguments": ""}),
-                      delta(function_call={"arguments": WEIR}), *ending("function_call", None)), [SEARCH]),
-        (pieces(call("search_story", '{"query": "\ud83d', index=0, id="a"), call(None, '\ude00"}', index=0)),
-         [("search_story", {"query": "\U0001f600"}, "output-available")]),
-        (pieces(call("search_story", r'{"query": "half \ud83d"}', index=0, id="a")),
-         [("search_story", {"query": "half \ufffd"}, "output-available")]),
+        (
+            Reply.events(
+                delta(function_call={"name": "search_story", "arguments": ""}),
+                delta(function_call={"arguments": WEIR}),
+                *ending("function_call", None),
+            ),
+            [SEARCH],
+        ),
+        (
+            pieces(call("search_story", '{"query": "\ud83d', index=0, id="a"), call(None, '\ude00"}', index=0)),
+            [("search_story", {"query": "\U0001f600"}, "output-available")],
+        ),
+        (
+            pieces(call("search_story", r'{"query": "half \ud83d"}', index=0, id="a")),
+            [("search_story", {"query": "half \ufffd"}, "output-available")],
+        ),
     ],
-)  # fmt: skip
+)
 async def test_calls_run_however_a_server_spells_them(play: Play, reply: Reply, wanted: list[Any]) -> None:
     message, _ = await play(reply, DONE)
 
@@ -134,14 +158,17 @@ async def test_arguments_that_hold_no_number_do_not_run(play: Play) -> None:
         (["<think></think>\n\nNina ran."], [], "Nina ran."),
         (["<think>They want Nina."], ["They want Nina."], ""),
         (["<think>They want Nina.</thi"], ["They want Nina.</thi"], ""),
-        (["She wrote <think> on the wall, and </think> under it."], [],
-         "She wrote <think> on the wall, and </think> under it."),
+        (
+            ["She wrote <think> on the wall, and </think> under it."],
+            [],
+            "She wrote <think> on the wall, and </think> under it.",
+        ),
         (["<think>A.</think>", "Nina wrote ", "<think>", " and ran."], ["A."], "Nina wrote <think> and ran."),
         (["<thi", "s is a tale>"], [], "<this is a tale>"),
         (["<thi"], [], "<thi"),
         (["  Nina ran. "], [], "  Nina ran. "),
     ],
-)  # fmt: skip
+)
 async def test_thoughts_before_an_answer_are_no_part_of_it(
     play: Play, deltas: list[str], thoughts: list[str], text: str
 ) -> None:
@@ -154,9 +181,11 @@ async def test_thoughts_before_an_answer_are_no_part_of_it(
 @pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
 async def test_thoughts_go_back_with_the_results_to_a_server_that_sent_them(play: Play, field: str) -> None:
     thinking = Reply.events(
-        delta(**{field: "I need "}), delta(**{field: "the list."}),
-        delta(tool_calls=[call("list_documents", "{}", index=0, id="a")]), *ending("tool_calls", None),
-    )  # fmt: skip
+        delta(**{field: "I need "}),
+        delta(**{field: "the list."}),
+        delta(tool_calls=[call("list_documents", "{}", index=0, id="a")]),
+        *ending("tool_calls", None),
+    )
     message, server = await play(thinking, thinking, DONE)
 
     sent = [
@@ -274,21 +303,39 @@ def piece(name: str | None, args: str | None, **more: Any) -> AIMessageChunk:
 @pytest.mark.parametrize(
     "model",
     [
-        Whole(AIMessage("", tool_calls=[{"name": "search_story", "args": {"query": "weir"}, "id": "a"}]),
-              AIMessage("<think>Hm.</think>Nina \ud83d.")),
-        Streaming([AIMessageChunk(content="", tool_calls=[
-                      {"name": "search_story", "args": {"query": "weir"}, "id": None}]), END],
-                  [AIMessageChunk(content="<think>Hm.</think>"), AIMessageChunk(content="Nina \ud83d"),
-                   AIMessageChunk(content="."), END]),
-        Streaming([piece("sear", None, id="a", index=0), piece("ch_story", "", index=0), piece(None, WEIR, index=0),
-                   END],
-                  [AIMessageChunk(content="", additional_kwargs={"reasoning_content": "H\ud83d"}),
-                   AIMessageChunk(content="Nina \ud83d."), END]),
-        Streaming([piece("search_story", WEIR[:7]), piece(None, WEIR[7:]), END],
-                  [AIMessageChunk(content=[{"type": "text", "text": "Nina \ud83d.", "index": 0}]), END]),
+        Whole(
+            AIMessage("", tool_calls=[{"name": "search_story", "args": {"query": "weir"}, "id": "a"}]),
+            AIMessage("<think>Hm.</think>Nina \ud83d."),
+        ),
+        Streaming(
+            [
+                AIMessageChunk(
+                    content="", tool_calls=[{"name": "search_story", "args": {"query": "weir"}, "id": None}]
+                ),
+                END,
+            ],
+            [
+                AIMessageChunk(content="<think>Hm.</think>"),
+                AIMessageChunk(content="Nina \ud83d"),
+                AIMessageChunk(content="."),
+                END,
+            ],
+        ),
+        Streaming(
+            [piece("sear", None, id="a", index=0), piece("ch_story", "", index=0), piece(None, WEIR, index=0), END],
+            [
+                AIMessageChunk(content="", additional_kwargs={"reasoning_content": "H\ud83d"}),
+                AIMessageChunk(content="Nina \ud83d."),
+                END,
+            ],
+        ),
+        Streaming(
+            [piece("search_story", WEIR[:7]), piece(None, WEIR[7:]), END],
+            [AIMessageChunk(content=[{"type": "text", "text": "Nina \ud83d.", "index": 0}]), END],
+        ),
     ],
     ids=["whole", "calls", "pieces", "blocks"],
-)  # fmt: skip
+)
 async def test_chat_models_of_other_packages_are_read_alike(model: Other) -> None:
     saga, thread = await open_saga(model)
     message = await (await saga.send(thread.id, "Who is there?")).result()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from saga_agent.models.script import Call, Say, Turn
+from saga_agent.runs.settings import CallSettings, RunSettings
 from saga_agent.testing.clock import FakeClock
 from tests.unit.runs.opening import Open
 
@@ -13,8 +14,11 @@ async def test_a_request_whose_time_is_over_is_closed_and_its_run_goes_on(open_s
     """Silence is no consent: the call was not run, and the agent is told so."""
     clock = FakeClock()
     saga, thread = await open_saga(
-        Turn(calls=[CREATE]), Say("Then not."), clock=clock, approval_ttl_seconds=60, works=False
-    )  # fmt: skip
+        Turn(calls=[CREATE]),
+        Say("Then not."),
+        calls=CallSettings(approval_ttl_seconds=60),
+        runs=RunSettings(clock=clock, works=False),
+    )
     run = await saga.send(thread.id, "Add Tam")
     [chunk async for chunk in run.chunks()]
 
@@ -32,7 +36,7 @@ async def test_a_request_whose_time_is_over_is_closed_and_its_run_goes_on(open_s
 
 async def test_a_waiting_run_that_somebody_wants_stopped_is_ended(open_saga: Open) -> None:
     """The wish came from a process that could not end it."""
-    saga, thread = await open_saga(Turn(calls=[CREATE]), works=False)
+    saga, thread = await open_saga(Turn(calls=[CREATE]), runs=RunSettings(works=False))
     run = await saga.send(thread.id, "Add Tam")
     [chunk async for chunk in run.chunks()]
     await saga.reap()

@@ -60,17 +60,30 @@ def cancel_itself() -> None:
 
 
 RETURNS = {
-    "dict": give({"height": 2}), "text": give("high"), "none": give(None), "list": give([1, 2]),
-    "dataclass": give(Tide(1.5, Kind.EBB)), "model": give(Table(tides=[Tide(1.5, Kind.EBB)])),
-    "half": give("half \ud83d"), "nan": give({"height": float("nan")}), "nul": give("a\x00b"), "big": give(10**30),
+    "dict": give({"height": 2}),
+    "text": give("high"),
+    "none": give(None),
+    "list": give([1, 2]),
+    "dataclass": give(Tide(1.5, Kind.EBB)),
+    "model": give(Table(tides=[Tide(1.5, Kind.EBB)])),
+    "half": give("half \ud83d"),
+    "nan": give({"height": float("nan")}),
+    "nul": give("a\x00b"),
+    "big": give(10**30),
     "huge": give("x" * 2_000_000),
-}  # fmt: skip
+}
 TROUBLE = {
-    "object": give(Odd()), "cycle": give((lambda ring: ring.append(ring) or ring)([])), "digits": give(10**5000),
-    "exit": throw(SystemExit(2)), "interrupt": throw(KeyboardInterrupt()), "cancelled": throw(asyncio.CancelledError()),
-    "cancel": cancel_itself, "mute": throw(Mute()), "group": throw(BaseExceptionGroup("g", [SystemExit(1)])),
+    "object": give(Odd()),
+    "cycle": give((lambda ring: ring.append(ring) or ring)([])),
+    "digits": give(10**5000),
+    "exit": throw(SystemExit(2)),
+    "interrupt": throw(KeyboardInterrupt()),
+    "cancelled": throw(asyncio.CancelledError()),
+    "cancel": cancel_itself,
+    "mute": throw(Mute()),
+    "group": throw(BaseExceptionGroup("g", [SystemExit(1)])),
     "nul": throw(ValueError("a\x00b")),
-}  # fmt: skip
+}
 
 
 def tools(act: Callable[[], Any], rung: list[str]) -> ToolRegistry:

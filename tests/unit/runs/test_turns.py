@@ -16,7 +16,7 @@ from saga_agent.errors import (
     RunBusy,
     RunFailed,
     RunPaused,
-)  # fmt: skip
+)
 from saga_agent.models.scripted import Call, Fail, Say, ScriptedModel, Turn, Wait
 from tests.unit.runs.opening import Open, script_of
 
@@ -36,8 +36,9 @@ async def test_an_answer_streams_and_becomes_the_message(open_saga: Open) -> Non
     assert message.text == "The ferry waits."
     assert message.id == run.message_id
     assert [(m.role, m.order, m.step_order) for m in await saga.threads.messages(thread.id)] == [
-        ("user", 1, 0), ("assistant", 1, 1),
-    ]  # fmt: skip
+        ("user", 1, 0),
+        ("assistant", 1, 1),
+    ]
     (usage,) = await run.usage()
     assert (usage.step, usage.estimated) == (0, False)
 
@@ -218,11 +219,7 @@ async def test_revise_is_offered_no_tool_that_writes_and_cannot_call_one(open_sa
 
 @pytest.mark.parametrize(
     ("text", "options", "error"),
-    [
-        ("  ", {}, InvalidInput),
-        ("x" * 200_001, {}, InvalidInput),
-        ("hello", {"agent": "darft"}, PolicyError),
-    ],
+    [("  ", {}, InvalidInput), ("x" * 200_001, {}, InvalidInput), ("hello", {"agent": "darft"}, PolicyError)],
 )
 async def test_what_cannot_be_sent_leaves_no_trace(
     open_saga: Open, text: str, options: dict[str, str], error: type[Exception]
@@ -243,10 +240,15 @@ async def test_owners_do_not_see_each_other(open_saga: Open) -> None:
     other = saga.acting_as("somebody else")
 
     for attempt in (
-        other.threads.get(thread.id), other.threads.messages(thread.id), other.run(run.id), other.stop(run.id),
-        other.send(thread.id, "hi"), other.story.projects.get(thread.project_id),
-        other.story.documents.list(thread.project_id), other.threads.create(project_id=thread.project_id),
-    ):  # fmt: skip
+        other.threads.get(thread.id),
+        other.threads.messages(thread.id),
+        other.run(run.id),
+        other.stop(run.id),
+        other.send(thread.id, "hi"),
+        other.story.projects.get(thread.project_id),
+        other.story.documents.list(thread.project_id),
+        other.threads.create(project_id=thread.project_id),
+    ):
         with pytest.raises(NotFound):
             await attempt
     with pytest.raises(NotFound):

@@ -38,9 +38,7 @@ _SINCE_6: dict[str, tuple[set[str], set[str]]] = {
     "tool-output-denied": ({"toolCallId"}, set()),
     "finish": (set(), {"messageMetadata", "finishReason"}),
 }
-_SINCE_7: dict[str, tuple[set[str], set[str]]] = {
-    "tool-approval-response": ({"approvalId", "approved"}, {"reason"}),
-}
+_SINCE_7: dict[str, tuple[set[str], set[str]]] = {"tool-approval-response": ({"approvalId", "approved"}, {"reason"})}
 _REASONS = {"stop", "length", "content-filter", "tool-calls", "error", "other"}
 _NULLABLE = {"input", "output", "data", "messageMetadata"}
 

@@ -29,9 +29,16 @@ SHARED: dict[str, Any] = {"run_id": "run_1", "thread_id": "thr_1", "agent": "dra
 
 def approval(request_id: str = "req_1", *, reply: Reply | None = None, state: RequestState = "pending") -> Approval:
     return Approval(
-        id=request_id, call_id=f"call_{request_id}", tool="create_entity", effect="write", arguments={"name": "Tove"},
-        arguments_hash="", reply=reply, state=state, **SHARED,
-    )  # fmt: skip
+        id=request_id,
+        call_id=f"call_{request_id}",
+        tool="create_entity",
+        effect="write",
+        arguments={"name": "Tove"},
+        arguments_hash="",
+        reply=reply,
+        state=state,
+        **SHARED,
+    )
 
 
 def question(*, reply: Reply | None = None) -> Question:
@@ -44,9 +51,12 @@ def question(*, reply: Reply | None = None) -> Question:
 
 def responded(request_id: str = "req_1", **approval: Any) -> dict[str, Any]:
     return {
-        "type": "tool-create_entity", "toolCallId": f"call_{request_id}", "state": "approval-responded",
-        "input": {"name": "Mallory"}, "approval": {"id": request_id, **approval},
-    }  # fmt: skip
+        "type": "tool-create_entity",
+        "toolCallId": f"call_{request_id}",
+        "state": "approval-responded",
+        "input": {"name": "Mallory"},
+        "approval": {"id": request_id, **approval},
+    }
 
 
 def answered(state: str = "output-available", **fields: Any) -> dict[str, Any]:
@@ -220,9 +230,14 @@ def test_another_answer_in_an_earlier_message_is_left_alone():
 
 def test_of_two_pages_that_ran_a_call_the_later_one_is_told_what_the_first_one_gave():
     call = ClientCall(
-        id="req_c", call_id="call_c", tool="open_document", arguments={}, state="consumed",
-        reply=ClientResult(output={"at": 3}), **SHARED,
-    )  # fmt: skip
+        id="req_c",
+        call_id="call_c",
+        tool="open_document",
+        arguments={},
+        state="consumed",
+        reply=ClientResult(output={"at": 3}),
+        **SHARED,
+    )
     part = {"type": "tool-open_document", "toolCallId": "call_c", "state": "output-available", "output": {"at": 4}}
 
     decided = decide(part, requests=[call])

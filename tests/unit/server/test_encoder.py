@@ -32,10 +32,19 @@ ANSWER = [
 
 def approval(reply: Reply | None) -> Approval:
     return Approval(
-        id="req_1", run_id="run_1", thread_id="thr_1", call_id="call_1", agent="draft", tool="create_entity",
-        effect="write", arguments={"name": "Tove"}, arguments_hash="", created_at=0.0, reply=reply,
+        id="req_1",
+        run_id="run_1",
+        thread_id="thr_1",
+        call_id="call_1",
+        agent="draft",
+        tool="create_entity",
+        effect="write",
+        arguments={"name": "Tove"},
+        arguments_hash="",
+        created_at=0.0,
+        reply=reply,
         state="answered" if reply else "pending",
-    )  # fmt: skip
+    )
 
 
 def encode(version: SdkVersion, chunks: list[c.Chunk], *approvals: Approval) -> list[Json]:
@@ -137,8 +146,11 @@ def test_an_approval_is_asked_for_as_each_sdk_understands():
     assert asked[5]["type"] == "data-approval"
     assert asked[5]["id"] == "req_1"
     assert asked[5]["data"] == {
-        "approvalId": "req_1", "toolCallId": "call_1", "toolName": "create_entity", "state": "requested",
-    }  # fmt: skip
+        "approvalId": "req_1",
+        "toolCallId": "call_1",
+        "toolName": "create_entity",
+        "state": "requested",
+    }
 
 
 def test_a_replay_tells_an_approved_call_as_each_sdk_validates_it():

@@ -18,9 +18,15 @@ CALL: JsonObject = {"type": "tool-create_entity", "toolCallId": "call_1", "input
 
 def answer(*parts: JsonObject, state: RunState = "finished") -> Message:
     return Message(
-        id="msg_1", thread_id="thr_1", role="assistant", state=state, agent="draft", run_id="run_1", parts=parts,
+        id="msg_1",
+        thread_id="thr_1",
+        role="assistant",
+        state=state,
+        agent="draft",
+        run_id="run_1",
+        parts=parts,
         created_at=0.0,
-    )  # fmt: skip
+    )
 
 
 def shown(part: JsonObject, version: SdkVersion) -> list[Any]:
@@ -92,18 +98,27 @@ def test_5_gets_no_state_it_does_not_know():
     ("reply", "shown_as"),
     [
         (Answer(option_ids=("b",), output="b"), {"state": "output-available", "output": "b"}),
-        (Answer(option_ids=("b",), note="Yes."), {"state": "output-available",
-                                                  "output": {"option_ids": ["b"], "note": "Yes."}}),
+        (
+            Answer(option_ids=("b",), note="Yes."),
+            {"state": "output-available", "output": {"option_ids": ["b"], "note": "Yes."}},
+        ),
         (Dismiss(error="Later."), {"state": "output-error", "errorText": "Later."}),
         (Dismiss(), {"state": "output-error", "errorText": "The writer put the question aside."}),
         (StopRun(), {"state": "output-available", "output": {"ok": True}}),
     ],
-)  # fmt: skip
+)
 def test_an_answer_stands_in_the_words_of_the_page(reply: Reply, shown_as: JsonObject):
     asked = Question(
-        id="req_1", run_id="run_1", thread_id="thr_1", call_id="call_1", agent="draft", question="Which?",
-        state="consumed", reply=reply, created_at=0.0,
-    )  # fmt: skip
+        id="req_1",
+        run_id="run_1",
+        thread_id="thr_1",
+        call_id="call_1",
+        agent="draft",
+        question="Which?",
+        state="consumed",
+        reply=reply,
+        created_at=0.0,
+    )
     part: JsonObject = {"type": "tool-ask_question", "toolCallId": "call_1", "input": {}}
     stored = answer({**part, "state": "output-available", "output": {"ok": True}})
 
@@ -114,8 +129,16 @@ def test_an_answer_stands_in_the_words_of_the_page(reply: Reply, shown_as: JsonO
 
 def test_an_answer_that_was_superseded_stands_for_nothing():
     call = ClientCall(
-        id="req_1", run_id="run_1", thread_id="thr_1", call_id="call_1", agent="draft", tool="open_panel",
-        arguments={}, state="superseded", reply=ClientResult(output=1), created_at=0.0,
-    )  # fmt: skip
+        id="req_1",
+        run_id="run_1",
+        thread_id="thr_1",
+        call_id="call_1",
+        agent="draft",
+        tool="open_panel",
+        arguments={},
+        state="superseded",
+        reply=ClientResult(output=1),
+        created_at=0.0,
+    )
 
     assert page_outcomes([call]) == {}

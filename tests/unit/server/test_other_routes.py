@@ -31,8 +31,11 @@ async def test_known_and_unknown_names_are_found(ada: httpx.AsyncClient):
     found = (await ada.post("/ai/detect", json={"text": text, "projectId": mara["project_id"]})).json()["mentions"]
 
     assert [(each["text"], each["entityId"]) for each in found] == [
-        ("Mara", mara["id"]), ("Tam", None), ("Tam", None), ("Mara", mara["id"]),
-    ]  # fmt: skip
+        ("Mara", mara["id"]),
+        ("Tam", None),
+        ("Tam", None),
+        ("Mara", mara["id"]),
+    ]
     assert all(text[each["start"] : each["end"]] == each["text"] for each in found)
 
 
@@ -53,8 +56,13 @@ async def test_a_server_with_model_and_database_is_ready(calling: Calling):
 
     assert health.status_code == 200
     assert health.json() == {
-        "live": True, "ready": True, "database": "ok", "model": "offline", "retrieval": True, "search": "ok",
-    }  # fmt: skip
+        "live": True,
+        "ready": True,
+        "database": "ok",
+        "model": "offline",
+        "retrieval": True,
+        "search": "ok",
+    }
 
 
 async def test_a_server_without_a_model_is_live_and_not_ready():

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from saga_agent.app import Saga
+from saga_agent.domain.accounts import Standing
 from saga_agent.domain.journal import Run, Usage
 from saga_agent.models.scripted import ScriptedModel
+from saga_agent.runs.settings import RunSettings
 from saga_agent.server.problems import Refused
 from saga_agent.server.quota import Trial, TrialSettings
-from saga_agent.storage.quota import Standing
 from saga_agent.testing.clock import FakeClock
 from saga_agent.testing.storage import turns
 
@@ -26,7 +27,7 @@ DAY = "guests/2027-01-15"
 @pytest.fixture(params=["memory", "sqlite"])
 async def saga(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Saga]:
     database = "memory://" if request.param == "memory" else f"sqlite:///{tmp_path}/saga.db"
-    async with Saga.open(database=database, model=ScriptedModel([]), works=False) as saga:
+    async with Saga.open(database=database, model=ScriptedModel([]), runs=RunSettings(works=False)) as saga:
         yield saga
 
 
@@ -58,7 +59,7 @@ async def end(saga: Saga, run: Run, *costs: float | None, at: float = NOW + 1) -
     usage = [
         Usage(run_id=run.id, step=step, model="m", input_tokens=1, output_tokens=1, cost_usd=cost, created_at=at)
         for step, cost in enumerate(costs)
-    ]  # fmt: skip
+    ]
     await saga.storage.journal.runs.finish(
         run.id, epoch=run.epoch, state="finished", parts=(), metadata={}, reason="", usage=usage, now=at
     )

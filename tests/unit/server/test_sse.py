@@ -43,8 +43,11 @@ async def test_each_event_is_a_block_of_its_own_and_the_end_is_marked():
     body = [block async for block in streams().tell(told({"type": "start"}, {"delta": "Tøve\n"}), ME)]
 
     assert b"".join(body).split(b"\n\n") == [
-        b'data: {"type":"start"}', 'data: {"delta":"Tøve\\n"}'.encode(), b"data: [DONE]", b"",
-    ]  # fmt: skip
+        b'data: {"type":"start"}',
+        'data: {"delta":"Tøve\\n"}'.encode(),
+        b"data: [DONE]",
+        b"",
+    ]
 
 
 async def test_events_that_are_ready_are_written_at_once_and_no_event_waits_for_the_next():

@@ -117,9 +117,12 @@ async def test_what_is_not_there_is_a_problem_of_404(ada: httpx.AsyncClient):
     missing = await ada.get("/entities/ent_none")
 
     assert missing.json() == {
-        "type": "about:blank", "title": "Not Found", "status": 404, "detail": "No entity 'ent_none'.",
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "detail": "No entity 'ent_none'.",
         "code": "NotFound",
-    }  # fmt: skip
+    }
 
 
 async def test_another_owners_rows_do_not_exist(calling: Calling):
@@ -178,3 +181,26 @@ async def test_operations_have_the_names_that_a_client_would_give_them(ada: http
     assert {"sendChatMessage", "listDocuments", "createEntity", "updateProject", "answerRequests"} <= set(names)
     assert all(said["summary"][0].isupper() and " " in said["summary"] for said in operations)
     assert len({said["summary"] for said in operations if "/ai/chat" not in said["operationId"]}) > 20
+
+
+async def test_a_story_is_checked_and_what_was_found_is_remembered(ada: httpx.AsyncClient):
+    project = (await ada.post("/projects", json={"name": "Crossing"})).json()["id"]
+    address = f"/projects/{project}/check"
+    first = (await ada.post(address, json={})).json()
+    await ada.post("/documents", params={"projectId": project}, json={"title": "Low Water", "povId": "gone"})
+
+    second = (await ada.post(address, json={"since": 1})).json()
+
+    assert (first["findings"], first["rev"]) == ([], 1)
+    assert {each["code"] for each in second["findings"]} == {"reference.dangling"}
+    assert second["new"] == sorted(each["id"] for each in second["findings"])
+    assert {"document_id": None, "family": "references", "state": "read", "reason": ""} in second["coverage"]
+
+
+async def test_a_check_that_cannot_be_made_is_told(ada: httpx.AsyncClient, calling: Calling):
+    project = (await ada.post("/projects", json={"name": "Crossing"})).json()["id"]
+    address = f"/projects/{project}/check"
+
+    for bad in ({"families": ["weather"]}, {"since": 99}, {"asOf": {}}):
+        assert (await ada.post(address, json=bad)).status_code in (400, 422), bad
+    assert (await calling("ben").post(address, json={})).status_code == 404

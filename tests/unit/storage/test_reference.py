@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from saga_agent.storage.journal import Journal
 from saga_agent.storage.memory.adapter import MemoryStorage
-from saga_agent.storage.protocol import StoryPorts
+from saga_agent.storage.ports.journal import Journal
+from saga_agent.storage.ports.story import StoryPorts
 from saga_agent.storage.reference import ports_reference
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "ports.md"

@@ -20,16 +20,29 @@ def day(number: int | None) -> TimeValue | None:
 
 
 def fact(
-    number: int, value: object = None, *, start: int | None = None, end: int | None = None, revealed: int | None = None,
-    mode: str = "replace", predicate: str = "eyes", truth: str = "canon",
-) -> Fact:  # fmt: skip
+    number: int,
+    value: object = None,
+    *,
+    start: int | None = None,
+    end: int | None = None,
+    revealed: int | None = None,
+    mode: str = "replace",
+    predicate: str = "eyes",
+    truth: str = "canon",
+) -> Fact:
     return Fact.model_validate(
         {
-            "id": f"fct_{number:03}", "project_id": "p", "subject_id": "ent_1", "predicate": predicate, "mode": mode,
-            "value": number if value is None else value, "valid": StoryInterval(start=day(start), end=day(end)),
-            "revealed_at": revealed, "truth": truth,
+            "id": f"fct_{number:03}",
+            "project_id": "p",
+            "subject_id": "ent_1",
+            "predicate": predicate,
+            "mode": mode,
+            "value": number if value is None else value,
+            "valid": StoryInterval(start=day(start), end=day(end)),
+            "revealed_at": revealed,
+            "truth": truth,
         }
-    )  # fmt: skip
+    )
 
 
 def values(facts: list[Fact]) -> list[object]:
@@ -53,10 +66,13 @@ def test_in_a_story_told_in_order_both_axes_give_the_same_facts(days: list[int],
 
 
 @given(
-    st.lists(st.tuples(st.integers(0, 9), st.integers(1, 9), st.integers(0, 9), st.sampled_from(["add", "replace"])),
-             max_size=6),
-    st.integers(-1, 20), st.integers(-1, 20),
-)  # fmt: skip
+    st.lists(
+        st.tuples(st.integers(0, 9), st.integers(1, 9), st.integers(0, 9), st.sampled_from(["add", "replace"])),
+        max_size=6,
+    ),
+    st.integers(-1, 20),
+    st.integers(-1, 20),
+)
 def test_what_holds_on_both_axes_holds_on_each(
     spans: list[tuple[int, int, int, str]], story_time: int, reading_order: int
 ) -> None:
@@ -152,8 +168,11 @@ async def test_hidden_facts_and_fields_and_entities_are_not_for_models(story: St
     mira = await story.entities.create(project_id, type="character", name="Mira", hidden_fields=("secret",))
     ghost = await story.entities.create(project_id, type="character", name="Ghost", ai_visibility="never")
     for subject, predicate, hidden in (
-        (mira.id, "eyes", False), (mira.id, "secret", False), (mira.id, "heir", True), (ghost.id, "eyes", False),
-    ):  # fmt: skip
+        (mira.id, "eyes", False),
+        (mira.id, "secret", False),
+        (mira.id, "heir", True),
+        (ghost.id, "eyes", False),
+    ):
         await story.facts.create(project_id, subject_id=subject, predicate=predicate, value="x", hidden_from_ai=hidden)
 
     everything = await story.facts.as_of(project_id, AsOf())

@@ -105,8 +105,9 @@ def test_one_hunk_of_several_that_cannot_be_placed_keeps_the_others_from_nothing
 def test_a_hunk_goes_to_its_words_under_random_unrelated_edits_or_is_reported(data: st.DataObject) -> None:
     """Whatever is written elsewhere, either both edits stand in the text or the hunk is reported: nothing else."""
     target = data.draw(st.integers(0, 4))
-    new = "\n\n".join([*PARAGRAPHS[:target], PARAGRAPHS[target][:30] + "NEW" + PARAGRAPHS[target][42:],
-                       *PARAGRAPHS[target + 1 :]])  # fmt: skip
+    new = "\n\n".join(
+        [*PARAGRAPHS[:target], PARAGRAPHS[target][:30] + "NEW" + PARAGRAPHS[target][42:], *PARAGRAPHS[target + 1 :]]
+    )
     hunks = hunks_between(TEXT, new)
     others = [number for number in range(5) if number != target]
     edited = list(PARAGRAPHS)

@@ -7,8 +7,7 @@ import pytest
 from saga_agent.domain.notes import Mention
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.memory.adapter import MemoryStorage
-from saga_agent.storage.memory.mentions import MemoryMentions
-from saga_agent.storage.memory.records import MemoryDocuments
+from saga_agent.storage.memory.story import MemoryDocuments, MemoryMentions
 from saga_agent.story.service import StoryService
 
 

@@ -47,9 +47,13 @@ async def project_id(story: StoryService) -> str:
 async def edit(story: StoryService, project_id: str, *, to: str = EDITED) -> Proposal:
     document = await story.documents.get(project_id, "doc")
     return await story.proposals.create(
-        project_id, kind="edit", target_id="doc", base_rev=document.rev, hunks=hunks_between(document.text, to),
+        project_id,
+        kind="edit",
+        target_id="doc",
+        base_rev=document.rev,
+        hunks=hunks_between(document.text, to),
         provenance=AGENT,
-    )  # fmt: skip
+    )
 
 
 async def text(story: StoryService, project_id: str) -> str:
@@ -171,9 +175,8 @@ async def test_a_part_that_does_not_exist_is_refused(story: StoryService, projec
 
 def _item(id: str, name: str, *needs: str) -> ProposalItem:
     return ProposalItem(
-        id=id, kind="entity", label=name, needs=needs,
-        record={"id": f"ent_{id}", "type": "character", "name": name},
-    )  # fmt: skip
+        id=id, kind="entity", label=name, needs=needs, record={"id": f"ent_{id}", "type": "character", "name": name}
+    )
 
 
 def _tie() -> ProposalItem:

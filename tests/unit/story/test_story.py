@@ -51,8 +51,9 @@ async def test_importing_makes_documents_passages_and_mentions(
     report = await story.imports.run(project_id, book)
 
     assert [(d.title, d.action, d.scenes) for d in report.documents] == [
-        ("Chapter 1: Ice", "added", 2), ("Chapter 2: The Kennels", "added", 1),
-    ]  # fmt: skip
+        ("Chapter 1: Ice", "added", 2),
+        ("Chapter 2: The Kennels", "added", 1),
+    ]
     counts = {(a.entity_id, a.surface): a.count for a in await story.mentions.count(project_id) if a.entity_id}
     assert sum(counts.values()) == 3
     assert {entity_id for entity_id, _ in counts} == {mara.id}

@@ -8,13 +8,13 @@ import pytest
 from saga_agent.domain import chunks as c
 from saga_agent.domain.journal import Run
 from saga_agent.errors import StaleEpoch, StorageUnavailable
-from saga_agent.storage.journal import Streams
 from saga_agent.storage.memory.adapter import MemoryStorage
+from saga_agent.storage.ports.journal import Streams
 from saga_agent.streams.hub import StreamHub, Subscriber
 from saga_agent.streams.message import MessageStream
 from saga_agent.streams.reader import Bookmark, StreamReader
 from saga_agent.streams.replay import Replay, replay
-from saga_agent.streams.rows import effective
+from saga_agent.streams.rows import effective_events
 from saga_agent.streams.writer import StreamWriter
 from tests.turns import begin_turn
 
@@ -50,8 +50,9 @@ async def test_deltas_wait_for_the_timer_and_boundaries_do_not(storage: MemorySt
 
     await hub.wait("str", timeout_seconds=5)  # the trailing flush: no further part is needed
     assert [event.chunk.to_json() for event in await reader.load("str")] == [
-        '{"type":"text-start","id":"t"}', '{"type":"text-delta","id":"t","delta":"ab"}',
-    ]  # fmt: skip
+        '{"type":"text-start","id":"t"}',
+        '{"type":"text-delta","id":"t","delta":"ab"}',
+    ]
 
     await log.write(c.ToolInputStart(tool_call_id="c", tool_name="x"))
     await hub.wait("str", timeout_seconds=0.005)  # at once, and nobody waits for it
@@ -259,6 +260,22 @@ async def test_a_writer_that_has_given_up_tells_and_stores_nothing_more(storage:
         await log.flush()
 
 
+async def test_readers_of_a_writer_that_gives_up_turn_to_the_log(storage: MemoryStorage, run: Run) -> None:
+    """What was told of it and never stored is told void, and nobody waits for more."""
+    hub = StreamHub()
+    reader, log = StreamReader(storage.journal, hub), writer(storage.journal.streams, hub, flush_seconds=1000)
+    await log.write(c.StartStep())
+    live = (await hub.feed("str")).attach(1)  # pyright: ignore[reportOptionalMemberAccess]
+    await log.write(c.TextStart(id="t"))
+
+    log.give_up(StaleEpoch("run", epoch=1, current=2))
+
+    assert live.resume_after == 1
+    assert await live.next() is None
+    assert await hub.feed("str") is None
+    assert await seqs(reader) == [1]
+
+
 async def test_a_batch_is_full_by_its_bytes_not_its_characters(storage: MemoryStorage, run: Run) -> None:
     """Text of other scripts takes up to four bytes a character in the log."""
     log = writer(storage.journal.streams, StreamHub(), flush_seconds=1000, max_bytes=30)
@@ -322,7 +339,7 @@ async def test_a_step_that_is_begun_again_voids_what_was_there_of_it(storage: Me
     await alive.flush()
 
     events = await StreamReader(storage.journal, hub).load("str")
-    kinds = [event.chunk.type for event in effective(events)]
+    kinds = [event.chunk.type for event in effective_events(events)]
     assert alive.text == "A whole sentence."
     assert kinds == ["start", "start-step", "text-start", "text-delta", "text-end"]
     assert any("Half a sen" in event.chunk.to_json() for event in events)

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from saga_agent.domain import chunks as c
 from saga_agent.domain.journal import Delta
-from saga_agent.storage.journal import Journal
 from saga_agent.storage.memory.adapter import MemoryStorage
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.reader import StreamReader
 from saga_agent.streams.replay import Replay, Rewound, replay
-from saga_agent.streams.rows import StreamEvent, effective, standing
+from saga_agent.streams.rows import StreamEvent, effective_events, effective_rows
 from tests.turns import begin_turn
 
 STREAM = "str"
@@ -95,6 +95,6 @@ def test_the_rows_that_stand_are_those_of_the_effective_events(moves: list[int |
     chunks = [_chunk(place, to_seq) for place, to_seq in enumerate(moves)]
     rows = [Delta(seq=seq, epoch=1, chunk=chunk.to_json()) for seq, chunk in enumerate(chunks, 1)]
 
-    kept = [event.seq for event in effective(StreamEvent(seq, chunk) for seq, chunk in enumerate(chunks, 1))]
+    kept = [event.seq for event in effective_events(StreamEvent(seq, chunk) for seq, chunk in enumerate(chunks, 1))]
 
-    assert [row.seq for row in standing(STREAM, rows)] == kept
+    assert [row.seq for row in effective_rows(STREAM, rows)] == kept

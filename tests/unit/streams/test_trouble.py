@@ -11,7 +11,7 @@ from saga_agent.storage.patience import insist
 from saga_agent.streams.hub import StreamHub
 from saga_agent.streams.message import MessageStream
 from saga_agent.streams.reader import Bookmark, StreamReader
-from saga_agent.streams.rows import effective
+from saga_agent.streams.rows import effective_events
 from saga_agent.testing.faults import Fault, FaultPlan, FaultyStorage
 from tests.acceptance.streams import virtual_time
 from tests.acceptance.streams.logs import Log, text_of
@@ -126,7 +126,7 @@ async def test_a_log_that_has_its_end_is_not_given_a_second_one(again: c.Chunk) 
         await restored.end(again)
         await restored.end(again)
 
-        kinds = [event.chunk.type for event in effective(await log.reader.load("str"))]
+        kinds = [event.chunk.type for event in effective_events(await log.reader.load("str"))]
         assert kinds == ["start", "start-step", "finish-step", again.type]
 
 
@@ -141,7 +141,7 @@ async def test_a_turn_that_goes_on_after_its_log_was_closed_voids_the_end() -> N
         await alive.begin_step(1)
         await alive.end(c.Finish())
 
-        kinds = [event.chunk.type for event in effective(await log.reader.load("str"))]
+        kinds = [event.chunk.type for event in effective_events(await log.reader.load("str"))]
         assert kinds == ["start", "start-step", "finish-step", "start-step", "finish-step", "finish"]
 
 

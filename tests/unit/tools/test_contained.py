@@ -137,9 +137,16 @@ async def test_a_hook_that_raises_anything_denies(work: Callable[[], Awaitable[N
         await work()
 
     call = HookCall(
-        tool="act", effect="read", arguments={}, owner_id="o", project_id="p", thread_id="t", run_id="r",
-        call_id="c", agent_path=("draft",),
-    )  # fmt: skip
+        tool="act",
+        effect="read",
+        arguments={},
+        owner_id="o",
+        project_id="p",
+        thread_id="t",
+        run_id="r",
+        call_id="c",
+        agent_path=("draft",),
+    )
     (said,) = await consult([hook], call)
     assert said.rule.decision == "deny"
 

@@ -10,8 +10,8 @@ from saga_agent.clock import SystemClock
 from saga_agent.domain.journal import ToolCall
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Approval, Approve, Deny, Edit, Reply, Request
-from saga_agent.storage.journal import Journal
 from saga_agent.storage.memory.adapter import MemoryStorage
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.gate import Gate
 from saga_agent.tools.outcome import Done, RequestedCall, Waiting
@@ -181,7 +181,7 @@ async def test_one_approval_frees_one_of_two_like_calls(house: House) -> None:
         (RequestedCall(id="c", name="rename", arguments={}), "'name' is missing"),
         (RequestedCall(id="c", name="renmae", arguments={}), "no tool 'renmae'"),
     ],
-)  # fmt: skip
+)
 async def test_a_call_that_cannot_be_read_strictly_never_runs(house: House, call: RequestedCall, words: str) -> None:
     outcome = await house.handle(call)
 
@@ -286,3 +286,17 @@ async def test_a_tool_that_waits_for_others_parks_the_call_and_runs_again_after(
     outcome = await gate.handle(RequestedCall(id="c2", name="wait_once", arguments={}), context)
     assert isinstance(outcome, Done)
     assert "not declared idempotent" in outcome.result
+
+
+async def test_a_run_that_is_cancelled_twice_still_stops_its_call_and_waits_for_it(house: House) -> None:
+    """Its lease is lost, and the process closes meanwhile: no tool may go on behind the back of both."""
+    house.hangs, house.policy = True, Policy([Rule("put", "allow")])
+    task = asyncio.create_task(house.handle(RequestedCall(id="c1", name="put", arguments={"name": "Tam"})))
+    await house.hung.wait()
+    for _ in range(3):
+        task.cancel()
+        await asyncio.sleep(0)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert [each.get_name() for each in asyncio.all_tasks() if each is not asyncio.current_task()] == []

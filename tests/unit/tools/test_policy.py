@@ -129,8 +129,10 @@ def test_a_child_may_not_do_what_its_parent_may_not() -> None:
 
     decided = {tool: policy.explain(tool, "write", {}) for tool in ("create_entity", "search_story", "delete_project")}
     assert {tool: verdict.decision for tool, verdict in decided.items()} == {
-        "create_entity": "deny", "search_story": "ask", "delete_project": "deny"
-    }  # fmt: skip
+        "create_entity": "deny",
+        "search_story": "ask",
+        "delete_project": "deny",
+    }
     assert decided["delete_project"].why == "agent outer: deny delete_project (agent outer does not have it)"
 
 
@@ -155,10 +157,14 @@ def test_rules_from_data_can_only_tighten() -> None:
 
 def test_the_version_tells_policies_apart() -> None:
     policies = [
-        Policy(), Policy([Rule("x", "deny")]), Policy([Rule("x", "deny", effect="read")]), Policy(layers={"a": []}),
-        Policy().with_parent("a", [], holds=()), Policy().with_parent("a", [], holds={"x"}),
+        Policy(),
+        Policy([Rule("x", "deny")]),
+        Policy([Rule("x", "deny", effect="read")]),
+        Policy(layers={"a": []}),
+        Policy().with_parent("a", [], holds=()),
+        Policy().with_parent("a", [], holds={"x"}),
         Policy().with_parent("a", [], holds=(), delegates=[Rule("x", "allow")]),
-    ]  # fmt: skip
+    ]
 
     assert len({policy.version for policy in policies}) == len(policies)
     assert Policy([Rule("x", "deny")]).version == Policy([Rule("x", "deny")]).version
@@ -182,9 +188,11 @@ def test_lint_names_rules_that_fit_no_tool() -> None:
 
     registry.tool(effect="write")(rename)
     idle = [
-        Rule("renmae", "deny"), Rule("web_*", "deny"), Rule("rename", "deny", arguments={"nmae": "x"}),
+        Rule("renmae", "deny"),
+        Rule("web_*", "deny"),
+        Rule("rename", "deny", arguments={"nmae": "x"}),
         Rule("rename", "deny", effect="external"),
-    ]  # fmt: skip
+    ]
     fine = [Rule("re*", "ask"), Rule("rename", "ask", arguments={"name": "x"}), Rule("*", "deny", effect="external")]
 
     found = Policy(layers={"project": [*fine, *idle]}).lint(registry)

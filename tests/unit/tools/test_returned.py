@@ -105,8 +105,10 @@ SOME_ID = uuid.UUID(int=7)
         ({}, {}),
         ([], {"items": []}),
         ({"a": {"b": [1, None]}}, {"a": {"b": [1, None]}}),
-        ({1: "a", None: "b", 2.5: "c", Mood.CALM: "d", SOME_ID: "e"},
-         {"1": "a", "None": "b", "2.5": "c", "calm": "d", str(SOME_ID): "e"}),
+        (
+            {1: "a", None: "b", 2.5: "c", Mood.CALM: "d", SOME_ID: "e"},
+            {"1": "a", "None": "b", "2.5": "c", "calm": "d", str(SOME_ID): "e"},
+        ),
         ([1, "x"], {"items": [1, "x"]}),
         ((1, 2), {"items": [1, 2]}),
         ({"b", "a"}, {"items": ["a", "b"]}),
@@ -117,14 +119,18 @@ SOME_ID = uuid.UUID(int=7)
         (defaultdict(list, a=[1]), {"a": [1]}),
         (Weather(wind=4), {"wind": 4, "mood": "calm"}),
         (Words(["a"]), {"items": ["a"]}),
-        (Boat("Sprite", Weather(wind=1), WHEN),
-         {"name": "Sprite", "weather": {"wind": 1, "mood": "calm"}, "seen": "2026-11-29T12:30:00Z"}),
+        (
+            Boat("Sprite", Weather(wind=1), WHEN),
+            {"name": "Sprite", "weather": {"wind": 1, "mood": "calm"}, "seen": "2026-11-29T12:30:00Z"},
+        ),
         (Point(1, 2), {"x": 1, "y": 2}),
         (Old(1, b=Point(1, 2)), {"a": 1, "b": {"x": 1, "y": 2}}),
         (Mood.CALM, {"text": "calm"}),
         ([Rank.FIRST, Mood.CALM], {"items": [1, "calm"]}),
-        ({"at": WHEN, "on": date(2026, 1, 2), "for": timedelta(minutes=1), "id": SOME_ID, "cost": Decimal("1.50")},
-         {"at": "2026-11-29T12:30:00Z", "on": "2026-01-02", "for": "PT1M", "id": str(SOME_ID), "cost": "1.50"}),
+        (
+            {"at": WHEN, "on": date(2026, 1, 2), "for": timedelta(minutes=1), "id": SOME_ID, "cost": Decimal("1.50")},
+            {"at": "2026-11-29T12:30:00Z", "on": "2026-01-02", "for": "PT1M", "id": str(SOME_ID), "cost": "1.50"},
+        ),
         ({"path": Path("a/b"), "raw": b"text"}, {"path": "a/b", "raw": "text"}),
         ({"n": math.nan, "up": math.inf, "down": -math.inf}, {"n": None, "up": None, "down": None}),
         (Maker(lambda: (n for n in range(3))), {"items": [0, 1, 2]}),
@@ -134,7 +140,7 @@ SOME_ID = uuid.UUID(int=7)
         (2**64, {"value": 2**64}),
     ],
     ids=lambda value: type(value).__name__,
-)  # fmt: skip
+)
 async def test_what_is_json_or_reads_as_json_is_told(value: object, data: JsonObject) -> None:
     result = await tool_of(value).run(CONTEXT, {})
 
@@ -226,13 +232,24 @@ async def test_what_cannot_be_told_is_a_failure_that_names_tool_and_type(value: 
 
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=[]))
-    | st.binary() | st.dates() | st.uuids() | st.decimals() | st.just(Odd()),
-    lambda inner: st.lists(inner) | st.sets(st.text()) | st.tuples(inner, inner) | st.dictionaries(
-        st.text(st.characters(exclude_categories=[])) | st.integers() | st.none(), inner
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(exclude_categories=[]))
+    | st.binary()
+    | st.dates()
+    | st.uuids()
+    | st.decimals()
+    | st.just(Odd()),
+    lambda inner: (
+        st.lists(inner)
+        | st.sets(st.text())
+        | st.tuples(inner, inner)
+        | st.dictionaries(st.text(st.characters(exclude_categories=[])) | st.integers() | st.none(), inner)
     ),
     max_leaves=12,
-)  # fmt: skip
+)
 
 
 @given(VALUES)
@@ -264,10 +281,28 @@ def test_a_return_type_that_cannot_be_told_is_a_type_error_when_the_module_is_lo
 
 @pytest.mark.parametrize(
     "hint",
-    [None, Any, object, str, dict, dict[str, Any], list[Weather], Boat, Point, Harbour, Weather | None, set[Mood],
-     bytes, Decimal, datetime, ToolResult, NoReturn, "JsonObject"],
+    [
+        None,
+        Any,
+        object,
+        str,
+        dict,
+        dict[str, Any],
+        list[Weather],
+        Boat,
+        Point,
+        Harbour,
+        Weather | None,
+        set[Mood],
+        bytes,
+        Decimal,
+        datetime,
+        ToolResult,
+        NoReturn,
+        "JsonObject",
+    ],
     ids=lambda hint: getattr(hint, "__name__", "hint"),
-)  # fmt: skip
+)
 def test_return_types_that_can_be_told_are_taken(hint: Any) -> None:
     async def give(ctx: ToolContext) -> hint:
         """Give it."""

@@ -12,8 +12,8 @@ from saga_agent.domain.permissions import Grant
 from saga_agent.domain.requests import Approval, Approve, Deny, Edit, Reply, StopRun
 from saga_agent.domain.rules import Rule
 from saga_agent.errors import StaleEpoch
-from saga_agent.storage.journal import Journal
 from saga_agent.storage.memory.adapter import MemoryStorage
+from saga_agent.storage.ports.journal import Journal
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.gate import Gate
 from saga_agent.tools.outcome import Done, RequestedCall, Waiting
@@ -87,9 +87,18 @@ class House:
         if how == "grant":
             other = await self.ask("c2")
             grant = Grant(
-                id="g", owner_id="local", agent="draft", tool="rename", tool_version=1, scope="thread", scope_id="thr",
-                request_id=other.id, text="may", created_by="writer", created_at=0,
-            )  # fmt: skip
+                id="g",
+                owner_id="local",
+                agent="draft",
+                tool="rename",
+                tool_version=1,
+                scope="thread",
+                scope_id="thr",
+                request_id=other.id,
+                text="may",
+                created_by="writer",
+                created_at=0,
+            )
             await self.journal.requests.answer("run", {other.id: Approve()}, actor="w", now=0, grants=[grant])
             return 1
         self.policy = Policy([Rule("rename", "allow")])

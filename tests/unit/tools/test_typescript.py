@@ -50,8 +50,13 @@ def test_a_tools_arguments_have_a_type(tools: ToolRegistry):
     types = typescript(tools)
 
     assert "export type CountWordsInputSpan = {\n  start: number;\n  end?: number | null;\n};" in types
-    for field in ("text: string;", "spans: CountWordsInputSpan[];", 'kind?: "all" | "names";',
-                  "weights?: { [name: string]: number } | null;", "/** What to count. */"):  # fmt: skip
+    for field in (
+        "text: string;",
+        "spans: CountWordsInputSpan[];",
+        'kind?: "all" | "names";',
+        "weights?: { [name: string]: number } | null;",
+        "/** What to count. */",
+    ):
         assert f"  {field}\n" in types
     assert "  count_words: { input: CountWordsInput; output: ToolOutput };" in types
 

@@ -18,10 +18,12 @@ async def test_descriptions_and_additions_of_a_model_are_taken_when_they_name_wh
     drafts = build_skeleton(WorldRequest(seed=1, scale="small"))
     known = next(draft.id for draft in drafts if draft.kind == "entity")
     unknown = json.dumps({"summaries": {"nobody": "?"}})
-    mended = json.dumps({
-        "summaries": {known: "They hold the river."},
-        "additions": [{"id": "x1", "type": "item", "name": "The Ice Key", "related_to": [known]}],
-    })  # fmt: skip
+    mended = json.dumps(
+        {
+            "summaries": {known: "They hold the river."},
+            "additions": [{"id": "x1", "type": "item", "name": "The Ice Key", "related_to": [known]}],
+        }
+    )
     writer = ModelWorldWriter(SideModel(FakeListChatModel(responses=[unknown, f"Of course:\n{mended}"])))
 
     written = await write_world(writer, "A frozen river.", "", drafts)

@@ -17,18 +17,29 @@ OPTIONS = (Option(id="a", label="Mara"), Option(id="b", label="Tam"), Option(id=
 
 def question(**fields) -> Question:
     return Question(
-        id="req_1", run_id="run_1", thread_id="thr_1", call_id="c1", agent="draft", created_at=0,
-        question="Whose?", **fields,
-    )  # fmt: skip
+        id="req_1",
+        run_id="run_1",
+        thread_id="thr_1",
+        call_id="c1",
+        agent="draft",
+        created_at=0,
+        question="Whose?",
+        **fields,
+    )
 
 
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("a", ("approve", "")), ("Approve", ("approve", "")), ("y", ("approve", "")),
-        ("d too early", ("deny", "too early")), ("no", ("deny", "")), ("e {}", ("edit", "{}")), ("s", ("stop", "")),
+        ("a", ("approve", "")),
+        ("Approve", ("approve", "")),
+        ("y", ("approve", "")),
+        ("d too early", ("deny", "too early")),
+        ("no", ("deny", "")),
+        ("e {}", ("edit", "{}")),
+        ("s", ("stop", "")),
     ],
-)  # fmt: skip
+)
 def test_a_decision_is_read_with_the_words_after_it(line, expected):
     assert parse_decision(line) == expected
 

@@ -15,10 +15,16 @@ def log(*chunks: c.Chunk, epochs: str) -> list[Delta]:
 
 
 KILLED = log(
-    c.Start(message_id="msg_1"), c.StartStep(), c.TextStart(id="t"), c.TextDelta(id="t", delta="half a sent"),
-    c.Rewind(to_seq=1), c.StartStep(), c.TextStart(id="t"), c.TextDelta(id="t", delta="a whole sentence"),
+    c.Start(message_id="msg_1"),
+    c.StartStep(),
+    c.TextStart(id="t"),
+    c.TextDelta(id="t", delta="half a sent"),
+    c.Rewind(to_seq=1),
+    c.StartStep(),
+    c.TextStart(id="t"),
+    c.TextDelta(id="t", delta="a whole sentence"),
     epochs="11112222",
-)  # fmt: skip
+)
 
 
 def test_rows_after_the_mark_of_a_rewind_are_void():
@@ -40,9 +46,12 @@ def test_the_killed_text_stays_readable_and_is_marked():
 def test_a_second_rewind_voids_what_the_first_one_wrote():
     rows = mark_void(
         "str",
-        [*KILLED, Delta(seq=9, epoch=3, chunk=c.Rewind(to_seq=1).to_json()),
-         Delta(seq=10, epoch=3, chunk=c.StartStep().to_json())]
-    )  # fmt: skip
+        [
+            *KILLED,
+            Delta(seq=9, epoch=3, chunk=c.Rewind(to_seq=1).to_json()),
+            Delta(seq=10, epoch=3, chunk=c.StartStep().to_json()),
+        ],
+    )
 
     assert [row.seq for row in rows if not row.is_void] == [1, 5, 9, 10]
 
@@ -50,6 +59,4 @@ def test_a_second_rewind_voids_what_the_first_one_wrote():
 def test_a_row_as_json_holds_its_chunk():
     row = mark_void("str", KILLED)[0]
 
-    assert row.to_dict() == {
-        "seq": 1, "epoch": 1, "void": False, "chunk": {"type": "start", "messageId": "msg_1"},
-    }  # fmt: skip
+    assert row.to_dict() == {"seq": 1, "epoch": 1, "void": False, "chunk": {"type": "start", "messageId": "msg_1"}}

@@ -32,13 +32,15 @@ def test_a_long_argument_is_cut():
         ({"document": {"title": "Ch 1"}, "names": [{"name": "Mara"}], "ambiguous": []}, "Ch 1: 1 name (Mara)"),
         ({"names": []}, "no names"),
         ({"document": {"title": "Ch 1"}, "text": "abc"}, "Ch 1, 3 characters"),
-        ({"entity": {"name": "Mara", "type": "character"}, "mentions": 2},
-         "Mara (character) is in the story bible, 2 mentions in the text"),
+        (
+            {"entity": {"name": "Mara", "type": "character"}, "mentions": 2},
+            "Mara (character) is in the story bible, 2 mentions in the text",
+        ),
         ({"outcome": "answered"}, "answered"),
         ({"outcome": "dismissed"}, "dismissed: the question stays open"),
         ({"weather": "fine"}, '{"weather": "fine"}'),
     ],
-)  # fmt: skip
+)
 def test_a_result_is_told_by_what_it_holds(data, words):
     assert summary({"ok": True, "data": data}) == words
 

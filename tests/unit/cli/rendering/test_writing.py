@@ -7,13 +7,7 @@ from io import StringIO
 import pytest
 
 from saga_agent.cli.rendering.console import build_console
-from saga_agent.cli.rendering.writing import (
-    BlockWriting,
-    LiveWriting,
-    PlainWriting,
-    build_writing,
-    split_done,
-)  # fmt: skip
+from saga_agent.cli.rendering.writing import BlockWriting, LiveWriting, PlainWriting, build_writing, split_done
 
 TEXT = "First *line*.\n\nSecond one.\n"
 

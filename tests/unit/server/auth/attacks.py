@@ -61,9 +61,11 @@ def _deep(issuer: JwksServer) -> str:
 
 
 _FORGED_KEYS: Mapping[str, Any] = {
-    "jku": "http://127.0.0.1:1/jwks.json", "x5u": "http://127.0.0.1:1/cert.pem", "x5c": ["MIIB"],
+    "jku": "http://127.0.0.1:1/jwks.json",
+    "x5u": "http://127.0.0.1:1/cert.pem",
+    "x5c": ["MIIB"],
     "jwk": jwk("ec", ec_key(1)),
-}  # fmt: skip
+}
 
 HOSTILE: dict[str, Forge] = {
     "alg none": _none("none"),

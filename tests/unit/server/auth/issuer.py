@@ -83,15 +83,29 @@ class JwksServer:
         return f"{self.url}/auth/v1"
 
     def token(
-        self, *, key: PrivateKey | str | bytes | None = None, kid: object = "ec", algorithm: str = "ES256",
-        header: Mapping[str, Any] | None = None, without: str = "", **claims: Any,
-    ) -> str:  # fmt: skip
+        self,
+        *,
+        key: PrivateKey | str | bytes | None = None,
+        kid: object = "ec",
+        algorithm: str = "ES256",
+        header: Mapping[str, Any] | None = None,
+        without: str = "",
+        **claims: Any,
+    ) -> str:
         """A token, valid in all that is not said otherwise; `without` names a claim to leave out."""
         said = {
-            "iss": self.issuer, "aud": "authenticated", "role": "authenticated", "sub": USER, "session_id": SESSION,
-            "iat": self.now - 60, "exp": self.now + 3540, "is_anonymous": False, "aal": "aal1",
-            "email": "ada@example.org", **claims,
-        }  # fmt: skip
+            "iss": self.issuer,
+            "aud": "authenticated",
+            "role": "authenticated",
+            "sub": USER,
+            "session_id": SESSION,
+            "iat": self.now - 60,
+            "exp": self.now + 3540,
+            "is_anonymous": False,
+            "aal": "aal1",
+            "email": "ada@example.org",
+            **claims,
+        }
         said.pop(without, None)
         head = {"alg": algorithm, "typ": "JWT", **({} if kid is None else {"kid": kid}), **(header or {})}
         return sign(head, said, key if key is not None else ec_key(), algorithm)

@@ -133,9 +133,16 @@ async def test_who_goes_away_takes_no_fetch_along(keys: KeySet, issuer: JwksServ
 
 @pytest.mark.parametrize(
     "url",
-    ["http://issuer.example/jwks", "ftp://127.0.0.1/jwks", "https://", "https://u:p@issuer.example/j",
-     "https://issuer.example/j?key=1", "file:///etc/passwd", "http://127.0.0.1.evil.example/j"],
-)  # fmt: skip
+    [
+        "http://issuer.example/jwks",
+        "ftp://127.0.0.1/jwks",
+        "https://",
+        "https://u:p@issuer.example/j",
+        "https://issuer.example/j?key=1",
+        "file:///etc/passwd",
+        "http://127.0.0.1.evil.example/j",
+    ],
+)
 def test_keys_are_fetched_from_trustworthy_addresses_only(url: str, clock: FakeClock):
     with pytest.raises(InvalidInput):
         KeySet(url, clock)
@@ -144,12 +151,21 @@ def test_keys_are_fetched_from_trustworthy_addresses_only(url: str, clock: FakeC
 def test_only_keys_to_verify_with_are_taken():
     small = rsa.generate_private_key(65537, 1024)
     listed = [
-        jwk("good", ec_key()), jwk("small", small), jwk("other", rsa_key(), use="enc"),
-        jwk("lies", ec_key(), alg="RS256"), jwk("another curve", ec.generate_private_key(ec.SECP384R1()), alg="ES384"),
-        {**jwk("p384", ec_key()), "crv": "P-384"}, {**jwk("private", ec_key()), "d": "AAAA"},
-        {"kid": "oct", "kty": "oct", "k": "c2VjcmV0"}, {**jwk("x", ec_key()), "kid": ["x"]}, {"kid": "empty"},
-        {**jwk("numbers", ec_key()), "x": 5}, {**jwk("list", ec_key()), "kty": ["EC"]}, "text", None,
+        jwk("good", ec_key()),
+        jwk("small", small),
+        jwk("other", rsa_key(), use="enc"),
+        jwk("lies", ec_key(), alg="RS256"),
+        jwk("another curve", ec.generate_private_key(ec.SECP384R1()), alg="ES384"),
+        {**jwk("p384", ec_key()), "crv": "P-384"},
+        {**jwk("private", ec_key()), "d": "AAAA"},
+        {"kid": "oct", "kty": "oct", "k": "c2VjcmV0"},
+        {**jwk("x", ec_key()), "kid": ["x"]},
+        {"kid": "empty"},
+        {**jwk("numbers", ec_key()), "x": 5},
+        {**jwk("list", ec_key()), "kty": ["EC"]},
+        "text",
+        None,
         {**jwk("off the curve", ec_key()), "y": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},
-    ]  # fmt: skip
+    ]
 
     assert list(parse_keys(json.dumps({"keys": listed}).encode())) == ["good"]

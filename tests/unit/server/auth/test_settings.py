@@ -42,12 +42,17 @@ def test_every_variable_is_heeded():
     )
 
     assert found == AuthSettings(
-        supabase_url=URL, supabase_jwt_secret="s" * 40, supabase_jwt_kid="old",
-        service_key_hashes=(hash_of_key("a"), hash_of_key("b")), guest_secret="g" * 40, token_seconds=7200,
-        requests_per_minute=60, trial=TrialSettings(
+        supabase_url=URL,
+        supabase_jwt_secret="s" * 40,
+        supabase_jwt_kid="old",
+        service_key_hashes=(hash_of_key("a"), hash_of_key("b")),
+        guest_secret="g" * 40,
+        token_seconds=7200,
+        requests_per_minute=60,
+        trial=TrialSettings(
             guest_usd=0.5, address_usd_per_day=2, all_usd_per_day=30, turn_usd=0.1, agents=("chat", "taster")
         ),
-    )  # fmt: skip
+    )
 
 
 def test_services_alone_may_call():
@@ -77,8 +82,11 @@ def test_what_cannot_be_meant_is_refused_without_repeating_it(environment: dict[
 
 
 def test_settings_do_not_show_their_secrets():
-    shown = repr(AuthSettings(supabase_url=URL, supabase_jwt_secret="tell-nobody", guest_secret="nor-this",
-                              trial=TrialSettings()))  # fmt: skip
+    shown = repr(
+        AuthSettings(
+            supabase_url=URL, supabase_jwt_secret="tell-nobody", guest_secret="nor-this", trial=TrialSettings()
+        )
+    )
 
     assert "tell-nobody" not in shown
     assert "nor-this" not in shown

@@ -7,8 +7,8 @@ import pytest
 from saga_agent.domain.entity import Entity
 from saga_agent.errors import InvalidInput, StorageUnavailable
 from saga_agent.storage.memory.adapter import MemoryStorage
-from saga_agent.storage.memory.bm25 import scores, words
-from saga_agent.storage.memory.detached import detached
+from saga_agent.storage.memory.passages import scores, words
+from saga_agent.storage.memory.tables import detached
 
 
 async def test_data_lives_as_long_as_the_instance() -> None:
@@ -54,8 +54,15 @@ def test_a_detached_model_shares_no_dict_at_any_depth() -> None:
 
 def test_words_are_folded() -> None:
     assert words("Zoë's KENNELS — “Straße”, 3 ponies; bus, glass") == [
-        "zoe", "s", "kennel", "strasse", "3", "pony", "bus", "glass",
-    ]  # fmt: skip
+        "zoe",
+        "s",
+        "kennel",
+        "strasse",
+        "3",
+        "pony",
+        "bus",
+        "glass",
+    ]
 
 
 def test_a_rare_word_weighs_more_than_a_common_one() -> None:

@@ -19,9 +19,9 @@ from saga_agent.domain.project import Project
 from saga_agent.errors import SchemaMismatch
 from saga_agent.storage.sql import schema
 from saga_agent.storage.sql.adapter import SqlStorage
-from saga_agent.storage.sql.alembic_runner import SCRIPTS
-from saga_agent.storage.sql.tables import META, PARTIAL_INDEXES
-from saga_agent.storage.sql.urls import backend_of
+from saga_agent.storage.sql.engine.urls import backend_of
+from saga_agent.storage.sql.tables.alembic_runner import SCRIPTS
+from saga_agent.storage.sql.tables.definitions import META, PARTIAL_INDEXES
 
 
 def _ours(name: str | None, kind: str, parents: object) -> bool:

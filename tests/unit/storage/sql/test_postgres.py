@@ -38,8 +38,11 @@ async def test_a_deadlock_is_run_again_until_it_is_none(postgres_url: str):
     async with SqlStorage(postgres_url) as one, SqlStorage(postgres_url) as two:
         runs = [await begin_turn(one, name) for name in "ab"]
         for _ in range(20):
-            stops = [storage.journal.runs.request_stop(run.id) for storage, order in ((one, runs), (two, runs[::-1]))
-                     for run in order]  # fmt: skip
+            stops = [
+                storage.journal.runs.request_stop(run.id)
+                for storage, order in ((one, runs), (two, runs[::-1]))
+                for run in order
+            ]
             done = await asyncio.gather(*stops)
             assert all(run.stop_requested for run in done)
 

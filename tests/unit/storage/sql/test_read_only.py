@@ -32,7 +32,9 @@ async def database(tmp_path: Path) -> Path:
 
 async def test_everything_can_be_read_and_a_write_is_refused_in_a_sentence(database: Path):
     before = database.read_bytes()
-    async with sa.Saga.open(database=f"sqlite:///{database}?mode=ro", model="offline", works=False) as saga:
+    async with sa.Saga.open(
+        database=f"sqlite:///{database}?mode=ro", model="offline", runs=sa.RunSettings(works=False)
+    ) as saga:
         (project,) = (await saga.story.projects.list()).items
         hits = await saga.story.documents.search(project.id, "rowed")
         with pytest.raises(sa.StorageUnavailable, match="is read-only; allow writing"):
@@ -48,7 +50,9 @@ async def test_one_of_an_older_schema_is_told_and_left_alone(database: Path):
     connection.close()
 
     with pytest.raises(sa.SchemaMismatch):
-        await sa.Saga.open(database=f"sqlite:///{database}?mode=ro", model="offline", works=False).start()
+        await sa.Saga.open(
+            database=f"sqlite:///{database}?mode=ro", model="offline", runs=sa.RunSettings(works=False)
+        ).start()
 
 
 @pytest.mark.parametrize("command", [("runs", "ls"), ("projects", "ls"), ("threads", "ls")])

@@ -71,8 +71,10 @@ async def test_words_in_most_passages_are_found_and_counted(sqlite_url: str, als
 
     assert [hit.text for hit in two] == [both] * 5
     assert [(hit.text, int(hit.score)) for hit in mixed[:3]] == [
-        ("The lantern of Aldric.", 2), ("The lantern of Ludo.", 1), ("Aldric left.", 1),
-    ]  # fmt: skip
+        ("The lantern of Aldric.", 2),
+        ("The lantern of Ludo.", 1),
+        ("Aldric left.", 1),
+    ]
     assert len(mixed) == 10
 
 

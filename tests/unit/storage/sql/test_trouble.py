@@ -15,8 +15,9 @@ import pytest
 
 from saga_agent.domain.project import Project
 from saga_agent.errors import InvalidInput, SchemaMismatch, StorageCorrupt, StorageUnavailable
-from saga_agent.storage.sql import schema, sqlite
+from saga_agent.storage.sql import schema
 from saga_agent.storage.sql.adapter import SqlStorage
+from saga_agent.storage.sql.engine import sqlite
 
 
 async def _open(url: str) -> None:

@@ -26,9 +26,12 @@ async def test_ids_are_ordered_by_code_point_on_both_engines(url: str):
 
 async def test_json_keeps_null_characters_and_not_a_number(url: str):
     entity = Entity(
-        id="e", project_id="p", type="item", name="Ring",
+        id="e",
+        project_id="p",
+        type="item",
+        name="Ring",
         fields={"a": None, "b": [None, {"c": "nul \x00 \U0001f409"}], "d": float("inf"), "e": 10**30},
-    )  # fmt: skip
+    )
     async with SqlStorage(url) as storage:
         await storage.story.entities.create(entity)
         assert await storage.story.entities.get("p", "e") == entity

@@ -34,17 +34,37 @@ She fears the weir.
 WORLD: dict[str, Any] = {
     "name": "Crossing",
     "entries": {
-        "0": {"uid": 0, "key": ["Mira", "the ferrywoman"], "comment": "Mira Vance", "content": "She rows.",
-              "constant": True, "disable": False, "order": 50, "extensions": {"app": {"colour": "é"}}},
-        "3": {"uid": 3, "key": ["Lower Ferry"], "keysecondary": [], "comment": "",
-              "content": "Lower Ferry is a small village on the river.", "disable": False, "probability": 40},
-        "5": {"uid": 5, "key": ["/(a+)+$/i", "Lamplighters"], "comment": "Faction: Lamplighters", "content": "",
-              "disable": True},
+        "0": {
+            "uid": 0,
+            "key": ["Mira", "the ferrywoman"],
+            "comment": "Mira Vance",
+            "content": "She rows.",
+            "constant": True,
+            "disable": False,
+            "order": 50,
+            "extensions": {"app": {"colour": "é"}},
+        },
+        "3": {
+            "uid": 3,
+            "key": ["Lower Ferry"],
+            "keysecondary": [],
+            "comment": "",
+            "content": "Lower Ferry is a small village on the river.",
+            "disable": False,
+            "probability": 40,
+        },
+        "5": {
+            "uid": 5,
+            "key": ["/(a+)+$/i", "Lamplighters"],
+            "comment": "Faction: Lamplighters",
+            "content": "",
+            "disable": True,
+        },
         "8": {"uid": 8, "key": ["oarlock"], "content": "Of brass."},
         "9": {"uid": 9, "key": ["/x/"], "content": "nameless"},
     },
     "extensions": {"x": [1, 2.5, None]},
-}  # fmt: skip
+}
 
 
 def write_notes(folder: Path) -> Path:
@@ -57,8 +77,13 @@ def write_notes(folder: Path) -> Path:
 
 def write_files(folder: Path) -> dict[str, Path]:
     """A vault, a lorebook, and a card in each of its containers."""
-    paths = {"vault": write_notes(folder / "Vault"), "lorebook": folder / "world.json", "json": folder / "mira.json",
-             "png": folder / "mira.png", "charx": folder / "mira.charx"}  # fmt: skip
+    paths = {
+        "vault": write_notes(folder / "Vault"),
+        "lorebook": folder / "world.json",
+        "json": folder / "mira.json",
+        "png": folder / "mira.png",
+        "charx": folder / "mira.charx",
+    }
     paths["lorebook"].write_bytes(json.dumps(WORLD, indent=4, ensure_ascii=False).encode())
     for kind, data in (("json", JSON), ("png", PNG), ("charx", CHARX)):
         paths[kind].write_bytes(data)

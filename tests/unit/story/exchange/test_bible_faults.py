@@ -57,11 +57,23 @@ def handed(name: str) -> Path:
 
 ENTRY = {"keys": ["Nina", "the girl"], "content": "Nina is a fisher.", "enabled": True, "insertion_order": 10}
 OFF = {"keys": ["Bram"], "content": "Bram is a miller.", "enabled": False, "insertion_order": 20}
-NOVEL_AI = {"displayName": "Nina", "text": "Nina is a fisher.", "keys": ["the girl"], "forceActivation": True,
-            "enabled": True}  # fmt: skip
+NOVEL_AI = {
+    "displayName": "Nina",
+    "text": "Nina is a fisher.",
+    "keys": ["the girl"],
+    "forceActivation": True,
+    "enabled": True,
+}
 AGNAI = {"name": "Nina", "entry": "Nina is a fisher.", "keywords": ["the girl"], "priority": 1, "enabled": True}
-RISU = {"comment": "Nina", "content": "Nina is a fisher.", "key": "the girl, Nina", "mode": "normal",
-        "insertorder": 100, "alwaysActive": False, "secondkey": ""}  # fmt: skip
+RISU = {
+    "comment": "Nina",
+    "content": "Nina is a fisher.",
+    "key": "the girl, Nina",
+    "mode": "normal",
+    "insertorder": 100,
+    "alwaysActive": False,
+    "secondkey": "",
+}
 SPELLINGS: dict[str, Any] = {
     "a card's book without its spec": {"name": "Weir", "extensions": {}, "entries": [ENTRY, OFF]},
     "card fields in an object": {"entries": {"0": {"uid": 0, **ENTRY}}},
@@ -206,8 +218,14 @@ def test_36_the_handed_picture_holds_its_card() -> None:
     assert entity(draft_of(handed("36-card-png-compressed") / "card-png-ztxt" / "z.png"), "Nina")
 
 
-FLAT = {"name": "Nina", "description": "A fisher.", "personality": "", "scenario": "", "first_mes": "Well?",
-        "mes_example": ""}  # fmt: skip
+FLAT = {
+    "name": "Nina",
+    "description": "A fisher.",
+    "personality": "",
+    "scenario": "",
+    "first_mes": "Well?",
+    "mes_example": "",
+}
 CARDS = {
     "version 1": FLAT,
     "no spec": {"data": FLAT},
@@ -359,16 +377,27 @@ def test_42_one_bad_property_costs_no_more_than_itself(yaml: str, fields: dict[s
 
 @pytest.mark.parametrize(
     "yaml",
-    ["type: [character]", 'type: "[[Character]]"', "type: [[Character]]", "type: '[[Types/Character|cast]]'",
-     "Type: Character", "type: [npc, friend]", "type: '#character'", "type: Character/Main",
-     "type: '[Character](Types/Character.md)'", "type:\n  - '[[Character]]'", "category: cast, river"],
-)  # fmt: skip
+    [
+        "type: [character]",
+        'type: "[[Character]]"',
+        "type: [[Character]]",
+        "type: '[[Types/Character|cast]]'",
+        "Type: Character",
+        "type: [npc, friend]",
+        "type: '#character'",
+        "type: Character/Main",
+        "type: '[Character](Types/Character.md)'",
+        "type:\n  - '[[Character]]'",
+        "category: cast, river",
+    ],
+)
 def test_42_a_type_is_read_from_lists_links_and_tags(yaml: str, tmp_path: Path) -> None:
     assert entity(draft_of(vault(tmp_path, Nina=f"---\n{yaml}\n---\nA fisher.\n")), "Nina").type == "character"
 
 
-@pytest.mark.parametrize("folder", ["duplicate-yaml-key/v14", "list-type-property/v24", "type-wikilink/v25",
-                                    "yaml-tab-and-colon/v15"])  # fmt: skip
+@pytest.mark.parametrize(
+    "folder", ["duplicate-yaml-key/v14", "list-type-property/v24", "type-wikilink/v25", "yaml-tab-and-colon/v15"]
+)
 def test_42_the_handed_notes_are_characters(folder: str) -> None:
     draft = draft_of(handed("42-vault-one-bad-line") / f"vault-{folder}")
 

@@ -30,9 +30,12 @@ async def test_notes_of_a_vault_become_entities_with_names_fields_and_facts(
 
     found = await entities(story, project_id)
     assert {name: entity.type for name, entity in found.items()} == {
-        "Mira Vance": "character", "Anna Vance": "character", "Reed": "character", "Lower Ferry": "location",
+        "Mira Vance": "character",
+        "Anna Vance": "character",
+        "Reed": "character",
+        "Lower Ferry": "location",
         "The Shire": "location",
-    }  # fmt: skip
+    }
     mira = found["Mira Vance"]
     assert [alias.text for alias in mira.aliases] == ["Mira", "the ferrywoman"]
     assert mira.summary == "Mira rows the ferry to [[Lower Ferry|the landing]]."
@@ -77,9 +80,11 @@ async def test_entries_of_a_lorebook_become_entities_typed_by_what_they_say(
 
     found = await entities(story, project_id)
     assert {name: (entity.type, entity.ai_visibility) for name, entity in found.items()} == {
-        "Mira Vance": ("character", "always"), "Lower Ferry": ("location", "when_mentioned"),
-        "Lamplighters": ("faction", "never"), "oarlock": ("concept", "when_mentioned"),
-    }  # fmt: skip
+        "Mira Vance": ("character", "always"),
+        "Lower Ferry": ("location", "when_mentioned"),
+        "Lamplighters": ("faction", "never"),
+        "oarlock": ("concept", "when_mentioned"),
+    }
     assert [alias.text for alias in found["Mira Vance"].aliases] == ["Mira", "the ferrywoman"]
     assert found["Lamplighters"].aliases == ()  # its other key is an expression
     assert "Nothing tells the type of 1 entries, so they are concepts: oarlock." in report.lost
@@ -192,8 +197,13 @@ async def test_progress_tells_each_entry(story: StoryService, project_id: str, f
 
     await story.bibles.run(project_id, files["lorebook"], progress=lambda *each: told.append(each))
 
-    assert told == [(0, 4, "Mira Vance"), (1, 4, "Lower Ferry"), (2, 4, "Lamplighters"), (3, 4, "oarlock"),
-                    (4, 4, "done")]  # fmt: skip
+    assert told == [
+        (0, 4, "Mira Vance"),
+        (1, 4, "Lower Ferry"),
+        (2, 4, "Lamplighters"),
+        (3, 4, "oarlock"),
+        (4, 4, "done"),
+    ]
 
 
 @pytest.mark.parametrize(

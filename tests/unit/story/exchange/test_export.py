@@ -71,9 +71,16 @@ async def test_a_bible_moves_to_another_project_through_a_vault(
 ) -> None:
     fields = {"fear": "deep water", "mother": "Anna", "age": 12, "awake": "no"}
     tove = await story.entities.create(
-        project_id, type="character", name="Tove: the child?", aliases=[Alias(text="Tove")], summary="One.\n\nTwo.",
-        fields=fields, tags=["a"], secret=True, ai_visibility="always",
-    )  # fmt: skip
+        project_id,
+        type="character",
+        name="Tove: the child?",
+        aliases=[Alias(text="Tove")],
+        summary="One.\n\nTwo.",
+        fields=fields,
+        tags=["a"],
+        secret=True,
+        ai_visibility="always",
+    )
     guild = await story.entities.create(project_id, type="faction", name="The Guild", summary="A guild.")
     await story.relationships.create(project_id, type="member_of", source_id=tove.id, target_id=guild.id)
     await story.facts.create(project_id, subject_id=tove.id, predicate="eyes", value="grey: dark")
@@ -85,8 +92,12 @@ async def test_a_bible_moves_to_another_project_through_a_vault(
 
     child = await story.entities.resolve(other, "Tove")
     assert (child.type, child.summary, child.tags, child.secret, child.ai_visibility) == (
-        "character", "One.\n\nTwo.", ("a",), True, "always",
-    )  # fmt: skip
+        "character",
+        "One.\n\nTwo.",
+        ("a",),
+        True,
+        "always",
+    )
     assert {key: child.fields[key] for key in fields} == fields
     (tie,) = [tie async for tie in story.relationships.all(other)]
     assert (tie.type, tie.source_id) == ("member_of", child.id)

@@ -106,8 +106,13 @@ async def test_a_key_made_to_stall_expressions_stalls_nothing(
     story: StoryService, project_id: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "w.json"
-    path.write_text('{"entries": {"0": {"key": ["/(a+)+$/"], "comment": "' + "a" * 5000 + '!", "content": "'
-                    + "is a " * 20_000 + '"}}}')  # fmt: skip
+    path.write_text(
+        '{"entries": {"0": {"key": ["/(a+)+$/"], "comment": "'
+        + "a" * 5000
+        + '!", "content": "'
+        + "is a " * 20_000
+        + '"}}}'
+    )
     began = time.process_time()
 
     await story.bibles.run(project_id, path)

@@ -107,8 +107,15 @@ def test_an_epub_begins_with_its_type_unpacked() -> None:
 
 def edit(document: Document, new: str, **fields: object) -> Proposal:
     hunks = hunks_between(document.text, new)
-    made = {"id": "pro_1", "project_id": "prj_1", "kind": "edit", "target_id": document.id, "base_rev": document.rev,
-            "hunks": hunks, "provenance": Provenance(by="agent", agent="revise")}  # fmt: skip
+    made = {
+        "id": "pro_1",
+        "project_id": "prj_1",
+        "kind": "edit",
+        "target_id": document.id,
+        "base_rev": document.rev,
+        "hunks": hunks,
+        "provenance": Provenance(by="agent", agent="revise"),
+    }
     return Proposal.model_validate({**made, **fields})
 
 

@@ -131,9 +131,7 @@ async def test_first_letters_never_seen_are_warned_about(bench: Bench) -> None:
 async def related(bench: Bench) -> dict[str, str]:
     ids = {name: await bench.entity(name) for name in ("Ada", "Bea", "Cay", "Dov", "Eli")}
     for one, other in (("Ada", "Cay"), ("Bea", "Cay"), ("Ada", "Dov"), ("Bea", "Dov"), ("Cay", "Eli")):
-        await bench.story.relationships.create(
-            bench.project_id, source_id=ids[one], type="knows", target_id=ids[other]
-        )  # fmt: skip
+        await bench.story.relationships.create(bench.project_id, source_id=ids[one], type="knows", target_id=ids[other])
     return ids
 
 

@@ -22,9 +22,14 @@ async def scenes(desk: Desk, *, days: bool = True) -> None:
     for number in range(1, 21):
         day = TimeValue(earliest=number * 10, latest=number * 10)
         await desk.story.documents.create(
-            desk.project_id, id=f"doc_{number}", kind="scene", number=number, text=f"Scene {number}.",
-            reading_order=number, story=StoryInterval(start=day) if days else None,
-        )  # fmt: skip
+            desk.project_id,
+            id=f"doc_{number}",
+            kind="scene",
+            number=number,
+            text=f"Scene {number}.",
+            reading_order=number,
+            story=StoryInterval(start=day) if days else None,
+        )
 
 
 async def field(desk: Desk, entity_id: str, name: str, at: AsOf) -> object:
@@ -75,9 +80,12 @@ async def test_progress_from_scene_12_leaves_scene_11_as_it_was(desk: Desk, days
     mira = await desk.entity("Mira", fields={"eyes": "blue", "home": "Kennels"})
 
     data = await desk.done(
-        "update_entity", entity="mira", changes={"fields": {"eyes": "green"}}, mode="progress",
+        "update_entity",
+        entity="mira",
+        changes={"fields": {"eyes": "green"}},
+        mode="progress",
         since={"scene": "scene 12"},
-    )  # fmt: skip
+    )
 
     async def eyes(scene: str) -> object:
         moment = await desk.story.moments.resolve(desk.project_id, When(scene=scene))
@@ -160,9 +168,13 @@ async def test_until_must_lie_after_since(desk: Desk) -> None:
     await desk.entity("Mira")
 
     error = await desk.refused(
-        "update_entity", entity="Mira", changes={"fields": {"eyes": "x"}}, mode="progress", since={"day": 9},
+        "update_entity",
+        entity="Mira",
+        changes={"fields": {"eyes": "x"}},
+        mode="progress",
+        since={"day": 9},
         until={"day": 3},
-    )  # fmt: skip
+    )
 
     assert "until" in str(error["message"])
 

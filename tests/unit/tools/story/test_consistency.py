@@ -11,8 +11,8 @@ from saga_agent.analyses.consistency.claims import Claim, normal_predicate
 from saga_agent.domain.time import StoryInterval, TimeValue
 from saga_agent.errors import ModelError, ModelUnavailable
 from saga_agent.models.side import SideModel
+from saga_agent.story.checks.passage_check import PASSAGE_CODES
 from saga_agent.tools.claims import ModelClaimExtractor
-from saga_agent.tools.story.consistency import PASSAGE_CODES
 from tests.unit.tools.story.bench import Bench
 
 TEXT = "Mira looked up. Her eyes were green, green as glass."

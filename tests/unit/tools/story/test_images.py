@@ -48,8 +48,10 @@ async def test_captions_are_ranked_as_measured(bench: Bench) -> None:
 
     found: Any = result.data["images"]
     assert [(each["image_id"], each["score"]) for each in found] == [
-        (made[1].id, 0.879), (made[2].id, 0.546), (made[0].id, 0.44),
-    ]  # fmt: skip
+        (made[1].id, 0.879),
+        (made[2].id, 0.546),
+        (made[0].id, 0.44),
+    ]
     assert ids(await bench.call("search_images", query="red tower", n=1)) == [made[1].id]
 
 

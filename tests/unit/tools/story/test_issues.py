@@ -68,17 +68,26 @@ async def test_a_waiver_of_an_entity_hides_its_code_there_and_no_other(bench: Be
 
     left = (await bench.call("find_issues")).findings
     assert sorted((each.code, mira in each.subjects) for each in left) == [
-        ("fact.contradiction", False), ("reference.dangling", False),
-    ]  # fmt: skip
+        ("fact.contradiction", False),
+        ("reference.dangling", False),
+    ]
 
 
 @pytest.mark.parametrize(
     "bad",
     [
-        {"target": "*"}, {"target": "all"}, {"target": "  "}, {"target": "chapter*"}, {"code": "fact"},
-        {"code": "fact.*"}, {"code": "*"}, {"reason": "   "}, {"reason": ""}, {"target": "Part One"},
+        {"target": "*"},
+        {"target": "all"},
+        {"target": "  "},
+        {"target": "chapter*"},
+        {"code": "fact"},
+        {"code": "fact.*"},
+        {"code": "*"},
+        {"reason": "   "},
+        {"reason": ""},
+        {"target": "Part One"},
     ],
-)  # fmt: skip
+)
 async def test_a_waiver_that_is_too_broad_or_has_no_reason_is_refused(bench: Bench, bad: dict[str, Any]) -> None:
     await bench.entity("Mira")
     await bench.story.documents.create(bench.project_id, kind="part", title="Part One")
@@ -115,8 +124,9 @@ async def test_at_most_five_of_a_code_are_shown_then_the_number_of_the_rest(benc
 
     groups: Any = result.data["groups"]
     assert {group["code"]: (len(group["ids"]), group["more"]) for group in groups} == {
-        "fact.contradiction": (5, 3), "reference.dangling": (1, 0),
-    }  # fmt: skip
+        "fact.contradiction": (5, 3),
+        "reference.dangling": (1, 0),
+    }
     assert result.data["counts"] == {"error": 9, "warning": 0, "info": 0}
     assert result.truncated
     few = await bench.call("find_issues", limit=2)

@@ -70,10 +70,12 @@ async def test_an_entity_hidden_from_models_does_not_exist_for_them(desk: Desk) 
     await desk.entity("Ghost", ai_visibility="never")
 
     for tool, arguments in (
-        ("focus_entity", {"entity": "Ghost"}), ("open_panel", {"panel": "entity", "target": "Ghost"}),
-        ("show_graph", {"center": ["Ghost"]}), ("update_entity", {"entity": "Ghost", "changes": {"summary": "x"}}),
+        ("focus_entity", {"entity": "Ghost"}),
+        ("open_panel", {"panel": "entity", "target": "Ghost"}),
+        ("show_graph", {"center": ["Ghost"]}),
+        ("update_entity", {"entity": "Ghost", "changes": {"summary": "x"}}),
         ("record_fact", {"subject": "Ghost", "predicate": "is", "value": "dead"}),
-    ):  # fmt: skip
+    ):
         assert (await desk.refused(tool, **arguments))["code"] == "not_found"
     assert (await desk.done("show_graph"))["nodes"] == []
 

@@ -14,7 +14,7 @@ from tests.unit.formats.test_real_novels import novel
 from tests.unit.tools.story.bench import Bench
 
 CAST = """Alice|White Rabbit|Dinah|Duchess|Cheshire Cat|Hatter|March Hare|Dormouse|Queen of Hearts|King of Hearts|Knave
-of Hearts|Gryphon|Mock Turtle|Caterpillar|Bill|Mouse|Dodo|Pat|Cook""".replace("\n", " ").split("|")  # fmt: skip
+of Hearts|Gryphon|Mock Turtle|Caterpillar|Bill|Mouse|Dodo|Pat|Cook""".replace("\n", " ").split("|")
 
 
 async def import_sample(bench: Bench) -> None:

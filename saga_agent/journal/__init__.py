@@ -1,0 +1,1 @@
+"""Services over the journal, beside those over the story: threads, trees of runs, grants."""

@@ -1,0 +1,1 @@
+"""The journal on SQL, one file an idea."""

@@ -1,1 +1,0 @@
-"""Alembic's scripts for the tables in `saga_agent.storage.sql.tables`."""

@@ -1,0 +1,1 @@
+"""The story ports on SQL."""
