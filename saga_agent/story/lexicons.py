@@ -29,6 +29,8 @@ _FEW: Final = 20
 """While fewer than every so many have changed, entities are read one by one, not with all the others."""
 _MOST_ENTITIES: Final = 200_000
 """Of all projects together, about 1 KB each; beyond it the projects that were not used for longest are let go."""
+_MOST_PROJECTS: Final = 1_000
+"""The same for projects with few entities or none, of which a service has as many as it has guests."""
 
 
 def linking_entry(entity: Entity) -> Entry:
@@ -58,8 +60,13 @@ class _Kept:
 class Lexicons:
     """The lexicons of one process, by project; shared by all who write in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, most_entities: int = _MOST_ENTITIES, most_projects: int = _MOST_PROJECTS) -> None:
+        self._most_entities, self._most_projects = most_entities, most_projects
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
+
+    def __len__(self) -> int:
+        """How many projects are kept."""
+        return len(self._kept)
 
     async def get(self, port: Entities, project_id: str) -> Lexicon:
         """The lexicon of the project, as its bible stands now."""
@@ -83,7 +90,7 @@ class Lexicons:
 
     def _let_go(self) -> None:
         held = sum(len(kept.lexicon) for kept in self._kept.values())
-        while held > _MOST_ENTITIES and len(self._kept) > 1:
+        while len(self._kept) > 1 and (held > self._most_entities or len(self._kept) > self._most_projects):
             _, oldest = self._kept.popitem(last=False)
             held -= len(oldest.lexicon)
 

@@ -19,6 +19,7 @@ from saga_agent.storage.adapter import Storage
 from saga_agent.storage.memory.adapter import MemoryStorage
 from saga_agent.storage.memory.story import MemoryDocuments, MemoryEntities, MemoryMentions
 from saga_agent.storage.sql.adapter import SqlStorage
+from saga_agent.story.lexicons import Lexicons
 from saga_agent.story.names import find_names
 from saga_agent.story.service import StoryService
 
@@ -271,3 +272,17 @@ async def test_a_name_is_resolved_without_reading_the_bible(storage: Storage) ->
     await story.entities.create(project_id, type="location", name="Ring", aliases=[{"text": "Askel"}])
     with pytest.raises(AmbiguousReference, match="Askel"):
         await story.entities.resolve(project_id, "askel")
+
+
+async def test_no_more_bibles_are_kept_than_have_room(storage: Storage) -> None:
+    story = StoryService(storage, "local")
+    projects = [(await story.projects.create(name=f"Book {number}")).id for number in range(4)]
+    for project_id in projects:
+        await story.entities.create(project_id, type="character", name="Tove")
+    few_projects, few_entities = Lexicons(most_projects=2), Lexicons(most_entities=2)
+
+    for project_id in projects:
+        for lexicons in (few_projects, few_entities):
+            assert len(await lexicons.get(storage.story.entities, project_id)) == 1
+
+    assert (len(few_projects), len(few_entities)) == (2, 2)
