@@ -24,7 +24,7 @@ from saga_agent.story.checks.memory import CheckMemory, DocumentCache
 from saga_agent.story.checks.passage_check import PassageReport, check_passage
 from saga_agent.story.checks.passages import MAX_TEXT, LoadedPassage, Stretch, build_passage
 from saga_agent.story.checks.report import CheckReport, Coverage, coverage_of, not_read
-from saga_agent.story.checks.sources import LoadedCanon, Sources
+from saga_agent.story.checks.sources import LoadedCanon, Sources, language_of
 from saga_agent.story.checks.wording_check import WordingReport, check_wording
 from saga_agent.story.documents import Progress
 
@@ -220,7 +220,7 @@ class _Look:
                 canon=canon,
                 passage=await build_passage(self._sources, project.id, passage, canon.by_id, passage.moment),
                 guide=project.style_guide,
-                language=project.style_guide.language or None,
+                language=language_of(project),
             )
             checked = await off_loop(run_checks, material, "passage", "wording", families=self._wanted)
             if not checked.failed:

@@ -92,6 +92,11 @@ class LoadedCanon:
         return content_hash([self.project.rev, *sorted(self.hidden), *(f"{each.id} {each.rev}" for each in held)])
 
 
+def language_of(project: Project) -> str | None:
+    """The language of the manuscript, as the project says it; None where it has to be guessed."""
+    return project.style_guide.language or str(project.settings.get("language") or "") or None
+
+
 def _calendar(project: Project, entities: list[Entity], warnings: list[str]) -> Calendar | None:
     if project.calendar_id is None:
         return None

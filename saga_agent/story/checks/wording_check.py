@@ -14,7 +14,7 @@ from saga_agent.domain.project import Project
 from saga_agent.offload import off_loop
 from saga_agent.story.checks.passage_check import wanted_codes
 from saga_agent.story.checks.passages import LoadedPassage, Stretch, load_passage, names_in
-from saga_agent.story.checks.sources import Sources
+from saga_agent.story.checks.sources import Sources, language_of
 from saga_agent.story.visibility import is_visible
 
 _BASELINE_DOCUMENTS = 6
@@ -48,7 +48,7 @@ async def check_wording(
     entities = {entity.id: entity async for entity in sources.entities.all(project_id)}
     hidden = {entity.id for entity in entities.values() if for_ai and not is_visible(entity)}
     cast = [each for each in await names_in(sources, project_id, passage, entities) if each.entity_id not in hidden]
-    told = language or project.style_guide.language or str(project.settings.get("language") or "") or None
+    told = language or language_of(project)
     report = await off_loop(
         check_clarity, passage.prose, cast=cast, guide=project.style_guide, codes=wanted, language=told
     )

@@ -116,3 +116,13 @@ async def test_bad_input_is_refused_and_other_owners_see_nothing(story: StorySer
     with pytest.raises(NotFound):
         await StoryService(storage, "other").check(project.id)
     assert (await story.check(project.id)).rev == 1
+
+
+@pytest.mark.parametrize("said", [{"settings": {"language": "de"}}, {"style_guide": {"language": "de"}}])
+async def test_the_language_is_the_projects_wherever_it_says_so(story: StoryService, said: dict[str, object]) -> None:
+    project = await story.projects.create(name="Crossing", **said)
+    await story.documents.create(project.id, number=1, text="Mira ran down to the ferry, and the rain ran after her.")
+
+    (coverage,) = [each for each in (await story.check(project.id, families=["clarity"])).coverage if each.document_id]
+
+    assert (coverage.state, coverage.reason) == ("partly", "It is not in English.")
