@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from saga_agent.clock import Clock
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import ClientCall, ClientResult, StopRun
+from saga_agent.domain.run_rules import is_over
 from saga_agent.errors import NotFound
 from saga_agent.ids import derived_id
 from saga_agent.storage.ports.journal import Journal
@@ -45,7 +46,7 @@ class Page:
             if await self._shows(tool, found.data, context):
                 return PageOutcome(ToolResult(data={**found.data, "changed": False}))
             request = await self._ask(tool, arguments, found.data, context)
-        if request.state == "pending" and not self._is_over(request):
+        if request.state == "pending" and not is_over(request, now=self._clock.now()):
             raise Parked([request])
         return await self._read(request, context)
 
@@ -82,9 +83,6 @@ class Page:
         )
         stored = await self._journal.requests.open(request, epoch=self._epoch)
         return stored if isinstance(stored, ClientCall) else request
-
-    def _is_over(self, request: ClientCall) -> bool:
-        return request.expires_at is not None and request.expires_at <= self._clock.now()
 
     async def _read(self, request: ClientCall, context: ToolContext) -> PageOutcome:
         match request.reply:
