@@ -18,7 +18,9 @@ from saga_agent.story.checks.report import CheckReport
 class CheckBody(BaseModel):
     """What to look at."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True
+    )
 
     families: tuple[str, ...] = Field(
         default=(), max_length=50, description="Only these families; all but clarity when left out."

@@ -201,6 +201,6 @@ async def test_a_check_that_cannot_be_made_is_told(ada: httpx.AsyncClient, calli
     project = (await ada.post("/projects", json={"name": "Crossing"})).json()["id"]
     address = f"/projects/{project}/check"
 
-    for bad in ({"families": ["weather"]}, {"since": 99}, {"asOf": {}}):
+    for bad in ({"families": ["weather"]}, {"since": 99}, {"asOf": {}}, {"family": ["facts"]}):
         assert (await ada.post(address, json=bad)).status_code in (400, 422), bad
     assert (await calling("ben").post(address, json={})).status_code == 404
