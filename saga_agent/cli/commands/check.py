@@ -44,7 +44,7 @@ def check(
         found = pick_project(saga, project)
         with show_progress(stderr()) as progress:
             report = saga.run_sync(saga.story.check(found.id, families=family or (), since=since, progress=progress))
-        labels = saga.run_sync(_labels(saga, found.id))
+        labels = {} if as_json else saga.run_sync(_labels(saga, found.id))
     if as_json:
         print_json(report)
     else:
