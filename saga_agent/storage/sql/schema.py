@@ -18,16 +18,12 @@ from saga_agent.errors import SchemaMismatch
 from saga_agent.storage.sql.engine.backend import Backend
 from saga_agent.storage.sql.engine.urls import backend_of
 from saga_agent.storage.sql.tables import full_text
-from saga_agent.storage.sql.tables.definitions import META, PARTIAL_INDEXES
+from saga_agent.storage.sql.tables.definitions import META, PARTIAL_INDEXES, PREFIX, VERSION_TABLE
 
 REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """All migrations, in order."""
 HEAD = REVISIONS[-1]
 """The schema this code works with."""
-PREFIX = "saga_"
-"""What the names of all our tables begin with."""
-VERSION_TABLE = f"{PREFIX}schema"
-"""Alembic's version table, under a name that leaves a host's own alone."""
 
 _VERSION = Table(
     VERSION_TABLE,

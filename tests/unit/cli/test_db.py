@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from saga_agent.storage.sql.schema import HEAD, VERSION_TABLE
+from saga_agent.storage.sql.schema import HEAD
+from saga_agent.storage.sql.tables.definitions import VERSION_TABLE
 
 
 @pytest.fixture

@@ -30,6 +30,10 @@ from saga_agent.storage.sql.tables.columns import (
     text,
 )
 
+PREFIX = "saga_"
+"""What the names of all our tables begin with."""
+VERSION_TABLE = f"{PREFIX}schema"
+"""Alembic's version table, under a name that leaves a host's own alone."""
 PASSAGES = Table(
     "saga_passages",
     META,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import saga_agent as sa
-from saga_agent.storage.sql.schema import VERSION_TABLE
+from saga_agent.storage.sql.tables.definitions import VERSION_TABLE
 
 ROOT = Path(__file__).parents[4]
 SAGA = "import sys; from saga_agent.cli.main import main; main(sys.argv[1:])"

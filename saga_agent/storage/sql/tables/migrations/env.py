@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from saga_agent.storage.sql.schema import VERSION_TABLE
-from saga_agent.storage.sql.tables.definitions import META
+from saga_agent.storage.sql.tables.definitions import META, VERSION_TABLE
 
 context.configure(
     connection=context.config.attributes["connection"],
