@@ -12,6 +12,7 @@ from typing import Final
 from saga_agent.domain.document import Document
 from saga_agent.domain.entity import Entity
 from saga_agent.domain.notes import Mention
+from saga_agent.domain.record import Provenance
 from saga_agent.domain.words import written_words
 from saga_agent.errors import InvalidInput, NotFound
 from saga_agent.ids import derived_id
@@ -29,6 +30,7 @@ from saga_agent.story.lexicons import Lexicons, linking_entry
 
 _PAGE: Final = 500
 _AT_ONCE: Final = 16
+_OURS: Final = Provenance()
 """Documents that are read for names at the same time."""
 
 
@@ -315,4 +317,5 @@ def _mention(document: Document, name: FoundName) -> Mention:
         kind=name.kind,
         group=name.group,
         how="exact" if name.entity_id else "detected",
+        provenance=_OURS,  # else pydantic copies the default, field by field
     )
