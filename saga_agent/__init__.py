@@ -102,7 +102,7 @@ if TYPE_CHECKING:
     from saga_agent.tools.hooks import Hook, HookCall
     from saga_agent.tools.loops import LoopLimits
     from saga_agent.tools.policy import Policy
-    from saga_agent.tools.registry import ToolRegistry
+    from saga_agent.tools.registry import Tool, ToolRegistry
     from saga_agent.tools.result import Parked, ToolFailure, ToolResult
 
 __version__ = "0.1.0"
@@ -151,7 +151,7 @@ _NAMES = {
     "tools.hooks": "Hook HookCall",
     "tools.loops": "LoopLimits",
     "tools.policy": "Policy",
-    "tools.registry": "ToolRegistry",
+    "tools.registry": "Tool ToolRegistry",
     "tools.result": "Parked ToolFailure ToolResult",
     "domain.rules": "Rule",
 }
@@ -265,6 +265,7 @@ __all__ = [
     "Subagent",
     "Thread",
     "TimeValue",
+    "Tool",
     "ToolContext",
     "ToolFailure",
     "ToolRegistry",

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from saga_agent.agents.agent import Agent
+from saga_agent.tools.arguments import TypedArguments
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.registry import Tool
 from saga_agent.tools.result import ToolFailure, ToolResult
@@ -33,7 +34,7 @@ def build_delegate_tool(subagents: Sequence[Agent]) -> Tool:
         description=f"{_DESCRIPTION} The subagents are {offered}",
         effect="read",
         category="agents",
-        arguments=_arguments(tuple(agent.name for agent in subagents)),
+        arguments=TypedArguments(_arguments(tuple(agent.name for agent in subagents))),
         idempotent=True,
         timeout_seconds=None,
         function=_delegate,

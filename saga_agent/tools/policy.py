@@ -186,4 +186,4 @@ def _shadowed(rules: Sequence[Rule]) -> Iterable[tuple[Rule, Rule]]:
 def _may_match(rule: Rule, tool: Tool) -> bool:
     # A rule on all tools of an effect may be there for tools to come.
     fits = rule.tool == "*" or rule.effect is None or rule.effect == tool.effect or tool.effect_of is not None
-    return fits and matches(rule.tool, tool.name) and rule.arguments.keys() <= tool.arguments.model_fields.keys()
+    return fits and matches(rule.tool, tool.name) and rule.arguments.keys() <= tool.arguments.names

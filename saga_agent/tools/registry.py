@@ -1,4 +1,4 @@
-"""Tools from typed async functions: the schema the model sees, and the call with its arguments checked.
+"""Tools, from typed async functions or JSON schemas: what the model sees, and the call with its arguments checked.
 
 Only this module turns exceptions into failures that the model reads. Whatever a tool gives or raises, its run goes on.
 """
@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any, Literal, TypeVar, cast, get_args
+from typing import Any, Literal, TypedDict, TypeVar, Unpack, get_args
 
-from pydantic import BaseModel, PydanticUserError, ValidationError
+from pydantic import BaseModel, JsonValue, PydanticUserError, ValidationError
 
 from saga_agent.audiences import page_words
 from saga_agent.domain.misfits import misfit
@@ -20,11 +19,13 @@ from saga_agent.domain.plain import readable
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Effect
 from saga_agent.errors import AmbiguousReference, Conflict, InvalidInput, NotFound, PolicyError, SagaError
+from saga_agent.tools.arguments import Arguments, TypedArguments, read_schema, schema_of
 from saga_agent.tools.contained import BrokeOff, OutOfTime, contain
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.result import Parked, ToolFailure, ToolResult
 from saga_agent.tools.returned import check_return_type, read_returned
-from saga_agent.tools.signature import build_arguments_model, first_line, plain_schema, read_docstring, read_hints
+from saga_agent.tools.schema_limits import UnusableSchema
+from saga_agent.tools.signature import build_arguments_model, first_line, read_docstring, read_hints
 
 Category = Literal["manuscript", "bible", "checks", "questions", "page", "images", "world", "agents", "host"]
 Preview = JsonObject
@@ -34,9 +35,26 @@ Function = Callable[..., Awaitable[object]]
 """What it gives is read by `read_returned`: a `ToolResult`, or any value that is JSON."""
 PreviewFunction = Callable[..., Awaitable[Preview]]
 EffectFunction = Callable[..., Awaitable[Effect]]
+SchemaFunction = Callable[[ToolContext, JsonObject], Awaitable[T]]
+"""What a tool from a schema is called with: its arguments as they are, in one object."""
 
 _NAME = re.compile(r"^[a-z][a-z0-9_]{0,63}$")
 _BY_STRICTNESS: tuple[Effect, ...] = ("read", "ui", "write", "external", "destructive")
+
+
+class ToolSettings(TypedDict, total=False):
+    """What may be said of a tool from a schema; see `Tool`."""
+
+    effect: Effect
+    category: Category
+    idempotent: bool
+    question: bool
+    client: bool
+    each_time: bool
+    version: int
+    timeout_seconds: float | None
+    output_limit: int
+    output: type[BaseModel] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +63,7 @@ class Tool:
 
     name: str
     description: str
-    arguments: type[BaseModel]
+    arguments: Arguments
     effect: Effect = "destructive"
     category: Category = "host"
     idempotent: bool = False
@@ -67,6 +85,53 @@ class Tool:
     effect_of: EffectFunction | None = field(default=None, repr=False)
     """Tells the effect of a single call; it may only make the declared one stricter."""
 
+    @classmethod
+    def from_schema(
+        cls,
+        *,
+        name: str,
+        description: str,
+        parameters: Mapping[str, Any],
+        run: SchemaFunction[object],
+        preview: SchemaFunction[Preview] | None = None,
+        effect_of: SchemaFunction[Effect] | None = None,
+        **settings: Unpack[ToolSettings],
+    ) -> Tool:
+        """A tool whose arguments a JSON schema describes; `run`, `preview` and `effect_of` get them in one object.
+
+        Args:
+            name: Small letters, digits and underscores.
+            description: What the model reads of it.
+            parameters: A JSON schema of an object (drafts 4, 6, 7, 2019-09 or 2020-12, the last where it does not
+                say). References point into it. `format` and `default` are notes for the model; arguments that it does
+                not list are refused unless it says `additionalProperties`.
+            run: An async function that returns what other tools may; see `read_returned`.
+            preview: As of other tools.
+            effect_of: As of other tools.
+            settings: Those of `Tool`; without an `effect` it is `external`, which asks each time.
+
+        Raises: `PolicyError` for what makes no tool.
+        """
+        if not description.strip():
+            raise PolicyError(f"{name}: a tool needs a description; the model reads it.")
+        try:
+            arguments = read_schema(parameters)
+        except UnusableSchema as error:
+            raise PolicyError(f"{name}: the schema of its arguments {error}.") from None
+        client = settings.get("client", False)
+        settings = {"effect": "external", **settings, "idempotent": settings.get("idempotent", False) or client}
+        tool = cls(
+            name=name,
+            description=" ".join(description.split()),
+            arguments=arguments,
+            function=_in_one_object(name, run),
+            preview=_in_one_object(name, preview) if preview is not None else None,
+            effect_of=_in_one_object(name, effect_of) if effect_of is not None else None,
+            **settings,
+        )
+        _check(tool)
+        return tool
+
     def schema(self) -> JsonObject:
         """The tool as an OpenAI function: `{"type": "function", "function": {name, description, parameters}}`."""
         function: JsonObject = {"name": self.name, "description": self.description, "parameters": self.parameters()}
@@ -74,24 +139,15 @@ class Tool:
 
     def parameters(self) -> JsonObject:
         """The JSON schema of the arguments; one object for all callers, not to be changed."""
-        return _schema_of(self.arguments)
+        return self.arguments.schema
 
     def output_schema(self) -> JsonObject | None:
         """The JSON schema of a result's `data`; None where it is not declared."""
-        return _schema_of(self.output) if self.output is not None else None
+        return schema_of(self.output) if self.output is not None else None
 
     def validate(self, arguments: JsonObject) -> JsonObject:
         """The arguments as JSON with defaults filled in; `ToolFailure` names the first that does not fit."""
-        try:
-            return self.arguments.model_validate(arguments).model_dump(mode="json")
-        except ValidationError as error:
-            raise ToolFailure(
-                "invalid_argument", f"{self.name}: {misfit(error)}.", hint="Correct the argument and call again."
-            ) from None
-        except Exception as error:  # a validator of the host's own
-            raise ToolFailure(
-                "invalid_argument", f"{self.name}: the arguments cannot be checked ({type(error).__name__})."
-            ) from error
+        return self.arguments.validate(self.name, arguments)
 
     async def run(self, context: ToolContext, arguments: JsonObject) -> ToolResult:
         """Runs the tool; every failure but the caller's cancellation comes back as a result.
@@ -108,7 +164,7 @@ class Tool:
             return failure_of(error, tool=self).to_result()
 
     async def _result(self, context: ToolContext, arguments: JsonObject) -> ToolResult:
-        returned = await self.function(context, **self._values(arguments))
+        returned = await self.function(context, **self.arguments.values(arguments))
         result = read_returned(returned, tool=self.name)
         if self.output is not None and result.ok:
             try:
@@ -128,7 +184,7 @@ class Tool:
             return {"title": f"Run {self.name}", "lines": [f"{name}: {value}" for name, value in arguments.items()]}
         preview = self.preview
         try:
-            shown = await self._contained(lambda: preview(context, **self._values(arguments)))
+            shown = await self._contained(lambda: preview(context, **self.arguments.values(arguments)))
             return read_returned(shown, tool=f"The preview of {self.name}").data
         except Exception as error:
             raise failure_of(error, tool=self) from error
@@ -142,17 +198,13 @@ class Tool:
             return self.effect
         effect_of = self.effect_of
         try:
-            told = await self._contained(lambda: effect_of(context, **self._values(arguments)))
+            told = await self._contained(lambda: effect_of(context, **self.arguments.values(arguments)))
             return max((self.effect, told), key=_BY_STRICTNESS.index)
         except Exception as error:
             raise failure_of(error, tool=self) from error
 
     async def _contained(self, work: Callable[[], Awaitable[T]], *, finishes: bool = False) -> T:
         return await contain(work, seconds=self.timeout_seconds, finishes=finishes)
-
-    def _values(self, arguments: JsonObject) -> dict[str, Any]:
-        parsed = self.arguments.model_validate(arguments)
-        return {name: getattr(parsed, name) for name in type(parsed).model_fields}
 
 
 def failure_of(error: Exception, *, tool: Tool) -> ToolFailure:
@@ -221,7 +273,9 @@ class ToolRegistry:
             tool_name = name or function.__name__
             description, notes = _checked_docstring(tool_name, function)
             hints = read_hints(tool_name, function)
-            arguments = build_arguments_model(tool_name, function, notes, hints=hints, examples=examples)
+            arguments = TypedArguments(
+                build_arguments_model(tool_name, function, notes, hints=hints, examples=examples)
+            )
             check_return_type(tool_name, function, hints.get("return", object))
             tool = Tool(
                 name=tool_name,
@@ -291,6 +345,17 @@ def _check(tool: Tool) -> None:
         raise PolicyError(f"{tool.name}: a tool is a question or runs on the page, not both.")
 
 
+def _in_one_object(tool: str, function: SchemaFunction[T]) -> Callable[..., Awaitable[T]]:
+    """The function as tools are called: with the arguments by their names, whatever those are."""
+    if not callable(function):
+        raise PolicyError(f"{tool}: a tool is run by an async function, not by a {type(function).__name__}.")
+
+    def call(context: ToolContext, /, **arguments: JsonValue) -> Awaitable[T]:
+        return function(context, arguments)
+
+    return call
+
+
 def _checked_docstring(name: str, function: Function) -> tuple[str, dict[str, str]]:
     if not inspect.iscoroutinefunction(function):
         raise PolicyError(f"{name}: a tool is an async function.")
@@ -298,9 +363,3 @@ def _checked_docstring(name: str, function: Function) -> tuple[str, dict[str, st
     if not description:
         raise PolicyError(f"{name}: a tool needs a docstring; the model reads its first paragraph.")
     return description, notes
-
-
-@lru_cache(maxsize=1024)
-def _schema_of(model: type[BaseModel]) -> JsonObject:
-    # Every model call offers every tool, and pydantic takes a third of a millisecond for each.
-    return cast(JsonObject, plain_schema(model.model_json_schema()))

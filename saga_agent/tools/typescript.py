@@ -104,7 +104,7 @@ def _output(tool: Tool) -> str:
 def _declared(name: str, schema: Schema, *, about: str = "") -> Iterator[str]:
     """The type of that name, and those its schema defines, which are named after it."""
     for inner, definition in cast("dict[str, Schema]", schema.get("$defs", {})).items():
-        if inner != _JSON:
+        if inner != _JSON and inner.isidentifier():
             yield _declaration(name + inner, definition, within=name)
     yield _declaration(name, schema, within=name, about=about or str(schema.get("description", "")))
 
@@ -120,19 +120,25 @@ def _declaration(name: str, schema: Schema, *, within: str, about: str = "") -> 
 
 
 def _comment(words: str, *, indent: str = "") -> str:
-    return f"{indent}/** {' '.join(words.split())} */\n" if words else ""
+    return f"{indent}/** {' '.join(words.split()).replace('*/', '* /')} */\n" if words else ""
 
 
-def _type(schema: Schema, within: str) -> str:
+def _type(schema: Schema | bool, within: str) -> str:
+    if isinstance(schema, bool):
+        return "Json" if schema else "never"
     if "$ref" in schema:
-        inner = str(schema["$ref"]).rpartition("/")[2]
-        return "Json" if inner == _JSON else within + inner
+        inner = str(schema["$ref"]).removeprefix("#/$defs/")
+        return within + inner if inner.isidentifier() and inner != _JSON else "Json"
     for union in ("anyOf", "oneOf"):
         if union in schema:
             return " | ".join(dict.fromkeys(_type(each, within) for each in schema[union]))
     if "const" in schema or "enum" in schema:
         return " | ".join(json.dumps(value) for value in schema.get("enum", [schema.get("const")]))
-    match schema.get("type"):
+    kind: object = schema.get("type")
+    if isinstance(kind, list):
+        kinds = cast("list[str]", kind)
+        return " | ".join(dict.fromkeys(_type({**schema, "type": each}, within) for each in kinds))
+    match kind:
         case "object":
             return _object(schema, within)
         case "array":
@@ -147,22 +153,26 @@ def _object(schema: Schema, within: str) -> str:
     if _properties(schema):
         return "{ " + "; ".join(_fields(schema, within)) + " }"
     more: object = schema.get("additionalProperties", True)
-    if more is False:
-        return "{ [name: string]: never }"
-    return f"{{ [name: string]: {_type(cast('Schema', more), within) if isinstance(more, dict) else 'Json'} }}"
+    return f"{{ [name: string]: {_type(cast('Schema | bool', more), within)} }}"
 
 
 def _properties(schema: Schema) -> Mapping[str, Schema]:
-    return cast("dict[str, Schema]", schema.get("properties", {}))
+    """The schemas of its fields; one that is only `true` or `false` says nothing of a type."""
+    found = cast("dict[str, Schema | bool]", schema.get("properties", {}))
+    return {name: {} if isinstance(of, bool) else of for name, of in found.items()}
 
 
 def _fields(schema: Schema, within: str) -> list[str]:
     required = cast("list[str]", schema.get("required", []))
-    return [f"{name}{'' if name in required else '?'}: {_type(of, within)}" for name, of in _properties(schema).items()]
+    return [
+        f"{name if name.isidentifier() else json.dumps(name)}{'' if name in required else '?'}: {_type(of, within)}"
+        for name, of in _properties(schema).items()
+    ]
 
 
 def _array(schema: Schema, within: str) -> str:
     if "prefixItems" in schema:
         return "[" + ", ".join(_type(each, within) for each in schema["prefixItems"]) + "]"
-    item = _type(schema.get("items", {}), within)
+    items = cast("Schema | bool | list[Schema]", schema.get("items", {}))
+    item = "Json" if isinstance(items, list) else _type(items, within)  # old drafts tell tuples by lists
     return f"({item})[]" if " | " in item else f"{item}[]"

@@ -106,10 +106,11 @@ def _known_names(messages: Sequence[BaseMessage]) -> Mapping[str, tuple[str, ...
 def _offered(tool: Data) -> OfferedTool:
     function: Data = tool.get("function") or tool
     parameters: Data = function.get("parameters") or {}
+    properties: Data = parameters.get("properties") or {}
     return OfferedTool(
         name=function["name"],
         description=function.get("description") or "",
-        properties=parameters.get("properties") or {},
+        properties={name: as_object(of) or {} for name, of in properties.items()},  # `true` allows anything
         required=tuple(parameters.get("required") or ()),
     )
 
