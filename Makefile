@@ -77,7 +77,7 @@ $(RUNTIME): $(INPUTS)
 	@touch $@
 
 $(DEVELOPMENT): $(INPUTS)
-	$(call install,.[dev$(comma)documents$(comma)images$(comma)notebook$(comma)postgres$(comma)qdrant$(comma)server])
+	$(call install,.[dev$(comma)documents$(comma)eval$(comma)images$(comma)notebook$(comma)postgres$(comma)qdrant$(comma)server])
 	@touch $(RUNTIME) $@
 
 $(BENCH): $(INPUTS)

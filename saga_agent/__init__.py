@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         AmbiguousReference,
         Conflict,
         Contradiction,
+        EvalError,
         InvalidInput,
         MessageReplaced,
         MissingExtra,
@@ -131,9 +132,9 @@ _NAMES = {
     "domain.requests": "Answer Approval Approve ClientCall ClientResult Deny Dismiss Edit Effect GrantTerms Option "
     "Question Reply Request StopRun",
     "domain.time": "AsOf Scene StoryInterval TimeValue When",
-    "errors": "AlreadyExists AmbiguousReference Conflict Contradiction InvalidInput MessageReplaced MissingExtra "
-    "ModelCutOff ModelError ModelRejected ModelUnavailable NoModel NotFound PolicyError RequestClosed RunBusy RunError "
-    "RunFailed RunPaused SagaError SchemaMismatch ScriptDrift SeqConflict SeqGap StaleEpoch "
+    "errors": "AlreadyExists AmbiguousReference Conflict Contradiction EvalError InvalidInput MessageReplaced "
+    "MissingExtra ModelCutOff ModelError ModelRejected ModelUnavailable NoModel NotFound PolicyError RequestClosed "
+    "RunBusy RunError RunFailed RunPaused SagaError SchemaMismatch ScriptDrift SeqConflict SeqGap StaleEpoch "
     "StorageCorrupt StorageError StorageFull StorageUnavailable StreamError UnreadableFile WrongType",
     "models.prices": "Price",
     "runs.handle": "RunHandle",
@@ -190,6 +191,7 @@ __all__ = [
     "Edit",
     "Effect",
     "Entity",
+    "EvalError",
     "Evidence",
     "ExportFormat",
     "ExportReport",

@@ -9,6 +9,7 @@ SagaError
 ├── Contradiction                     it cannot be true beside what is settled already
 ├── StorageFull                       an owner may store no more
 ├── InvalidInput (ValueError)         an argument, file or setting that cannot be used
+│   ├── EvalError                     an evaluation's gold, matchers or numbers cannot be judged by
 │   ├── NoModel                       neither the agent nor the app has a model
 │   ├── UnreadableFile                a manuscript that is not text we can read
 │   └── WrongType (TypeError)         a value of a type that the verb does not take
@@ -101,6 +102,10 @@ class StorageFull(SagaError):
 
 class InvalidInput(SagaError, ValueError):
     """An argument, file or setting that cannot be used; the message says what to do."""
+
+
+class EvalError(InvalidInput):
+    """What an evaluation judges by is wrong: gold, a matcher, a number. It tells nothing about the model."""
 
 
 class UnreadableFile(InvalidInput):

@@ -12,10 +12,11 @@ import pytest
 
 import saga_agent
 import saga_agent.errors
+import saga_agent.evals
 import saga_agent.testing
 from tests.architecture.sources import ROOT
 
-DOORS = [saga_agent, saga_agent.testing]
+DOORS = [saga_agent, saga_agent.evals, saga_agent.testing]
 
 
 def committed_names(door: ModuleType) -> list[str]:

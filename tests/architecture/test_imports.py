@@ -69,7 +69,7 @@ def test_packages_hold_no_code_of_their_own():
     """Only the public doors re-export; any other `__init__.py` is one docstring at most."""
     doors = {
         PACKAGE.joinpath(*door, "__init__.py")
-        for door in ((), ("server",), ("testing",), ("linking",), *(("testing", kit) for kit in KITS))
+        for door in ((), ("server",), ("evals",), ("testing",), ("linking",), *(("testing", kit) for kit in KITS))
     }
 
     found = [
