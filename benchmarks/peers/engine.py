@@ -18,7 +18,7 @@ from saga_agent.clock import SystemClock
 from saga_agent.context.manifest import Manifest
 from saga_agent.domain import chunks as c
 from saga_agent.domain.journal import Run
-from saga_agent.graphs.account import Account
+from saga_agent.graphs.account import RunAccount
 from saga_agent.graphs.state import TurnContext, TurnState
 from saga_agent.graphs.turn import build_turn_graph
 from saga_agent.ids import new_id
@@ -104,7 +104,7 @@ async def engine_alone(url: str, model: str) -> AsyncIterator[Ask]:
             tools=tools,
             clock=clock,
             stream=stream,
-            account=Account(run=run, journal=nothing, clock=clock, budget=Budget()),
+            account=RunAccount(run=run, journal=nothing, clock=clock, budget=Budget()),
             prices=PriceTable(),
             log=nothing,
             tool_context=ToolContext(story=nothing, project_id="prj", thread_id="thr", run_id=run.id, agent="draft"),

@@ -19,18 +19,18 @@ _MENTION = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Mentions:
+class AgentMentions:
     """Whom a message calls, each once, in its order; and names that call nobody."""
 
     known: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
 
 
-def find_mentions(text: str, subagents: Collection[str]) -> Mentions:
+def find_mentions(text: str, subagents: Collection[str]) -> AgentMentions:
     """The mentions in the text, upper and lower case alike; code and e-mail addresses hold none, nor does an escape."""
     names = dict.fromkeys(match["name"] for match in _matches(text))
     known = dict.fromkeys(name.lower() for name in names if name.lower() in subagents)
-    return Mentions(tuple(known), tuple(name for name in names if name.lower() not in subagents))
+    return AgentMentions(tuple(known), tuple(name for name in names if name.lower() not in subagents))
 
 
 def without_mentions(text: str, subagents: Collection[str]) -> str:

@@ -24,7 +24,7 @@ from saga_agent.analyses.consistency.facts import check_facts
 from saga_agent.analyses.consistency.kinship import check_kinship
 from saga_agent.analyses.consistency.knowledge import check_knowledge
 from saga_agent.analyses.consistency.passage import (
-    Passage,
+    PlacedPassage,
     check_names,
     check_point_of_view,
     check_presence,
@@ -50,7 +50,7 @@ class Material:
     """What checks are given to look at."""
 
     canon: Canon = field(default_factory=Canon)
-    passage: Passage = field(default_factory=lambda: Passage(prose=Prose("")))
+    passage: PlacedPassage = field(default_factory=lambda: PlacedPassage(prose=Prose("")))
     guide: StyleGuide = field(default_factory=StyleGuide)
     claims: Sequence[tuple[Claim, Span]] | None = None
     """What the passage claims, with where; None where no model has read it."""
@@ -80,7 +80,7 @@ class Material:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class StoryCheck:
     """One check."""
 
     family: Family
@@ -91,24 +91,26 @@ class Check:
     needs: tuple[Need, ...] = ()
 
 
-def _bible(family: Family, run: Callable[[Canon], Iterable[Finding]], *, needs: tuple[Need, ...] = ()) -> Check:
+def _bible(family: Family, run: Callable[[Canon], Iterable[Finding]], *, needs: tuple[Need, ...] = ()) -> StoryCheck:
     """A check on the records of the bible, by which all codes of its family may be found."""
-    return Check(family, codes_of(family), "bible", lambda given: run(given.canon), needs)
+    return StoryCheck(family, codes_of(family), "bible", lambda given: run(given.canon), needs)
 
 
-def _passage(code: str, run: Callable[[Canon, Passage], Iterable[Finding]], *, needs: tuple[Need, ...] = ()) -> Check:
-    return Check(CODES[code].family, (code,), "passage", lambda given: run(given.canon, given.passage), needs)
+def _passage(
+    code: str, run: Callable[[Canon, PlacedPassage], Iterable[Finding]], *, needs: tuple[Need, ...] = ()
+) -> StoryCheck:
+    return StoryCheck(CODES[code].family, (code,), "passage", lambda given: run(given.canon, given.passage), needs)
 
 
-def _wording(code: str, run: Callable[[Material], Iterable[Finding]], *, in_english: bool = False) -> Check:
-    return Check(CODES[code].family, (code,), "wording", run, ("English",) if in_english else ())
+def _wording(code: str, run: Callable[[Material], Iterable[Finding]], *, in_english: bool = False) -> StoryCheck:
+    return StoryCheck(CODES[code].family, (code,), "wording", run, ("English",) if in_english else ())
 
 
 def _claimed(given: Material) -> Iterable[Finding]:
     return check_claims(given.canon, given.passage.prose, given.claims or (), given.passage.moment)
 
 
-CHECKS: tuple[Check, ...] = (
+CHECKS: tuple[StoryCheck, ...] = (
     _bible("existence", check_existence),
     _bible("facts", check_facts),
     _bible("kinship", check_kinship),
@@ -125,7 +127,7 @@ CHECKS: tuple[Check, ...] = (
     _passage("name.near_miss", check_names),
     _passage("knowledge.before_learned", check_telling),
     _passage("pov.slip", check_point_of_view, needs=("point of view",)),
-    Check("facts", ("fact.contradiction",), "passage", _claimed, needs=("claims",)),
+    StoryCheck("facts", ("fact.contradiction",), "passage", _claimed, needs=("claims",)),
     _wording("clarity.filter_verb", lambda given: filter_verbs(given.passage.prose), in_english=True),
     _wording("clarity.tag_adverb", lambda given: tag_adverbs(given.passage.prose), in_english=True),
     _wording("clarity.passive", lambda given: passives(given.passage.prose), in_english=True),
@@ -163,9 +165,9 @@ class CheckOutcome:
 
     findings: tuple[Finding, ...] = ()
     """In the order of the checks; one that was met several times is there as often, for `merged`."""
-    ran: tuple[Check, ...] = ()
+    ran: tuple[StoryCheck, ...] = ()
     """Those that looked, in vain or not."""
-    skipped: tuple[tuple[Check, Need], ...] = ()
+    skipped: tuple[tuple[StoryCheck, Need], ...] = ()
     """Those that could not look, with the first thing they missed."""
     failed: Mapping[Family, str] = field(default_factory=dict[Family, str])
     """The families of those that raised, with the exception in words."""
@@ -176,15 +178,15 @@ def run_checks(
     *looks_at: LooksAt,
     families: Collection[str] | None = None,
     codes: Collection[str] | None = None,
-    checks: Iterable[Check] = CHECKS,
+    checks: Iterable[StoryCheck] = CHECKS,
 ) -> CheckOutcome:
     """Runs the checks of these kinds, by default with all families and codes.
 
     One that raises is reported, and the others still run.
     """
     found: list[Finding] = []
-    ran: list[Check] = []
-    skipped: list[tuple[Check, Need]] = []
+    ran: list[StoryCheck] = []
+    skipped: list[tuple[StoryCheck, Need]] = []
     failed: dict[Family, str] = {}
     for check in checks:
         if check.looks_at not in looks_at or (families is not None and check.family not in families):

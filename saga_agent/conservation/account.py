@@ -15,7 +15,7 @@ MAX_ROUNDING = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class WordAccount:
     """What became of the words of a source. The law: source + added = documents + aside, letter by letter."""
 
     source: Tally
@@ -50,6 +50,6 @@ class Account:
         return max(1, round(letters.total() / length))
 
 
-def weigh(source: Tally, *, added: Iterable[str], documents: Iterable[str], aside: Iterable[str]) -> Account:
+def weigh(source: Tally, *, added: Iterable[str], documents: Iterable[str], aside: Iterable[str]) -> WordAccount:
     """The account of a source and of the texts that were made of it."""
-    return Account(source, tally_texts(added), tally_texts(documents), tally_texts(aside))
+    return WordAccount(source, tally_texts(added), tally_texts(documents), tally_texts(aside))

@@ -72,7 +72,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class AccountSpending:
     """How much of an account is gone."""
 
     spent_microusd: int = 0

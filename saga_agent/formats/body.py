@@ -17,7 +17,7 @@ _MARKS_BEFORE_A_WORD = "\"'“‘«([_*—–-"
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class SceneSpan:
     """A scene: half-open code-point offsets into its chapter's text."""
 
     start: int
@@ -29,7 +29,7 @@ class Body:
     """A stored text and its scenes; separators lie between scenes, and every word lies in one."""
 
     text: str
-    scenes: tuple[Scene, ...]
+    scenes: tuple[SceneSpan, ...]
 
 
 def set_body(blocks: list[Block]) -> Body:
@@ -164,7 +164,7 @@ class _Composer:
 
     _pieces: list[str] = field(default_factory=list[str])
     _length: int = 0
-    _scenes: list[Scene] = field(default_factory=list[Scene])
+    _scenes: list[SceneSpan] = field(default_factory=list[SceneSpan])
     _start: int = 0
     _end: int = 0
     _separator: str = ""
@@ -185,7 +185,7 @@ class _Composer:
             glue = f"\n\n{self._separator}\n\n" if self._separator else "\n\n\n" if self._gap else "\n\n"
             self._append(glue)
             if self._separator or self._gap or self._fresh:
-                self._scenes.append(Scene(self._start, self._end))
+                self._scenes.append(SceneSpan(self._start, self._end))
                 self._start = self._length
         self._append(paragraph)
         self._end = self._length
@@ -193,7 +193,7 @@ class _Composer:
 
     def body(self) -> Body:
         if self._pieces:
-            self._scenes.append(Scene(self._start, self._end))
+            self._scenes.append(SceneSpan(self._start, self._end))
         return Body("".join(self._pieces), tuple(self._scenes))
 
     def _append(self, text: str) -> None:

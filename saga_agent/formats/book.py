@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from saga_agent.domain.words import count_words
-from saga_agent.formats.body import Scene
+from saga_agent.formats.body import SceneSpan
 
 ChapterKind = Literal["front", "chapter", "back", "part"]
 """`part`: the text that stands under the heading of a part, an act or a book, before its first chapter."""
@@ -76,7 +76,7 @@ class Chapter:
     `_italic_`, `**bold**`; a backslash before a mark says that it is meant as it stands (see `emphasis`)."""
     start_line: int
     """The line of the source, from 1, on which the heading or else the text begins."""
-    scenes: tuple[Scene, ...]
+    scenes: tuple[SceneSpan, ...]
     heading: str = ""
     """The heading as written, on one line."""
     kind: ChapterKind = "chapter"

@@ -18,7 +18,7 @@ from saga_agent.formats.package import Package
 from saga_agent.formats.richtext import Explicit, RichText, RichWriter
 from saga_agent.formats.symbols import UNKNOWN, symbol
 from saga_agent.formats.word_numbering import Numbering
-from saga_agent.formats.word_styles import Standing, Styles
+from saga_agent.formats.word_styles import StyleRole, Styles
 from saga_agent.formats.word_titles import Titles
 from saga_agent.formats.word_xml import child, named, relation_id, word_name, word_value
 
@@ -54,12 +54,12 @@ def read_docx(archive: Archive, *, name: str, tracked: Tracked = "accepted") -> 
     if part is None:
         return None
     out = RichWriter()
-    title = _Reader(package, part, out, tracked=tracked, name=name).read()
+    title = _DocxReader(package, part, out, tracked=tracked, name=name).read()
     return out.finish(title=title)
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class _RunStyle:
     """How a run is set, and the paragraph that it stands in."""
 
     paragraph: Node | None
@@ -88,7 +88,7 @@ class _Fields:
         return any(self.open)
 
 
-class _Reader:
+class _DocxReader:
     def __init__(
         self, package: Package, part: str, out: RichWriter, *, tracked: Tracked, name: str, depth: int = 0
     ) -> None:
@@ -169,7 +169,7 @@ class _Reader:
             self._out.end_block()
         self._tell_asides()
 
-    def _end_paragraph(self, node: Node, standing: Standing, label: str) -> None:
+    def _end_paragraph(self, node: Node, standing: StyleRole, label: str) -> None:
         if self._explicit is not None:
             self._out.end_heading(1, explicit=self._explicit)
             self._explicit = None
@@ -221,7 +221,7 @@ class _Reader:
             self._explicit = explicit
 
     def _read_run(self, run: Node, paragraph: Node | None) -> None:
-        look = _Look(
+        look = _RunStyle(
             paragraph,
             hidden=self._styles.is_hidden(run, paragraph),
             italic=self._styles.is_set(run, "i"),
@@ -229,12 +229,12 @@ class _Reader:
         )
         self._read_pieces(run, look)
 
-    def _read_pieces(self, parent: Node, look: _Look) -> None:
+    def _read_pieces(self, parent: Node, look: _RunStyle) -> None:
         for node in parent:
             if not self._read_characters(node, look):
                 self._read_content(node, look)
 
-    def _read_characters(self, node: Node, look: _Look) -> bool:
+    def _read_characters(self, node: Node, look: _RunStyle) -> bool:
         """Reads what is a character or some; whether it was."""
         name = word_name(node)
         if name in ("t", "delText"):
@@ -251,7 +251,7 @@ class _Reader:
             return False
         return True
 
-    def _read_content(self, node: Node, look: _Look) -> None:
+    def _read_content(self, node: Node, look: _RunStyle) -> None:
         name = word_name(node)
         if name == "ruby":
             self._keep_aside("alternatives", *named(node, "rt"))
@@ -268,13 +268,13 @@ class _Reader:
         elif name in ("p", "tbl", "txbxContent"):
             self._boxes.append(node)
 
-    def _add(self, text: str, look: _Look) -> None:
+    def _add(self, text: str, look: _RunStyle) -> None:
         if look.hidden or self._fields.instructs:
             self._asides.setdefault("hidden", []).append(text)
         else:
             self._out.add(text, italic=look.italic, bold=look.bold)
 
-    def _add_symbol(self, node: Node, look: _Look) -> None:
+    def _add_symbol(self, node: Node, look: _RunStyle) -> None:
         if look.hidden:
             return
         font = word_value(node, "font") or attribute(node, "font")
@@ -377,7 +377,7 @@ class _Reader:
             self._out.left_out["documents set in that cannot be read"] += 1
             return
         inner = RichWriter()
-        _Reader(package, part, inner, tracked=self._tracked, name=self._name, depth=self._depth + 1).read()
+        _DocxReader(package, part, inner, tracked=self._tracked, name=self._name, depth=self._depth + 1).read()
         inner.end_block()
         self._out.take_over(inner)
 

@@ -12,9 +12,9 @@ from saga_agent.formats.archive import write_archive
 from saga_agent.formats.blocks import is_markdown_heading
 from saga_agent.formats.book import ChapterKind
 from saga_agent.formats.book_text import Section, explicit_section, is_literal, split_label
-from saga_agent.formats.emphasis import Run, runs_of
+from saga_agent.formats.emphasis import TextRun, runs_of
 from saga_agent.formats.richtext import Explicit
-from saga_agent.formats.tracked import Edit, Paragraph, Piece, paragraphs
+from saga_agent.formats.tracked import Paragraph, Piece, TrackedEdit, paragraphs
 
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -51,8 +51,8 @@ class _Body:
         label, title = split_label(section)
         mark = f'w:id="{number}"'
         name = f"{_BOOKMARK}{kind}_{'' if counted is None else counted}_{number}"
-        shown = _run(Run(label)) if label else ""
-        titled = _run(Run(title)) if title else ""
+        shown = _run(TextRun(label)) if label else ""
+        titled = _run(TextRun(title)) if title else ""
         inner = f'{shown}<w:bookmarkStart {mark} w:name="{name}"/>{titled}<w:bookmarkEnd {mark}/>'
         self.heading(inner, "Heading1")
 
@@ -76,7 +76,7 @@ class _Body:
         return f'<w:{piece.mark} w:id="{self.changes}" w:author={quoteattr(_clean(piece.author))}'
 
 
-def write_docx(title: str, sections: Sequence[Section], edits: Sequence[Sequence[Edit]] = ()) -> bytes:
+def write_docx(title: str, sections: Sequence[Section], edits: Sequence[Sequence[TrackedEdit]] = ()) -> bytes:
     """The book as a Word file; the same book gives the same bytes.
 
     Args:
@@ -85,7 +85,7 @@ def write_docx(title: str, sections: Sequence[Section], edits: Sequence[Sequence
         edits: For each section its replacements, set as tracked changes.
     """
     body = _Body()
-    body.heading(_run(Run(title)), "Title")
+    body.heading(_run(TextRun(title)), "Title")
     for index, section in enumerate(sections):
         body.section(section, index + 1)
         for paragraph in paragraphs(section.text, edits[index] if edits else ()) if section.text else ():
@@ -123,7 +123,7 @@ def _relations(kind: str, target: str) -> str:
     return f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">{relation}</Relationships>'
 
 
-def _run(run: Run, *, deleted: bool = False) -> str:
+def _run(run: TextRun, *, deleted: bool = False) -> str:
     tag = "w:delText" if deleted else "w:t"
     look = ("<w:b/>" if run.bold else "") + ("<w:i/>" if run.italic else "")
     inner = {"\n": "<w:br/>", "\t": "<w:tab/>"}

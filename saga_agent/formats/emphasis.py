@@ -20,7 +20,7 @@ _ESCAPED = re.compile(r"\\([\\_*#`~\[\]<>|{}()+.!=:&$%-])")
 _NEEDS_ESCAPE = re.compile(r"\\(?=[\\_*#`~\[\]<>|{}()+.!=:&$%-])|(?<![^\W_])_|_(?![^\W_])|(?<!\s)\*|\*(?!\s|\Z)")
 
 
-class Run(NamedTuple):
+class TextRun(NamedTuple):
     """Text that is set alike."""
 
     text: str
@@ -30,7 +30,7 @@ class Run(NamedTuple):
 
 def as_literal(text: str) -> str:
     """The text so that it is read as it stands: with backslashes before its marks, where any would be read as such."""
-    return text if [*runs_of(text)] in ([], [Run(text)]) else escape_marks(text)
+    return text if [*runs_of(text)] in ([], [TextRun(text)]) else escape_marks(text)
 
 
 def escape_marks(text: str) -> str:
@@ -48,16 +48,16 @@ def marked_spans(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _MARKED.finditer(text) if match["close"] == match["open"][::-1]]
 
 
-def runs_of(text: str) -> Iterator[Run]:
+def runs_of(text: str) -> Iterator[TextRun]:
     """The runs of a stored text, in order, its escapes taken out; marks that do not pair stay text."""
     end = 0
     for match in _MARKED.finditer(text):
         if match["close"] != match["open"][::-1]:
             continue
         if match.start() > end:
-            yield Run(without_escapes(text[end : match.start()]))
+            yield TextRun(without_escapes(text[end : match.start()]))
         strength = len(match["open"])
-        yield Run(without_escapes(match["words"]), italic=strength % 2 == 1, bold=strength > 1)
+        yield TextRun(without_escapes(match["words"]), italic=strength % 2 == 1, bold=strength > 1)
         end = match.end()
     if end < len(text):
-        yield Run(without_escapes(text[end:]))
+        yield TextRun(without_escapes(text[end:]))

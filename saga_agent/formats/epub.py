@@ -13,7 +13,7 @@ from saga_agent.formats.epub_navigation import Target, read_landmarks, read_nav,
 from saga_agent.formats.markup import Node, NotWellFormed, local_name, parse_page, parse_xml, plain
 from saga_agent.formats.richtext import Matter, RichText, RichWriter
 from saga_agent.formats.semantics import matter_of, types_of
-from saga_agent.formats.xhtml import Entry, Guide, XhtmlReader, heading_level, is_heading, paragraphs_text
+from saga_agent.formats.xhtml import ContentsEntry, Guide, XhtmlReader, heading_level, is_heading, paragraphs_text
 
 CONTAINER = "META-INF/container.xml"
 MIMETYPE = "mimetype"
@@ -42,11 +42,11 @@ def read_epub(archive: Archive, *, name: str) -> RichText:
 
     Raises: `UnreadableFile` for a damaged, protected or hostile file, `MissingExtra` without the extra `documents`.
     """
-    return _Reader(archive, name).read()
+    return _EpubReader(archive, name).read()
 
 
 @dataclass(frozen=True, slots=True)
-class _Item:
+class _ManifestItem:
     """A file of the book as its manifest lists it."""
 
     path: str
@@ -60,7 +60,7 @@ class _Item:
         )
 
 
-class _Reader:
+class _EpubReader:
     def __init__(self, archive: Archive, name: str) -> None:
         self._archive = archive
         self._name = name
@@ -108,9 +108,9 @@ class _Reader:
                 return path
         raise UnreadableFile(self._name, "its container names no book")
 
-    def _item(self, node: Node) -> _Item:
+    def _item(self, node: Node) -> _ManifestItem:
         path = resolved(self._package_path, node.get("href", ""))
-        return _Item(path, node.get("media-type", "").lower(), tuple(node.get("properties", "").split()))
+        return _ManifestItem(path, node.get("media-type", "").lower(), tuple(node.get("properties", "").split()))
 
     def _spine(self) -> list[str]:
         """The paths of the pages in the order of reading; in the order of the manifest when there is none."""
@@ -178,9 +178,9 @@ class _Reader:
         hidden = self._hidden_classes()
         guides: dict[str, Guide] = {}
         for path in pages:
-            entries: dict[str, list[Entry]] = defaultdict(list)
+            entries: dict[str, list[ContentsEntry]] = defaultdict(list)
             for target in due.get(path, ()):
-                entries[target.anchor].append(Entry(target.title, _level_of(target.depth, deep)))
+                entries[target.anchor].append(ContentsEntry(target.title, _level_of(target.depth, deep)))
             guides[path] = Guide(entries, self._matter(path, landmarks.get(path, set())), hidden)
         return guides
 

@@ -11,7 +11,7 @@ from saga_agent.formats.archive import write_archive
 from saga_agent.formats.blocks import is_markdown_heading
 from saga_agent.formats.book import ChapterKind
 from saga_agent.formats.book_text import Section, explicit_section, is_literal, split_label
-from saga_agent.formats.emphasis import Run, runs_of
+from saga_agent.formats.emphasis import TextRun, runs_of
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -88,7 +88,7 @@ def _inline(text: str) -> str:
     return "<br/>".join("".join(map(_run, runs_of(line))) for line in text.split("\n"))
 
 
-def _run(run: Run) -> str:
+def _run(run: TextRun) -> str:
     text = _text(run.text)
     text = f"<em>{text}</em>" if run.italic else text
     return f"<strong>{text}</strong>" if run.bold else text

@@ -17,7 +17,7 @@ _MARKS = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _ListedLine:
     block: int
     key: str
     is_lone: bool
@@ -47,7 +47,7 @@ def listed_titles(blocks: list[Block]) -> list[Mark]:
     return [*contents, *(_with_role(mark, first, last) for mark in marks)]
 
 
-def _matched(blocks: list[Block], listed: list[_Line]) -> tuple[list[Mark], int]:
+def _matched(blocks: list[Block], listed: list[_ListedLine]) -> tuple[list[Mark], int]:
     """The lines of the text that the list names, in its order, and how long the list is: its end is what comes again.
 
     A list without a heading and the first chapter may follow each other without anything between: the list ends where
@@ -88,9 +88,9 @@ def _is_contents(block: Block) -> bool:
     return heading is not None and heading.family == "matter" and heading.unit == "contents"
 
 
-def _run(blocks: list[Block], start: int, again: Counter[str]) -> list[_Line]:
+def _run(blocks: list[Block], start: int, again: Counter[str]) -> list[_ListedLine]:
     """The short lines from a block on, up to the first paragraph of text."""
-    lines: list[_Line] = []
+    lines: list[_ListedLine] = []
     for index, block in enumerate(blocks[start:], start):
         if block.is_separator:
             continue
@@ -102,13 +102,13 @@ def _run(blocks: list[Block], start: int, again: Counter[str]) -> list[_Line]:
     return lines
 
 
-def _lines(blocks: list[Block]) -> list[_Line]:
+def _lines(blocks: list[Block]) -> list[_ListedLine]:
     return [line for index, block in enumerate(blocks) for line in _lines_of(block, index)]
 
 
-def _lines_of(block: Block, index: int) -> list[_Line]:
+def _lines_of(block: Block, index: int) -> list[_ListedLine]:
     lone = len(block.lines) == 1
-    return [_Line(index, key, lone) for line in block.lines if len(line) <= _MAX_ENTRY and (key := _key(line))]
+    return [_ListedLine(index, key, lone) for line in block.lines if len(line) <= _MAX_ENTRY and (key := _key(line))]
 
 
 def _key(line: str) -> str:

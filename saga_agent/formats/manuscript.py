@@ -14,7 +14,7 @@ from saga_agent.errors import UnreadableFile
 from saga_agent.formats.archive import Archive
 from saga_agent.formats.asides import bring_in
 from saga_agent.formats.blocks import Block, clean, split_blocks, without_margin
-from saga_agent.formats.body import Scene, set_body
+from saga_agent.formats.body import SceneSpan, set_body
 from saga_agent.formats.book import Aside, AsideReason, Chapter, Manuscript, Part
 from saga_agent.formats.division import divide
 from saga_agent.formats.docx import Tracked, read_docx
@@ -24,7 +24,7 @@ from saga_agent.formats.richtext import Matter, RichText
 from saga_agent.formats.sections import Sections
 from saga_agent.formats.textfile import decode_text, read_bytes
 
-__all__ = ["Aside", "Chapter", "Manuscript", "Part", "Scene", "parse_manuscript", "read_manuscript"]
+__all__ = ["Aside", "Chapter", "Manuscript", "Part", "SceneSpan", "parse_manuscript", "read_manuscript"]
 
 _MARKDOWN_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd")
 _ARCHIVE_SUFFIXES = (".docx", ".epub")

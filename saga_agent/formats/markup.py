@@ -53,7 +53,7 @@ class Node(Protocol):
     def __len__(self) -> int: ...
 
 
-class Page(NamedTuple):
+class HtmlPage(NamedTuple):
     """A page of HTML, and what had to be assumed to read it."""
 
     root: Node
@@ -112,7 +112,7 @@ def parse_xml(data: bytes, *, part: str, name: str, reading: str, mend: bool = F
     return _bounded(cast(Node, root), part=part, name=name)
 
 
-def parse_page(data: bytes, *, part: str, name: str, reading: str) -> Page:
+def parse_page(data: bytes, *, part: str, name: str, reading: str) -> HtmlPage:
     """A page of XHTML, or of whatever HTML it is when it is not well-formed; an empty one has an empty root.
 
     Raises: `UnreadableFile` when it declares entities or is absurdly deep; `MissingExtra`.
@@ -123,13 +123,13 @@ def parse_page(data: bytes, *, part: str, name: str, reading: str) -> Page:
     text = _NOT_XML.sub("", _DECLARATION.sub("", text, count=1))
     try:
         strict = "<?xml version='1.0' encoding='utf-8'?>" + _NAMED.sub(_numeric, text).lstrip()
-        return Page(parse_xml(strict.encode(), part=part, name=name, reading=reading), damaged=damaged)
+        return HtmlPage(parse_xml(strict.encode(), part=part, name=name, reading=reading), damaged=damaged)
     except NotWellFormed:
         etree = _etree(reading)
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, **_TEXT_ALONE)
     root = etree.fromstring(text.encode() if text.strip() else b"<html></html>", parser)
     root = etree.fromstring(b"<html></html>", parser) if root is None else root
-    return Page(_bounded(cast(Node, root), part=part, name=name), mended=bool(text.strip()), damaged=damaged)
+    return HtmlPage(_bounded(cast(Node, root), part=part, name=name), mended=bool(text.strip()), damaged=damaged)
 
 
 def decode_markup(data: bytes) -> tuple[str, int]:

@@ -16,14 +16,14 @@ _WORD_END = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class PassageSpan:
     """A passage: half-open code-point offsets into the text."""
 
     start: int
     end: int
 
 
-def split_passages(text: str, *, target_chars: int = 900) -> list[Passage]:
+def split_passages(text: str, *, target_chars: int = 900) -> list[PassageSpan]:
     """The text as passages of at most `target_chars`, in order, with only white space between them.
 
     Cut after paragraphs where they fit, else after sentences, else between words, and inside a word only
@@ -31,17 +31,17 @@ def split_passages(text: str, *, target_chars: int = 900) -> list[Passage]:
     """
     if target_chars < 1:
         raise InvalidInput(f"target_chars is {target_chars}; give a positive number of characters.")
-    passages: list[Passage] = []
+    passages: list[PassageSpan] = []
     open_start = open_end = -1
     for start, end in _pieces(text, target_chars):
         if open_start >= 0 and end - open_start <= target_chars:
             open_end = end
             continue
         if open_start >= 0:
-            passages.append(Passage(open_start, open_end))
+            passages.append(PassageSpan(open_start, open_end))
         open_start, open_end = start, end
     if open_start >= 0:
-        passages.append(Passage(open_start, open_end))
+        passages.append(PassageSpan(open_start, open_end))
     return passages
 
 

@@ -13,7 +13,7 @@ from typing import Literal
 from saga_agent.formats.blocks import Block, split_blocks
 from saga_agent.formats.body import set_body
 from saga_agent.formats.book import Aside, AsideReason, ChapterKind
-from saga_agent.formats.emphasis import Run, escape_marks, runs_of
+from saga_agent.formats.emphasis import TextRun, escape_marks, runs_of
 from saga_agent.formats.explicit import explicit_heading, heading_line
 from saga_agent.formats.headings import recognise
 
@@ -55,7 +55,7 @@ class RichText:
 
 
 @dataclass(frozen=True, slots=True)
-class _Item:
+class _TextItem:
     """A piece of the text that stands on lines of its own."""
 
     kind: Literal["paragraph", "heading", "gap", "rule", "blank"]
@@ -75,7 +75,7 @@ class RichWriter:
 
     left_out: Counter[str] = field(default_factory=Counter[str])
     """Pieces without words that have no place in a manuscript, counted by their plural name."""
-    _items: list[_Item] = field(default_factory=list[_Item])
+    _items: list[_TextItem] = field(default_factory=list[_TextItem])
     _spans: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     _asides: list[tuple[int, AsideReason, str, str]] = field(default_factory=list[tuple[int, AsideReason, str, str]])
     _added: list[str] = field(default_factory=list[str])
@@ -170,7 +170,7 @@ class RichWriter:
         """
         paragraphs = self._paragraphs()
         if not paragraphs:
-            self._items.append(_Item("gap"))
+            self._items.append(_TextItem("gap"))
         for lines in paragraphs:
             if literal:
                 lines = [f"\\{line}" if _SEPARATOR_LINE.fullmatch(line.strip()) else line for line in lines]
@@ -187,17 +187,17 @@ class RichWriter:
         written = "\n".join(line if line.endswith("  ") else line.rstrip(" ") for line in _lines_escaped(lines))
         if "\n" in written and set_body(split_blocks(written, markdown=True)).text != written.rstrip(" "):
             written = _FORCED_BREAK.join(line.strip(_SPACES) for line in written.split("\n"))
-        self._items.append(_Item("paragraph", written.rstrip(" ")))
+        self._items.append(_TextItem("paragraph", written.rstrip(" ")))
 
     def _add_lines(self, lines: list[str]) -> None:
         for separates, group in groupby(lines, key=lambda line: _SEPARATOR_LINE.fullmatch(line) is not None):
             for line in [*group] if separates else [_FORCED_BREAK.join(_lines_escaped(group))]:
-                self._items.append(_Item("paragraph", _separator(line) if separates else line))
+                self._items.append(_TextItem("paragraph", _separator(line) if separates else line))
 
     def end_item(self) -> None:
         """Ends the paragraph as an item of a list."""
         for first, lines in enumerate(self._paragraphs()):
-            self._items.append(_Item("paragraph", ("" if first else "- ") + _FORCED_BREAK.join(lines)))
+            self._items.append(_TextItem("paragraph", ("" if first else "- ") + _FORCED_BREAK.join(lines)))
 
     def end_block(self, *, long_lines: int = 0) -> None:
         """Ends the paragraph if it has text."""
@@ -207,7 +207,7 @@ class RichWriter:
 
     def blank(self) -> None:
         """Sets a paragraph of nothing but a blank: a scene break, unless the document sets one between most others."""
-        self._items.append(_Item("blank"))
+        self._items.append(_TextItem("blank"))
 
     def end_heading(
         self, level: int, *, below: bool = False, matter: Matter | None = None, explicit: Explicit | None = None
@@ -224,18 +224,18 @@ class RichWriter:
         if explicit is not None:
             kind, number = explicit
             self.tell_added(kind if number is None else f"{kind} number={number}")  # what the heading line says more
-            self._items.append(_Item("heading", self.take_plain(), min(max(level, 1), 6), explicit=explicit))
+            self._items.append(_TextItem("heading", self.take_plain(), min(max(level, 1), 6), explicit=explicit))
             self._is_own = True
             return
         if self._is_own:
             marked = _line(self.take_spans(), " ")
-            self._items.append(_Item("paragraph", f"{'#' * min(max(level, 1), 6)} {marked}" if marked else ""))
+            self._items.append(_TextItem("paragraph", f"{'#' * min(max(level, 1), 6)} {marked}" if marked else ""))
             return
         first, *more = [line for line in self._plain_lines() if line] or [""]
         rest = " ".join(more)
         glue = ": " if rest and announced(first) in ("unit", "bare", "part") and _ENDS_IN_A_WORD.search(first) else " "
         if text := f"{first}{glue}{rest}".strip():
-            self._items.append(_Item("heading", text, min(max(level, 1), 6), below, matter))
+            self._items.append(_TextItem("heading", text, min(max(level, 1), 6), below, matter))
 
     def take_plain(self) -> str:
         """The paragraph on one line and without marks, taken out of the text."""
@@ -250,7 +250,7 @@ class RichWriter:
 
     def rule(self) -> None:
         """Sets a scene break."""
-        self._items.append(_Item("rule"))
+        self._items.append(_TextItem("rule"))
 
     def finish(self, *, title: str = "", warnings: tuple[str, ...] = ()) -> RichText:
         """What was taken so far."""
@@ -295,7 +295,7 @@ def _blanks_kept(line: str, spans: Spans) -> str:
     return f"{' ' * before}{line}{' ' * after}"
 
 
-def _blanks_settled(items: list[_Item]) -> list[_Item]:
+def _blanks_settled(items: list[_TextItem]) -> list[_TextItem]:
     """The items with each blank paragraph as a break or as a gap."""
     blanks = sum(before.kind != "blank" and item.kind == "blank" for before, item in pairwise(items))
     texts = sum(item.kind == "paragraph" for item in items)
@@ -303,9 +303,9 @@ def _blanks_settled(items: list[_Item]) -> list[_Item]:
     return [replace(item, kind=kind) if item.kind == "blank" else item for item in items]
 
 
-def _joined(items: list[_Item]) -> list[tuple[int, _Item]]:
+def _joined(items: list[_TextItem]) -> list[tuple[int, _TextItem]]:
     """The items by their places, with each number and the title right below it as one heading."""
-    result: list[tuple[int, _Item]] = []
+    result: list[tuple[int, _TextItem]] = []
     for index, item in enumerate(items):
         above = len(result) - 1
         while item.kind == "heading" and above >= 0 and result[above][1].kind == "gap":
@@ -320,7 +320,7 @@ def _joined(items: list[_Item]) -> list[tuple[int, _Item]]:
     return result
 
 
-def _is_below(item: _Item, above: _Item, items: list[_Item], index: int) -> bool:
+def _is_below(item: _TextItem, above: _TextItem, items: list[_TextItem], index: int) -> bool:
     """Whether a heading is the title of the number above it."""
     if above.kind != "heading" or above.explicit is not None or item.explicit is not None:
         return False
@@ -344,7 +344,7 @@ def announced(text: str) -> str:
     return "" if heading is None or heading.title else heading.family
 
 
-def _set(item: _Item) -> list[str]:
+def _set(item: _TextItem) -> list[str]:
     if item.kind == "gap":
         return [""]
     if item.kind == "rule":
@@ -378,7 +378,7 @@ def _line(spans: Spans, blanks: str = _SPACES) -> str:
     grouped = [("".join(text for text, _ in group), marks) for marks, group in groupby(spans, key=lambda span: span[1])]
     places = range(len(grouped))
     wanted = [(grouped[place][0], grouped[place][1] if _stands_free(grouped, place) else "") for place in places]
-    shown = _as_set(Run(text, "_" in marks, "**" in marks) for text, marks in wanted)
+    shown = _as_set(TextRun(text, "_" in marks, "**" in marks) for text, marks in wanted)
     for escaped in (False, True):
         line = "".join(_marked(text, marks, escaped=escaped) for text, marks in wanted).strip(blanks)
         if _as_set(runs_of(line)) == shown:
@@ -404,6 +404,6 @@ def _marked(text: str, marks: str, *, escaped: bool) -> str:
     return f"{text[:start]}{marks}{inner}{marks[::-1]}{text[start + len(core) :]}"
 
 
-def _as_set(runs: Iterable[Run]) -> list[tuple[str, bool, bool]]:
+def _as_set(runs: Iterable[TextRun]) -> list[tuple[str, bool, bool]]:
     """Every character that is seen, with how it is set."""
     return [(char, run.italic, run.bold) for run in runs for char in run.text if char not in _SPACES]

@@ -15,7 +15,7 @@ _BREAK = re.compile(r"(\n{2,})")
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class TrackedEdit:
     """A replacement that is offered: `text[start:end]` becomes `after`."""
 
     start: int
@@ -41,7 +41,7 @@ class Paragraph:
     end: Piece
 
 
-def trimmed(edit: Edit, text: str) -> Edit:
+def trimmed(edit: TrackedEdit, text: str) -> TrackedEdit:
     """The edit without what it replaces by itself at its two ends, whole words kept whole."""
     before = text[edit.start : edit.end]
     front = _common(before, edit.after)
@@ -51,10 +51,10 @@ def trimmed(edit: Edit, text: str) -> Edit:
     while back and not before[len(before) - back].isspace():
         back -= 1
     start, end = edit.start + front, edit.end - back
-    return _whole_marks(Edit(start, end, edit.after[front : len(edit.after) - back], edit.author), text)
+    return _whole_marks(TrackedEdit(start, end, edit.after[front : len(edit.after) - back], edit.author), text)
 
 
-def _whole_marks(edit: Edit, text: str) -> Edit:
+def _whole_marks(edit: TrackedEdit, text: str) -> TrackedEdit:
     """The edit widened so that no `_word_` is half inside of it, in the text or in what it becomes."""
     first, last = text.rfind("\n", 0, edit.start) + 1, text.find("\n", edit.end)
     last = len(text) if last < 0 else last
@@ -67,10 +67,10 @@ def _whole_marks(edit: Edit, text: str) -> Edit:
     for before, after in marked_spans(new):
         start = min(start, first + before) if before < new_start < after else start
         end = max(end, edit.end + after - new_end) if before < new_end < after else end
-    return Edit(start, end, text[start : edit.start] + edit.after + text[edit.end : end], edit.author)
+    return TrackedEdit(start, end, text[start : edit.start] + edit.after + text[edit.end : end], edit.author)
 
 
-def paragraphs(text: str, edits: Iterable[Edit]) -> Iterator[Paragraph]:
+def paragraphs(text: str, edits: Iterable[TrackedEdit]) -> Iterator[Paragraph]:
     """The paragraphs of the text with the edits, which do not overlap; a wider gap is an empty paragraph."""
     held: list[Piece] = []
     for piece in _pieces(text, sorted(edits, key=lambda edit: edit.start)):
@@ -86,7 +86,7 @@ def paragraphs(text: str, edits: Iterable[Edit]) -> Iterator[Paragraph]:
     yield Paragraph(tuple(held), Piece("", ""))
 
 
-def _pieces(text: str, edits: list[Edit]) -> Iterator[Piece]:
+def _pieces(text: str, edits: list[TrackedEdit]) -> Iterator[Piece]:
     at = 0
     for edit in edits:
         edit = _whole_breaks(edit, text, at)
@@ -97,7 +97,7 @@ def _pieces(text: str, edits: list[Edit]) -> Iterator[Piece]:
     yield Piece("", text[at:])
 
 
-def _whole_breaks(edit: Edit, text: str, floor: int) -> Edit:
+def _whole_breaks(edit: TrackedEdit, text: str, floor: int) -> TrackedEdit:
     """The edit widened so that it holds line breaks beside it whole, where it touches one."""
     start, end, after = edit.start, edit.end, edit.after
     if "\n" in (text[start : start + 1], after[:1]):
@@ -106,7 +106,7 @@ def _whole_breaks(edit: Edit, text: str, floor: int) -> Edit:
     if "\n" in (text[end - 1 : end], after[-1:]):
         while text[end : end + 1] == "\n":
             end, after = end + 1, after + "\n"
-    return Edit(start, end, after, edit.author)
+    return TrackedEdit(start, end, after, edit.author)
 
 
 def _common(one: str, other: str) -> int:

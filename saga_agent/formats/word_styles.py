@@ -31,7 +31,7 @@ _TITLES: dict[str, Place] = {"title": "title", "subtitle": "subtitle", "book tit
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StyleRole:
     """What a paragraph is by its style."""
 
     place: Place = "text"
@@ -55,22 +55,22 @@ class Styles:
             if word_value(style, "type") == "paragraph" and word_value(style, "default") in ("1", "true", "on"):
                 self._default = style_id
 
-    def standing(self, paragraph: Node) -> Standing:
+    def standing(self, paragraph: Node) -> StyleRole:
         """What the paragraph is: by its own outline level, else by its style or one that the style is made from."""
         own = _outline(child(paragraph, "pPr"))
         style_id = word_value(child(paragraph, "pPr", "pStyle"))
         names = [word_value(child(style, "name")) or "" for style in self._chain(style_id)] or [style_id or ""]
         if any(_CONTENTS.fullmatch(name.strip()) for name in names):
-            return Standing("contents")
+            return StyleRole("contents")
         if own is not None:
-            return Standing("heading", own + 1) if own < _BODY_LEVEL else Standing()
+            return StyleRole("heading", own + 1) if own < _BODY_LEVEL else StyleRole()
         for style, name in zip(list(self._chain(style_id)) or [None], names, strict=True):
             outline = _outline(child(style, "pPr"))
             if outline is not None and name.strip().lower() not in _TITLES:
-                return Standing("heading", outline + 1) if outline < _BODY_LEVEL else Standing()
+                return StyleRole("heading", outline + 1) if outline < _BODY_LEVEL else StyleRole()
             if (found := _by_name(name)) is not None:
                 return found
-        return Standing()
+        return StyleRole()
 
     def numbering(self, paragraph: Node) -> tuple[str, int, str] | None:
         """The list that numbers the paragraph, its level from 0, and the style that says so; None for no list."""
@@ -134,18 +134,18 @@ class Styles:
             style_id = word_value(child(self._by_id[style_id], "basedOn"))
 
 
-def _by_name(name: str) -> Standing | None:
+def _by_name(name: str) -> StyleRole | None:
     bare = name.strip()
     if (title := _TITLES.get(bare.lower())) is not None:
-        return Standing(title)
+        return StyleRole(title)
     if (heading := _HEADING.fullmatch(bare)) is not None:
-        return Standing("heading", int(heading["level"]))
+        return StyleRole("heading", int(heading["level"]))
     custom = _CUSTOM.fullmatch(bare)
     if custom is None:
         return None
     if (custom["half"] or "").lower() in _SUBTITLE_HALVES:
-        return Standing("subtitle")
-    return Standing("heading", 1 if custom["unit"].lower() in ("part", "book", "act") else 2)
+        return StyleRole("subtitle")
+    return StyleRole("heading", 1 if custom["unit"].lower() in ("part", "book", "act") else 2)
 
 
 def _outline(properties: Node | None) -> int | None:

@@ -22,7 +22,7 @@ _ENDS_IN_A_WORD = re.compile(r"\w$")
 _CENTRED = ("center", "centre")
 
 
-class _Line(NamedTuple):
+class _TitleLine(NamedTuple):
     """A paragraph at the top of the document, as far as it may be a title."""
 
     node: Node
@@ -96,12 +96,12 @@ class Titles:
             self._out.end_paragraph(literal=self.is_literal)
         self.is_literal = False
 
-    def _line(self, node: Node) -> _Line | None:
+    def _line(self, node: Node) -> _TitleLine | None:
         place = self._styles.standing(node).place
         text = " ".join("".join(each.text or "" for each in named(node, "t")).split())
-        return None if not text and place != "heading" else _Line(node, place, text, self._look(node, place, text))
+        return None if not text and place != "heading" else _TitleLine(node, place, text, self._look(node, place, text))
 
-    def _learn_titles(self, lines: list[_Line]) -> list[_Line]:
+    def _learn_titles(self, lines: list[_TitleLine]) -> list[_TitleLine]:
         """Learns which titles name the book; the others, which this gives, are headings."""
         first = next((index for index, line in enumerate(lines) if line.place not in ("title", "subtitle")), len(lines))
         later = [line for line in lines[first:] if line.place in ("title", "subtitle")]
@@ -142,7 +142,7 @@ def _is_counted(text: str) -> bool:
     return heading is not None and heading.family in ("unit", "part")
 
 
-def _by_look(lines: list[_Line]) -> set[Node]:
+def _by_look(lines: list[_TitleLine]) -> set[Node]:
     """The short lines that stand out alike, each before text of its own: bold and centred, or bold, or centred."""
     groups: dict[Hashable, list[int]] = defaultdict(list)
     for index, line in enumerate(lines):

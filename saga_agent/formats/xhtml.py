@@ -58,7 +58,7 @@ _ASIDE: dict[str, AsideReason] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ContentsEntry:
     """A title that the book's table of contents gives to a place."""
 
     title: str
@@ -70,7 +70,7 @@ class Entry:
 class Guide:
     """What is known of a page from outside of it."""
 
-    entries: Mapping[str, Sequence[Entry]] = field(default_factory=dict[str, Sequence[Entry]])
+    entries: Mapping[str, Sequence[ContentsEntry]] = field(default_factory=dict[str, Sequence[ContentsEntry]])
     """By the ids of elements; `""` for the page as a whole. Those whose place has a heading are not among them."""
     matter: tuple[Matter, str] | None = None
     """What kind of matter the whole page is, and how it is called."""
@@ -78,7 +78,7 @@ class Guide:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class _TextStyle:
     """How text is set."""
 
     italic: bool = False
@@ -106,7 +106,7 @@ class XhtmlReader:
         self._out = out
         self._guide = guide or Guide()
         self._scope = _Scope(matter=self._guide.matter)
-        self._due: list[Entry] = list(self._guide.entries.get("", ()))
+        self._due: list[ContentsEntry] = list(self._guide.entries.get("", ()))
         self._below: set[Node] = set()
         self._has_headings = False
         self._group_begun = False
@@ -125,7 +125,7 @@ class XhtmlReader:
         self._out.end_block()
         self._settle("")
 
-    def read(self, element: Node, look: _Look = _Look()) -> None:
+    def read(self, element: Node, look: _TextStyle = _TextStyle()) -> None:
         """Reads one element and what is in it."""
         tag = local_name(element)
         if tag in _SILENT:
@@ -150,11 +150,11 @@ class XhtmlReader:
         else:
             self._read_inside(element, tag, look)
 
-    def _read_inside(self, element: Node, tag: str, look: _Look) -> None:
+    def _read_inside(self, element: Node, tag: str, look: _TextStyle) -> None:
         kept = look.kept or tag == "pre" or "white-space: pre" in element.get("style", "")
         within = tag == "span"
         italic = look.italic or tag in _ITALIC or (within and is_italic(element))
-        look = _Look(italic, look.bold or tag in _BOLD or (within and is_bold(element)), kept)
+        look = _TextStyle(italic, look.bold or tag in _BOLD or (within and is_bold(element)), kept)
         is_initial_block = tag in _BLOCKS and is_initial(element)
         is_block = (tag in _BLOCKS or tag in _HEADINGS) and not is_initial_block
         if is_block and not self._initial:
@@ -186,7 +186,7 @@ class XhtmlReader:
             scope = replace(scope, in_heading=True)
         return replace(scope, in_stanza=True) if is_stanza(element) else scope
 
-    def _read_children(self, element: Node, tag: str, look: _Look) -> None:
+    def _read_children(self, element: Node, tag: str, look: _TextStyle) -> None:
         if tag == "q":
             self._out.add("“")
         self._text(element.text, look)
@@ -354,7 +354,7 @@ class XhtmlReader:
             self._head(1, below=False)
         self._out.give_spans(spans)
 
-    def _insert(self, entry: Entry) -> None:
+    def _insert(self, entry: ContentsEntry) -> None:
         self._out.add_own(entry.title)
         self._head(entry.level, below=False)
 
@@ -369,7 +369,7 @@ class XhtmlReader:
         self._out.set_aside("embedded", plain(element))
         return None
 
-    def _text(self, text: str | None, look: _Look) -> None:
+    def _text(self, text: str | None, look: _TextStyle) -> None:
         if not text:
             return
         if look.kept:

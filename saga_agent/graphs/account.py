@@ -36,7 +36,7 @@ class TurnStopped(Exception):
 
 
 @dataclass(slots=True)
-class Account:
+class RunAccount:
     """The account of one run."""
 
     run: Run

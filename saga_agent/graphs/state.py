@@ -15,7 +15,7 @@ from saga_agent.clock import Clock
 from saga_agent.context.builder import ContextBuilder
 from saga_agent.domain.journal import Run
 from saga_agent.domain.record import JsonObject
-from saga_agent.graphs.account import Account, TurnStopped
+from saga_agent.graphs.account import RunAccount, TurnStopped
 from saga_agent.models.prices import PriceTable
 from saga_agent.storage.ports.journal import Streams
 from saga_agent.streams.message import MessageStream
@@ -59,7 +59,7 @@ class TurnContext:
     tool_context: ToolContext
     stream: MessageStream
     clock: Clock
-    account: Account
+    account: RunAccount
     prices: PriceTable
     log: Streams
     """Where the stream's rows are, those of killed attempts too."""

@@ -33,7 +33,7 @@ class Owner:
     """The first word of its full name, if the bible holds a name of several words."""
 
 
-class Claim(NamedTuple):
+class NameClaim(NamedTuple):
     """One owner's right to a form, by one of its names."""
 
     owner: Owner
@@ -47,7 +47,7 @@ class Bible:
 
     automaton: AhoCorasick | None
     """None for a bible without entries."""
-    claims: Sequence[tuple[Claim, ...]]
+    claims: Sequence[tuple[NameClaim, ...]]
     """For each pattern, who may own it."""
     exclusions: Sequence[frozenset[NameKey]]
     """For each pattern, the names that it forbids within its span."""
@@ -57,7 +57,7 @@ class Bible:
 class Spelled:
     """What one entry adds to a bible."""
 
-    claims: dict[str, list[Claim]] = field(default_factory=dict[str, list[Claim]])
+    claims: dict[str, list[NameClaim]] = field(default_factory=dict[str, list[NameClaim]])
     """By spelling, the rights of its owner, in the order of its names."""
     exclusions: dict[str, set[NameKey]] = field(default_factory=dict[str, set[NameKey]])
     """By spelling of an excluded phrase, the names that it forbids."""
@@ -93,7 +93,7 @@ def spell(entry: Entry) -> Spelled:
 
 def merge(entries: Iterable[Spelled]) -> Bible:
     """The bible of these entries; of many namesakes the first ones count."""
-    claims: defaultdict[str, list[Claim]] = defaultdict(list)
+    claims: defaultdict[str, list[NameClaim]] = defaultdict(list)
     exclusions: defaultdict[str, set[NameKey]] = defaultdict(set)
     for entry in entries:
         for spelling, own in entry.claims.items():
@@ -104,14 +104,14 @@ def merge(entries: Iterable[Spelled]) -> Bible:
     return _compile(claims, exclusions)
 
 
-def _claim_forms(claims: dict[str, list[Claim]], owner: Owner, name: Name, forms: Iterable[Form]) -> None:
+def _claim_forms(claims: dict[str, list[NameClaim]], owner: Owner, name: Name, forms: Iterable[Form]) -> None:
     for form in dict.fromkeys(forms):
-        claim = Claim(owner, form, (owner.id, name.text))
+        claim = NameClaim(owner, form, (owner.id, name.text))
         for spelling in spellings(form.text, owner.kind, as_written=name.as_written):
             claims.setdefault(spelling, []).append(claim)
 
 
-def _compile(claims: Mapping[str, list[Claim]], exclusions: Mapping[str, set[NameKey]]) -> Bible:
+def _compile(claims: Mapping[str, list[NameClaim]], exclusions: Mapping[str, set[NameKey]]) -> Bible:
     patterns = sorted({*claims, *exclusions})
     if not patterns:
         return Bible(None, (), ())

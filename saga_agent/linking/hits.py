@@ -11,17 +11,17 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from saga_agent.domain.words import UNSPACED
-from saga_agent.linking.bible import Bible, Claim, NameKey
+from saga_agent.linking.bible import Bible, NameClaim, NameKey
 
 _PLAIN_ENDS = frozenset(' ,.;:!?\n"')
 
 
-class Hit(NamedTuple):
+class NameHit(NamedTuple):
     """A name of the bible in the even text, and who may own it there."""
 
     start: int
     end: int
-    claims: tuple[Claim, ...]
+    claims: tuple[NameClaim, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,39 +35,39 @@ class _Spans:
         return place > 0 and self.ends[place - 1] >= end
 
 
-def find_hits(flat: str, bible: Bible) -> list[Hit]:
+def find_hits(flat: str, bible: Bible) -> list[NameHit]:
     """The whole names, sorted, without overlap; of two that overlap the longer, else the first."""
     if bible.automaton is None:
         return []
-    found: list[Hit] = []
+    found: list[NameHit] = []
     forbidden: defaultdict[NameKey, list[tuple[int, int]]] = defaultdict(list)
     for pattern, start, end in bible.automaton.find_matches_as_indexes(flat, overlapping=True):
         if not _stands_alone(flat, start, end):
             continue
         if bible.claims[pattern]:
-            found.append(Hit(start, end, bible.claims[pattern]))
+            found.append(NameHit(start, end, bible.claims[pattern]))
         for key in bible.exclusions[pattern]:
             forbidden[key].append((start, end))
     return list(_longest(_allowed(found, forbidden) if forbidden else found))
 
 
-def _allowed(found: Iterable[Hit], forbidden: Mapping[NameKey, list[tuple[int, int]]]) -> list[Hit]:
+def _allowed(found: Iterable[NameHit], forbidden: Mapping[NameKey, list[tuple[int, int]]]) -> list[NameHit]:
     spans: dict[NameKey, _Spans] = {}
     for key, places in forbidden.items():
         places.sort()
         spans[key] = _Spans([start for start, _ in places], list(accumulate((end for _, end in places), max)))
     nowhere = _Spans()
-    kept: list[Hit] = []
+    kept: list[NameHit] = []
     for start, end, claims in found:
         left = tuple(claim for claim in claims if not spans.get(claim.key, nowhere).cover(start, end))
         if left:
-            kept.append(Hit(start, end, left))
+            kept.append(NameHit(start, end, left))
     return kept
 
 
-def _longest(found: list[Hit]) -> Iterable[Hit]:
+def _longest(found: list[NameHit]) -> Iterable[NameHit]:
     found.sort(key=lambda hit: (hit.start, -hit.end))
-    held: Hit | None = None
+    held: NameHit | None = None
     for hit in found:
         if held is not None and hit.start >= held.end:
             yield held

@@ -17,7 +17,7 @@ from collections import deque
 from typing import Final, TypeAlias
 
 from saga_agent.domain.words import written_words
-from saga_agent.linking.bible import Bible, Claim, Owner, Spelled, merge, spell
+from saga_agent.linking.bible import Bible, NameClaim, Owner, Spelled, merge, spell
 from saga_agent.linking.entries import Entry, Name
 from saga_agent.linking.mention import Kind
 from saga_agent.linking.titles import Gender
@@ -164,7 +164,7 @@ def _within(packed: _Packed, words: frozenset[str]) -> Spelled:
     for key, spelling, name, text, rank, titles, is_surname in claims:
         if key in words or not key:
             form = Form(text, _RANKS[rank], frozenset(titles), is_surname)
-            spelled.claims.setdefault(spelling, []).append(Claim(owner, form, (entry_id, name)))
+            spelled.claims.setdefault(spelling, []).append(NameClaim(owner, form, (entry_id, name)))
     for key, spelling, name in exclusions:
         if key in words or not key:
             spelled.exclusions.setdefault(spelling, set()).add((entry_id, name))

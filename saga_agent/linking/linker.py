@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from saga_agent.linking.bible import Bible, Claim, Owner
+from saga_agent.linking.bible import Bible, NameClaim, Owner
 from saga_agent.linking.flat import FlatText, flatten
 from saga_agent.linking.given_names import is_short_form
-from saga_agent.linking.hits import Hit, find_hits
+from saga_agent.linking.hits import NameHit, find_hits
 from saga_agent.linking.mention import Mention
-from saga_agent.linking.ownership import Cast, Right, owners_by_word_before, right_to_form
+from saga_agent.linking.ownership import Right, SureNames, owners_by_word_before, right_to_form
 from saga_agent.linking.sentences import starts_sentence
 from saga_agent.linking.surroundings import (
     Word,
@@ -34,7 +34,7 @@ def link(text: str, bible: Bible) -> list[Mention]:
     """
     flat = flatten(text)
     readings = list(_Page(text, flat, find_hits(flat.text, bible)).readings())
-    cast = Cast()
+    cast = SureNames()
     for reading in readings:
         if len(reading.owners) == 1:
             cast.add(reading.owners[0], reading.start)
@@ -53,7 +53,7 @@ class _Reading(NamedTuple):
 class _Page:
     text: str
     flat: FlatText
-    hits: Sequence[Hit]
+    hits: Sequence[NameHit]
     rights: dict[tuple[int, str | None], Right] = field(default_factory=dict[tuple[int, str | None], Right])
     """What each claims tuple comes to after each title; names recur, so this is most of the speed."""
 
@@ -67,7 +67,7 @@ class _Page:
                 reached = reading.end
                 yield _Reading(start, reached, reading.owners)
 
-    def _read(self, place: int, hit: Hit) -> _Reading | None:
+    def _read(self, place: int, hit: NameHit) -> _Reading | None:
         even = self.flat.text
         start, before = hit.start, word_before(even, hit.start)
         title = title_before(before)
@@ -85,14 +85,14 @@ class _Page:
             return None
         return _Reading(start, hit.end, owners_by_word_before(owners, before.text))
 
-    def _right(self, hit: Hit, title: str | None) -> Right:
+    def _right(self, hit: NameHit, title: str | None) -> Right:
         key = (id(hit.claims), title)
         right = self.rights.get(key)
         if right is None:
             right = self.rights[key] = right_to_form(hit.claims, title)
         return right
 
-    def _is_foreign_after(self, place: int, hit: Hit, owners: Sequence[Owner]) -> bool:
+    def _is_foreign_after(self, place: int, hit: NameHit, owners: Sequence[Owner]) -> bool:
         even, end = self.flat.text, hit.end
         if (
             even[end : end + 1] != " "
@@ -107,7 +107,7 @@ class _Page:
         is_surname = bool(beside) and all(claim.form.is_surname for claim in beside)
         return not (_go_together(owners, beside) or (is_surname and not any(owner.given for owner in owners)))
 
-    def _is_foreign_before(self, place: int, hit: Hit, before: Word, owners: Sequence[Owner]) -> bool:
+    def _is_foreign_before(self, place: int, hit: NameHit, before: Word, owners: Sequence[Owner]) -> bool:
         even = self.flat.text
         if not before.text[:1].isupper() or is_line_end(self.text, self.flat, hit.start - 1):
             return False
@@ -120,7 +120,7 @@ class _Page:
             owner.given and is_short_form(before.text, owner.given) for owner in owners
         )
 
-    def _beside(self, place: int, other: int) -> tuple[Claim, ...]:
+    def _beside(self, place: int, other: int) -> tuple[NameClaim, ...]:
         """The claims of a neighbouring hit, if only a space lies between."""
         left, right = sorted((place, other))
         if left < 0 or right == len(self.hits) or self.hits[left].end + 1 != self.hits[right].start:
@@ -128,7 +128,7 @@ class _Page:
         return self.hits[other].claims if self.flat.text[self.hits[left].end] == " " else ()
 
 
-def _go_together(owners: Sequence[Owner], beside: Sequence[Claim]) -> bool:
+def _go_together(owners: Sequence[Owner], beside: Sequence[NameClaim]) -> bool:
     """Whether names may stand side by side: the same owner's, or of other kinds ("In London Ann ...")."""
     others = {claim.owner for claim in beside}
     if not others:
@@ -136,7 +136,7 @@ def _go_together(owners: Sequence[Owner], beside: Sequence[Claim]) -> bool:
     return not others.isdisjoint(owners) or {other.kind for other in others}.isdisjoint(o.kind for o in owners)
 
 
-def _mention(flat: FlatText, reading: _Reading, cast: Cast) -> Mention:
+def _mention(flat: FlatText, reading: _Reading, cast: SureNames) -> Mention:
     start, end = flat.origin(reading.start), flat.origin(reading.end - 1) + 1
     owners = reading.owners
     owner = owners[0] if len(owners) == 1 else cast.choose(owners, reading.start)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from saga_agent.linking.bible import Claim, Owner
+from saga_agent.linking.bible import NameClaim, Owner
 from saga_agent.linking.titles import title_gender, titles_clash
 from saga_agent.linking.variants import Rank
 
@@ -23,14 +23,14 @@ class Right(NamedTuple):
     rank: Rank
 
 
-def right_to_form(claims: Sequence[Claim], title: str | None) -> Right:
+def right_to_form(claims: Sequence[NameClaim], title: str | None) -> Right:
     """Who may own a form after that title (None: no title)."""
     pool = _titled(claims, title) if title else _untitled(claims)
     best = min((rank for rank, _ in pool), default=Rank.LOOSE)
     return Right(tuple(dict.fromkeys(claim.owner for rank, claim in pool if rank == best)), best)
 
 
-def _titled(claims: Sequence[Claim], title: str) -> list[tuple[Rank, Claim]]:
+def _titled(claims: Sequence[NameClaim], title: str) -> list[tuple[Rank, NameClaim]]:
     people = [claim for claim in claims if claim.owner.kind == "character"]
     pool = [claim for claim in people if title in claim.form.titles] or [
         claim for claim in people if _may_bear(claim, title)
@@ -38,14 +38,14 @@ def _titled(claims: Sequence[Claim], title: str) -> list[tuple[Rank, Claim]]:
     return [(claim.form.rank, claim) for claim in pool]
 
 
-def _may_bear(claim: Claim, title: str) -> bool:
+def _may_bear(claim: NameClaim, title: str) -> bool:
     gender = title_gender(title)
     if gender and claim.owner.gender and gender != claim.owner.gender:
         return False
     return not any(titles_clash(title, other) for other in claim.form.titles)
 
 
-def _untitled(claims: Sequence[Claim]) -> list[tuple[Rank, Claim]]:
+def _untitled(claims: Sequence[NameClaim]) -> list[tuple[Rank, NameClaim]]:
     """The claims on a bare form: "Ard" is a part of "Mr. Ard", and means Mrs. Ard only where there is no other."""
     pool = [(max(claim.form.rank, Rank.PART) if claim.form.titles else claim.form.rank, claim) for claim in claims]
     bare = [(rank, claim) for rank, claim in pool if not any(title_gender(title) == "f" for title in claim.form.titles)]
@@ -59,7 +59,7 @@ def owners_by_word_before(owners: Sequence[Owner], before: str) -> Sequence[Owne
     return [owner for owner in owners if owner.kind == "place"] or owners
 
 
-class Cast:
+class SureNames:
     """Where each entity is surely named, so that a shared name nearby can mean it."""
 
     def __init__(self) -> None:

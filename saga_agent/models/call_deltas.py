@@ -34,7 +34,7 @@ class OpenCall:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class CallPlace:
     """Where a piece goes."""
 
     call: OpenCall
@@ -52,7 +52,7 @@ class CallDeltas:
         self._by_index: dict[int | None, OpenCall] = {}
         self._by_id: dict[tuple[int | None, str], OpenCall] = {}
 
-    def place(self, *, index: int | None, call_id: str, name: str, arguments: str) -> Placed:
+    def place(self, *, index: int | None, call_id: str, name: str, arguments: str) -> CallPlace:
         """The call that the piece belongs to, with the piece taken in."""
         call = self._find(index, call_id, name)
         is_new = call is None or (bool(name) and self._begins(call, name, arguments))
@@ -67,7 +67,7 @@ class CallDeltas:
         call.name += added
         if arguments:
             call.raw.append(arguments)
-        return Placed(call, is_new, added)
+        return CallPlace(call, is_new, added)
 
     def could_grow(self, name: str) -> bool:
         """Whether more of that name may follow: it is no tool on offer, or also the beginning of another."""

@@ -20,7 +20,7 @@ from saga_agent.models.rules.answers import answer, introduce
 from saga_agent.models.rules.any_tool import plan_other_calls
 from saga_agent.models.rules.commands import obey_commands
 from saga_agent.models.rules.planned import Reply
-from saga_agent.models.rules.scene import Scene, read_scene
+from saga_agent.models.rules.scene import RuleInput, read_scene
 from saga_agent.models.rules.story import plan_story_calls, search_call
 from saga_agent.models.streamed import StreamedChatModel, ToolSchema, call_chunks, last_chunk, new_call_id, text_chunk
 
@@ -73,7 +73,7 @@ class OfflineModel(StreamedChatModel):
             await self.sleep(1 / self.tokens_per_second)
 
 
-def decide(scene: Scene) -> Reply:
+def decide(scene: RuleInput) -> Reply:
     """What the model does: answers from results, obeys commands, calls tools, or introduces itself."""
     if scene.outcomes:
         return Reply(answer(scene))

@@ -16,7 +16,7 @@ from saga_agent.domain.journal import END_STATES, Run, ToolCall
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.requests import Request
 from saga_agent.errors import AlreadyExists, NotFound, RunBusy
-from saga_agent.graphs.account import Account
+from saga_agent.graphs.account import RunAccount
 from saga_agent.journal.run_tree import descendants, pending_requests
 from saga_agent.runs.brief import Brief, budget_in, build_brief
 from saga_agent.storage.ports.journal import Journal
@@ -40,7 +40,7 @@ class RunDelegation:
         clock: Clock,
         *,
         stream: MessageStream,
-        account: Account,
+        account: RunAccount,
         take_up: Callable[[Run], None],
         claim: Callable[[Run], Run] | None = None,
     ) -> None:

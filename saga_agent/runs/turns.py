@@ -17,7 +17,7 @@ from saga_agent.domain.journal import Run, Usage
 from saga_agent.domain.project import Project
 from saga_agent.domain.requests import Approval
 from saga_agent.errors import NoModel, PolicyError
-from saga_agent.graphs.account import Account
+from saga_agent.graphs.account import RunAccount
 from saga_agent.graphs.state import TurnContext
 from saga_agent.models.prices import PriceTable
 from saga_agent.models.side import SideModel
@@ -92,7 +92,7 @@ class TurnFactory:
         story, journal = self.story_of(run.owner_id), patient(self.storage.journal)
         tools = self._tools_of(run, agent)
         place = await insist(lambda: story.reading(run.project_id))
-        account = Account(run, journal, self.clock, await self._budget_of(run, agent, journal), earlier)
+        account = RunAccount(run, journal, self.clock, await self._budget_of(run, agent, journal), earlier)
         side = SideModel(named.model, lambda call: account.add_side(call, model=named.name, prices=self.prices))
         summarizer = Summarizer(side, journal.threads) if self.settings.summarizes else None
         delegation = RunDelegation(

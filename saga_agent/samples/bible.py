@@ -114,7 +114,7 @@ class ChapterQuote(Model):
     quote: str = Field(min_length=1)
 
 
-class Contradiction(Model):
+class PlantedContradiction(Model):
     """A contradiction put into the story on purpose, for checks to find."""
 
     id: str
@@ -135,7 +135,7 @@ class OpenEnd(Model):
 
 
 class SampleBible(Model):
-    """The whole bible of the sample story; ids refer to `entities`, except `Contradiction.facts`."""
+    """The whole bible of the sample story; ids refer to `entities`, except `PlantedContradiction.facts`."""
 
     title: str
     language: str
@@ -144,5 +144,5 @@ class SampleBible(Model):
     facts: tuple[SampleFact, ...]
     calendar: SampleCalendar
     routes: tuple[Route, ...]
-    contradictions: tuple[Contradiction, ...]
+    contradictions: tuple[PlantedContradiction, ...]
     open_ends: tuple[OpenEnd, ...]

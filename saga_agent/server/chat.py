@@ -20,8 +20,8 @@ from saga_agent.server.border import Border, named
 from saga_agent.server.callers import caller_of, sdk_of
 from saga_agent.server.conversation import (
     DEFAULT_AGENT,
+    AnsweringRun,
     Conversation,
-    Turn,
     active_run,
     begin_thread,
     find_thread,
@@ -32,7 +32,7 @@ from saga_agent.server.page_outcomes import ANSWERED, PageOutcomes, page_outcome
 from saga_agent.server.problems import problem_responses
 from saga_agent.server.settings import SdkVersion, ServerSettings
 from saga_agent.server.sse import OpenStreams, Seat
-from saga_agent.server.telling import Listener, tell
+from saga_agent.server.telling import StreamClient, tell
 from saga_agent.server.turn_body import TurnBody
 
 _log = logging.getLogger(__name__)
@@ -127,7 +127,7 @@ class ChatRoutes:
         if (handle := await active_run(actor, chat_id)) is None:
             return Response(status_code=204)
         with self.streams.seat(actor.owner_id) as seat:
-            return await self._stream(request, Turn(handle), seat, version=version)
+            return await self._stream(request, AnsweringRun(handle), seat, version=version)
 
     async def stop(
         self,
@@ -167,11 +167,11 @@ class ChatRoutes:
                 turn = await conversation.begin(body, agent=agent)
             return await self._stream(request, turn, seat, version=version)
 
-    async def _stream(self, request: Request, turn: Turn, seat: Seat, *, version: SdkVersion) -> Response:
+    async def _stream(self, request: Request, turn: AnsweringRun, seat: Seat, *, version: SdkVersion) -> Response:
         caller = caller_of(request)
         ids = {"run_id": turn.handle.id, "owner_id": caller.actor.owner_id}
         _log.info("an answer is told", extra=ids)
-        listener = Listener(
+        listener = StreamClient(
             version=version,
             answered=partial(caller.actor.requests, run_id=turn.handle.id, states=ANSWERED),
             page_tools=self._page_tools(),

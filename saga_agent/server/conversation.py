@@ -22,7 +22,7 @@ DEFAULT_AGENT = "draft"
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class AnsweringRun:
     """The run that answers a request."""
 
     handle: RunHandle
@@ -38,7 +38,7 @@ class Conversation:
     def __init__(self, actor: Actor, thread: Thread, *, max_characters: int) -> None:
         self._actor, self._thread, self._max_characters = actor, thread, max_characters
 
-    async def begin(self, body: TurnBody, *, agent: str | None) -> Turn:
+    async def begin(self, body: TurnBody, *, agent: str | None) -> AnsweringRun:
         """Does what the body asks, and gives the run that answers.
 
         Without an agent, `draft` answers, and an answer given anew is by the agent that gave it.
@@ -46,10 +46,10 @@ class Conversation:
         Raises: `RunBusy`, `InvalidInput`, `NotFound`, `MessageReplaced`, `RequestClosed`, `Refused`.
         """
         if body.trigger == "regenerate-message":
-            return Turn(await self._regenerate(body.message_id, agent=agent))
+            return AnsweringRun(await self._regenerate(body.message_id, agent=agent))
         match body.last.get("role"):
             case "user":
-                return Turn(await self._ask(body, agent=agent or DEFAULT_AGENT))
+                return AnsweringRun(await self._ask(body, agent=agent or DEFAULT_AGENT))
             case "assistant":
                 return await self._go_on(body)
             case _:
@@ -102,7 +102,7 @@ class Conversation:
             raise Refused(HTTPStatus.CONFLICT, "There is no answer to give anew.")
         return await self._actor.regenerate(answer.id, agent=agent)
 
-    async def _go_on(self, body: TurnBody) -> Turn:
+    async def _go_on(self, body: TurnBody) -> AnsweringRun:
         decided = await self._decided(body)
         while decided.fresh:
             try:
@@ -115,7 +115,7 @@ class Conversation:
                 decided = again
         if decided.repeated:
             last = decided.repeated[-1]
-            return Turn(await self._actor.run(_root_of(last)), (last,), frozenset(decided.given))
+            return AnsweringRun(await self._actor.run(_root_of(last)), (last,), frozenset(decided.given))
         raise Refused(HTTPStatus.CONFLICT, _nothing_to_do(await self._requests()))
 
     async def _decided(self, body: TurnBody) -> Decided:
@@ -125,12 +125,12 @@ class Conversation:
             everything = await self._actor.requests(thread_id=self._thread.id, states=_ANY_STATE)
             return await off_loop(read_decisions, body, everything)
 
-    async def _answer(self, decided: Decided) -> Turn:
+    async def _answer(self, decided: Decided) -> AnsweringRun:
         run_id = _root_of(decided.fresh[0])
         await self._actor.answer(run_id, decided.replies)
         answered = await self._actor.requests(run_id=run_id, states=ANSWERED)
         fresh = tuple(request for request in answered if request.id in decided.replies)
-        return Turn(await self._actor.run(run_id), fresh, frozenset(decided.given))
+        return AnsweringRun(await self._actor.run(run_id), fresh, frozenset(decided.given))
 
     async def _requests(self) -> Sequence[Request]:
         """The requests of the chat's last run and of its subagents; those of earlier runs take no answer any more."""

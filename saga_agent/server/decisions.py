@@ -28,7 +28,7 @@ from saga_agent.domain.requests import (
 )
 from saga_agent.errors import InvalidInput, NotFound, RequestClosed
 from saga_agent.server.page_outcomes import meant_alike
-from saga_agent.server.turn_body import Decision, TurnBody, tool_parts
+from saga_agent.server.turn_body import ApprovalDecision, TurnBody, tool_parts
 
 _NO_LONGER = ("superseded", "expired")
 _ANSWERED = ("output-available", "output-error")
@@ -67,16 +67,16 @@ def read_decisions(body: TurnBody, requests: Sequence[Request]) -> Decided:
     return decided
 
 
-def _decision(part: JsonObject) -> Decision:
+def _decision(part: JsonObject) -> ApprovalDecision:
     approval = part.get("approval")
     fields: JsonObject = {**approval, "toolCallId": part.get("toolCallId")} if isinstance(approval, dict) else {}
     try:
-        return Decision.model_validate({**fields, "approvalId": fields.get("id")})
+        return ApprovalDecision.model_validate({**fields, "approvalId": fields.get("id")})
     except ValidationError as error:
         raise InvalidInput(f"The approval of a call is malformed: {misfit(error)}.") from None
 
 
-def _take(decided: Decided, decision: Decision, approvals: dict[str, Approval]) -> None:
+def _take(decided: Decided, decision: ApprovalDecision, approvals: dict[str, Approval]) -> None:
     request = approvals.get(decision.approval_id)
     if request is None:
         raise NotFound("approval", decision.approval_id)

@@ -19,11 +19,11 @@ from saga_agent.server.problems import Refused, problem_responses
 from saga_agent.story.names import FoundName, find_names
 
 
-class _Wire(BaseModel):
+class _DetectionBody(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
 
 
-class DetectBody(_Wire):
+class DetectBody(_DetectionBody):
     """A text to look through."""
 
     text: str = Field(examples=["Mara met Tam at the Kennels."])
@@ -36,7 +36,7 @@ class DetectBody(_Wire):
     )
 
 
-class DetectedName(_Wire):
+class DetectedName(_DetectionBody):
     """A name in the text; offsets are half-open."""
 
     start: int
@@ -48,7 +48,7 @@ class DetectedName(_Wire):
     candidates: tuple[str, ...]
 
 
-class Detected(_Wire):
+class Detected(_DetectionBody):
     """The names by position."""
 
     mentions: list[DetectedName]

@@ -55,9 +55,9 @@ class Trial:
         self._journal, self._settings, self._clock = journal, settings, clock
         self._swept_at = float("-inf")
 
-    def allowance(self, guest_id: str, address: str) -> Allowance:
+    def allowance(self, guest_id: str, address: str) -> GuestAllowance:
         """What that guest, who comes from that address, may still spend."""
-        return Allowance(self, guest_id, address)
+        return GuestAllowance(self, guest_id, address)
 
     async def reserve(self, guest_id: str, address: str) -> Reservation:
         """Reserves a turn; `Refused` with 429 when nothing is left, or a turn of theirs is at work."""
@@ -161,7 +161,7 @@ def _account_of(guest_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
+class GuestAllowance:
     """What one guest may still spend."""
 
     trial: Trial

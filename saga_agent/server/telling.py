@@ -26,7 +26,7 @@ _BATCH = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listener:
+class StreamClient:
     """Who is told: a client, what it has of the message, and where it is looked up what the writer has answered."""
 
     version: SdkVersion
@@ -43,7 +43,7 @@ class Listener:
 
 
 async def tell(
-    handle: RunHandle, listener: Listener, clock: Clock, *, recovery_wait_seconds: float = 25.0
+    handle: RunHandle, listener: StreamClient, clock: Clock, *, recovery_wait_seconds: float = 25.0
 ) -> AsyncGenerator[JsonObject]:
     """The events of one response: the message from its first chunk, or from after the calls just decided.
 
@@ -121,7 +121,7 @@ async def _led(chunks: AsyncIterator[c.Chunk], message_id: str) -> AsyncIterator
         yield chunk
 
 
-async def _learn(encoder: Encoder, listener: Listener, run: Run) -> None:
+async def _learn(encoder: Encoder, listener: StreamClient, run: Run) -> None:
     answered = await listener.answered()
     given = page_outcomes(request for request in answered if request.run_id == run.id)
     approvals = [request for request in answered if isinstance(request, Approval)]
@@ -129,7 +129,7 @@ async def _learn(encoder: Encoder, listener: Listener, run: Run) -> None:
 
 
 async def _settled(
-    handle: RunHandle, listener: Listener, clock: Clock, *, patience_seconds: float
+    handle: RunHandle, listener: StreamClient, clock: Clock, *, patience_seconds: float
 ) -> tuple[Run, Replay]:
     """The message, once no runner is about to void what its predecessor wrote of a step.
 
@@ -145,7 +145,7 @@ async def _settled(
         await asyncio.sleep(_LOOK_SECONDS)
 
 
-def _changes_hands(run: Run, replay: Replay, listener: Listener) -> bool:
+def _changes_hands(run: Run, replay: Replay, listener: StreamClient) -> bool:
     if run.state == "queued":
         return True
     return run.state == "running" and (replay.epoch < run.epoch or listener.is_left(run))

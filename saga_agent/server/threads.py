@@ -22,19 +22,19 @@ from saga_agent.server.records import After, Limit, ProjectFilter, RecordPage
 _LONGEST_TITLE = 500
 
 
-class _Wire(BaseModel):
+class _ThreadBody(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(
         frozen=True, strict=True, extra="forbid", alias_generator=to_camel, populate_by_name=True
     )
 
 
-class ThreadChange(_Wire):
+class ThreadChange(_ThreadBody):
     """What of a thread can be changed."""
 
     title: str = Field(max_length=_LONGEST_TITLE, examples=["The storm chapter"])
 
 
-class ThreadFork(_Wire):
+class ThreadFork(_ThreadBody):
     """Which part of a thread is copied, and what the copy is called."""
 
     message_id: str | None = Field(

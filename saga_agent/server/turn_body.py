@@ -29,7 +29,7 @@ _EXAMPLE: JsonObject = {
 }
 
 
-class Decision(BaseModel):
+class ApprovalDecision(BaseModel):
     """The writer's word on one approval; the arguments are those the server stored."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
@@ -65,7 +65,7 @@ class TurnBody(BaseModel):
     )
     agent: str | None = Field(default=None, max_length=_LONGEST_NAME, description="`draft` or `revise`.")
     workspace: str | None = Field(default=None, max_length=_LONGEST_NAME)
-    approvals: list[Decision] | None = Field(
+    approvals: list[ApprovalDecision] | None = Field(
         default=None,
         max_length=_MOST_DECISIONS,
         description="Decisions of a page whose SDK has no approvals of its own (5).",

@@ -14,7 +14,7 @@ from saga_agent.story.lexicons import Lexicons
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class OwnerPorts:
     """The story ports as one owner may use them."""
 
     ports: StoryPorts

@@ -11,7 +11,7 @@ from saga_agent.errors import InvalidInput, StorageFull
 from saga_agent.formats.image_header import read_image_header
 from saga_agent.ids import derived_id
 from saga_agent.storage.ports.journal import Blobs
-from saga_agent.story.access import Access
+from saga_agent.story.access import OwnerPorts
 from saga_agent.story.records import RecordService
 
 MAX_IMAGE_BYTES = 20_000_000
@@ -22,7 +22,7 @@ MAX_IMAGE_PIXELS = 50_000_000
 class CaptureService(RecordService[Capture, Capture]):
     """The captures of one owner's projects."""
 
-    def __init__(self, access: Access, blobs: Blobs) -> None:
+    def __init__(self, access: OwnerPorts, blobs: Blobs) -> None:
         super().__init__(access, access.ports.captures, Capture, "cap")
         self._blobs = blobs
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from saga_agent.domain.entity import Fact
 from saga_agent.domain.notes import Decision
 from saga_agent.errors import Contradiction, InvalidInput, NotFound
-from saga_agent.story.access import Access
+from saga_agent.story.access import OwnerPorts
 from saga_agent.story.axes import clashes_with
 from saga_agent.story.facts import FactService
 from saga_agent.story.moments import Moment
@@ -27,7 +27,7 @@ class Committed:
 class DecisionService(RecordService[Decision, Decision]):
     """The decisions of one owner's projects."""
 
-    def __init__(self, access: Access, facts: FactService) -> None:
+    def __init__(self, access: OwnerPorts, facts: FactService) -> None:
         super().__init__(access, access.ports.decisions, Decision, "dec")
         self._facts = facts
 

@@ -19,7 +19,7 @@ from saga_agent.formats.passages import split_passages
 from saga_agent.offload import off_loop
 from saga_agent.retrieval.protocol import Retriever, Scope
 from saga_agent.storage.ports.journal import Passages
-from saga_agent.story.access import Access
+from saga_agent.story.access import OwnerPorts
 from saga_agent.story.aftercare import Step
 from saga_agent.story.changelog import ChangeLog
 from saga_agent.story.lexicons import linking_entry
@@ -36,7 +36,7 @@ _NUMBERED = re.compile(r"^(?:(?:chapter|ch\.?|scene|part)\s+)?(\d+)$", re.IGNORE
 class DocumentService(RecordService[Document, DocumentHead]):
     """The manuscript of one owner's projects."""
 
-    def __init__(self, access: Access, passages: Passages, retriever: Retriever, names: Names) -> None:
+    def __init__(self, access: OwnerPorts, passages: Passages, retriever: Retriever, names: Names) -> None:
         super().__init__(access, access.ports.documents, Document, "doc")
         self._passages, self._retriever, self._names = passages, retriever, names
 
@@ -186,7 +186,7 @@ def _passages_of(document: Document) -> list[Passage]:
 class EntityService(RecordService[Entity, Entity]):
     """The story bible of one owner's projects."""
 
-    def __init__(self, access: Access, names: Names) -> None:
+    def __init__(self, access: OwnerPorts, names: Names) -> None:
         super().__init__(access, access.ports.entities, Entity, "ent")
         self._names = names
 
@@ -281,7 +281,7 @@ class EntityService(RecordService[Entity, Entity]):
 class EntityBatch(EntityService):
     """Entities that are stored together."""
 
-    def __init__(self, access: Access, names: Names) -> None:
+    def __init__(self, access: OwnerPorts, names: Names) -> None:
         super().__init__(access, names)
         self._changes: list[tuple[Entity | None, Entity | None]] = []
         self._found: list[Entity] = []

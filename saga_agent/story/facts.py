@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from saga_agent.domain.entity import Entity, Fact
 from saga_agent.domain.time import AsOf
 from saga_agent.errors import NotFound
-from saga_agent.story.access import Access
+from saga_agent.story.access import OwnerPorts
 from saga_agent.story.axes import clashes_with, ended, facts_as_of
 from saga_agent.story.moments import Moment
 from saga_agent.story.records import RecordService
@@ -18,7 +18,7 @@ from saga_agent.story.visibility import visible_facts
 class FactService(RecordService[Fact, Fact]):
     """The facts of one owner's projects, on both axes."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: OwnerPorts) -> None:
         super().__init__(access, access.ports.facts, Fact, "fct")
 
     async def as_of(

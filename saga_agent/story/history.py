@@ -8,7 +8,7 @@ from typing import Protocol
 from saga_agent.domain.history import Change, RecordKind
 from saga_agent.domain.record import Page, Record
 from saga_agent.storage.ports.journal import Changes
-from saga_agent.story.access import Access
+from saga_agent.story.access import OwnerPorts
 from saga_agent.story.changelog import reconcile
 
 _ONE_PAGE = 500
@@ -25,7 +25,7 @@ class Finder(Protocol):
 class HistoryService:
     """The changes of one owner's projects."""
 
-    def __init__(self, access: Access, changes: Changes, records: Mapping[RecordKind, Finder]) -> None:
+    def __init__(self, access: OwnerPorts, changes: Changes, records: Mapping[RecordKind, Finder]) -> None:
         self._access, self._changes, self._records = access, changes, records
 
     async def list(

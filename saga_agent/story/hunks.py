@@ -30,7 +30,7 @@ _MOST_PLACES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedHunks:
     """What came of placing hunks on a text."""
 
     text: str
@@ -113,7 +113,7 @@ def build_hunks(text: str, cuts: Sequence[tuple[int, int, str]], *, why: Sequenc
     )
 
 
-def place_hunks(hunks: Sequence[Hunk], text: str, *, unchanged: bool = False) -> Placed:
+def place_hunks(hunks: Sequence[Hunk], text: str, *, unchanged: bool = False) -> PlacedHunks:
     """The text with all hunks that find their place in it; `unchanged` when it is the text they were made for."""
     spans: list[tuple[int, int, str]] = []
     placed: list[str] = []
@@ -129,7 +129,7 @@ def place_hunks(hunks: Sequence[Hunk], text: str, *, unchanged: bool = False) ->
     for start, end, after in sorted(spans, reverse=True):
         text = text[:start] + after + text[end:]
     replaced = tuple(sorted((start, end, len(after)) for start, end, after in spans))
-    return Placed(text, tuple(placed), tuple(unplaced), replaced)
+    return PlacedHunks(text, tuple(placed), tuple(unplaced), replaced)
 
 
 def find_place(hunk: Hunk, text: str) -> int | None:
@@ -157,7 +157,7 @@ def inverse(hunks: Sequence[Hunk]) -> tuple[Hunk, ...]:
     return tuple(back)
 
 
-def moved_scene(scene: Scene, placed: Placed) -> Scene:
+def moved_scene(scene: Scene, placed: PlacedHunks) -> Scene:
     """The scene with the offsets it has in the text after the hunks were placed."""
     return scene.model_copy(update={"start": placed.moved(scene.start), "end": placed.moved(scene.end)})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saga_agent.conservation.account import Account, weigh
+from saga_agent.conservation.account import WordAccount, weigh
 from saga_agent.conservation.source import count_source
 from saga_agent.domain.record import Model
 from saga_agent.formats.book import Aside, AsideReason, Manuscript
@@ -86,7 +86,7 @@ def doubtful_asides(balance: Balance, asides: tuple[Aside, ...]) -> str:
     return f"{words:,} of {balance.source:,} words would become no document ({reasons})."
 
 
-def _balance(account: Account) -> Balance:
+def _balance(account: WordAccount) -> Balance:
     return Balance(
         source=account.source.words,
         added=account.added.words,

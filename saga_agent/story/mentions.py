@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from saga_agent.domain.notes import Appearance, Mention
 from saga_agent.domain.record import Page
-from saga_agent.story.access import Access
+from saga_agent.story.access import OwnerPorts
 from saga_agent.story.documents import DocumentService
 from saga_agent.story.names import FoundName, Names
 
@@ -14,7 +14,7 @@ from saga_agent.story.names import FoundName, Names
 class MentionService:
     """The mentions of one owner's projects."""
 
-    def __init__(self, access: Access, names: Names, documents: DocumentService) -> None:
+    def __init__(self, access: OwnerPorts, names: Names, documents: DocumentService) -> None:
         self._access, self._names, self._documents = access, names, documents
 
     async def list(

@@ -38,7 +38,7 @@ _DERIVED: Final = "mentions"
 
 
 @dataclass(frozen=True, slots=True)
-class _Item:
+class _Counted:
     """What is counted as one, and what a write makes of it."""
 
     name: str
@@ -59,11 +59,11 @@ class Meter:
 
         After a write that fails the item counts with the size that is found then.
         """
-        return await self.write_all(project_id, [_Item(item, size, look)], write)
+        return await self.write_all(project_id, [_Counted(item, size, look)], write)
 
-    async def write_all(self, project_id: str, items: Sequence[_Item], write: Callable[[], Awaitable[T]]) -> T:
+    async def write_all(self, project_id: str, items: Sequence[_Counted], write: Callable[[], Awaitable[T]]) -> T:
         """The same for a write that leaves several items: room for all of them is reserved before it."""
-        held: list[tuple[Hold, _Item]] = []
+        held: list[tuple[Hold, _Counted]] = []
         try:
             for item in items:
                 if (hold := await self._hold(project_id, item.name, item.size)) is not None:
@@ -181,7 +181,8 @@ class MeteredRecords(_Metered):
         if not records:
             return ()
         items = [
-            _Item(f"{self._name}/{each.id}", _size(each), self._size_of(each.project_id, each.id)) for each in records
+            _Counted(f"{self._name}/{each.id}", _size(each), self._size_of(each.project_id, each.id))
+            for each in records
         ]
         return await self._meter.write_all(records[0].project_id, items, lambda: self._port.create_many(records))
 

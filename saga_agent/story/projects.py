@@ -16,7 +16,7 @@ from saga_agent.errors import AlreadyExists, InvalidInput, NotFound, PolicyError
 from saga_agent.ids import derived_id, new_id
 from saga_agent.retrieval.protocol import Retriever, Scope
 from saga_agent.storage.ports.journal import Journal
-from saga_agent.story.access import Access
+from saga_agent.story.access import OwnerPorts
 from saga_agent.story.records import sentence_of
 from saga_agent.story.storable import check_storable
 
@@ -34,7 +34,7 @@ async def no_runs(project_id: str) -> None:
 class ProjectService:
     """The projects of one owner."""
 
-    def __init__(self, access: Access, journal: Journal, retriever: Retriever, stop_runs: StopRuns) -> None:
+    def __init__(self, access: OwnerPorts, journal: Journal, retriever: Retriever, stop_runs: StopRuns) -> None:
         self._access, self._journal, self._retriever = access, journal, retriever
         self._stop_runs = stop_runs
 

@@ -16,8 +16,8 @@ from saga_agent.domain.hunk import Hunk
 from saga_agent.domain.notes import Proposal, ProposalItem
 from saga_agent.domain.record import Model, Provenance
 from saga_agent.errors import AlreadyExists, Conflict, InvalidInput, NotFound
-from saga_agent.story.access import Access
-from saga_agent.story.hunks import Placed, find_place, inverse, moved_scene, place_hunks
+from saga_agent.story.access import OwnerPorts
+from saga_agent.story.hunks import PlacedHunks, find_place, inverse, moved_scene, place_hunks
 from saga_agent.story.records import RecordService
 from saga_agent.story.undo import Writable
 
@@ -50,7 +50,7 @@ class _Applied:
 class ProposalService(RecordService[Proposal, Proposal]):
     """The proposals of one owner's projects."""
 
-    def __init__(self, access: Access, records_by: RecordsBy) -> None:
+    def __init__(self, access: OwnerPorts, records_by: RecordsBy) -> None:
         super().__init__(access, access.ports.proposals, Proposal, "pro")
         self._records_by = records_by
 
@@ -138,7 +138,7 @@ async def _apply_hunks(proposal: Proposal, hunks: Sequence[Hunk], documents: Wri
             attempt += 1
 
 
-async def _save(document: Document, placed: Placed, documents: Writable) -> Document:
+async def _save(document: Document, placed: PlacedHunks, documents: Writable) -> Document:
     if placed.text == document.text:
         return document
     scenes = [moved_scene(scene, placed) for scene in document.scenes]

@@ -16,7 +16,7 @@ from saga_agent.domain.record import Page, Record
 from saga_agent.errors import AlreadyExists, Conflict, InvalidInput, NotFound, StorageFull
 from saga_agent.ids import Kind, new_id
 from saga_agent.storage.ports.story import MOST_CREATED
-from saga_agent.story.access import Access
+from saga_agent.story.access import OwnerPorts
 from saga_agent.story.aftercare import Step
 from saga_agent.story.changelog import reconcile
 from saga_agent.story.storable import check_storable
@@ -43,7 +43,7 @@ class _Port(Protocol[R, H]):
 class RecordService(Generic[R, H]):
     """One story port, seen by one owner: `create`, `get`, `list`, `all`, `update`, `delete`."""
 
-    def __init__(self, access: Access, port: _Port[R, H], model: type[R], kind: Kind) -> None:
+    def __init__(self, access: OwnerPorts, port: _Port[R, H], model: type[R], kind: Kind) -> None:
         self._access, self._port, self._model = access, port, model
         self._kind: Kind = kind
 

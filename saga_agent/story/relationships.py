@@ -11,7 +11,7 @@ from saga_agent.domain.entity import Entity, Relationship
 from saga_agent.domain.relations import RelationType, RelationTypes
 from saga_agent.domain.time import AsOf, StoryInterval
 from saga_agent.errors import Contradiction, InvalidInput
-from saga_agent.story.access import Access
+from saga_agent.story.access import OwnerPorts
 from saga_agent.story.axes import covers, earliest, overlap
 from saga_agent.story.records import RecordService
 
@@ -37,7 +37,7 @@ class Checked:
 class RelationshipService(RecordService[Relationship, Relationship]):
     """The ties of one owner's projects."""
 
-    def __init__(self, access: Access, types: RelationTypes | None = None) -> None:
+    def __init__(self, access: OwnerPorts, types: RelationTypes | None = None) -> None:
         super().__init__(access, access.ports.relationships, Relationship, "rel")
         self.types = types or RelationTypes()
 

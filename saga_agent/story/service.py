@@ -15,7 +15,7 @@ from saga_agent.retrieval.protocol import Retriever
 from saga_agent.storage.adapter import Storage
 from saga_agent.storage.checked import checked
 from saga_agent.storage.ports.story import StoryPorts
-from saga_agent.story.access import Access
+from saga_agent.story.access import OwnerPorts
 from saga_agent.story.captures import CaptureService
 from saga_agent.story.changelog import ChangeLog
 from saga_agent.story.checks.report import CheckReport
@@ -68,7 +68,7 @@ class StoryService:
         if meter is not None:
             ports, blobs = metered(ports, meter), MeteredBlobs(blobs, meter)
         self._ports = ports
-        access = Access(ports, owner_id, log, shared.aftercare, shared.lexicons)
+        access = OwnerPorts(ports, owner_id, log, shared.aftercare, shared.lexicons)
         names = Names(ports, journal.passages, shared.lexicons)
         self.projects = ProjectService(access, journal, self._retriever, stop_runs)
         self.documents = DocumentService(access, journal.passages, self._retriever, names)

@@ -16,7 +16,7 @@ from saga_agent.domain.history import Change, RecordKind, UndoConflict, UndoRepo
 from saga_agent.domain.record import JsonObject, Record
 from saga_agent.errors import NotFound
 from saga_agent.storage.ports.story import StoryPorts
-from saga_agent.story.access import Access
+from saga_agent.story.access import OwnerPorts
 from saga_agent.story.changelog import undo_id
 from saga_agent.story.history import HistoryService
 from saga_agent.story.hunks import inverse, moved_scene, place_hunks
@@ -58,7 +58,7 @@ class UndoService:
     nothing left to do.
     """
 
-    def __init__(self, access: Access, history: HistoryService, records_for: RecordsFor) -> None:
+    def __init__(self, access: OwnerPorts, history: HistoryService, records_for: RecordsFor) -> None:
         self._access, self._history, self._records_for = access, history, records_for
 
     async def change(self, project_id: str, change_id: str) -> UndoReport:

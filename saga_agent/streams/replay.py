@@ -16,7 +16,7 @@ class Rewound(Exception):
     """What a reader was told no longer counts; it must ask for the message again."""
 
 
-class Written:
+class ReplayedChunks:
     """The chunks that a log holds, without what rewinds have voided; a row is parsed when it is its turn."""
 
     def __init__(self, stream_id: str, rows: Sequence[Delta]) -> None:
@@ -39,7 +39,7 @@ class Written:
 class Replay:
     """A message for somebody who has none of it; no chunk of it is a rewind."""
 
-    written: Written
+    written: ReplayedChunks
     epoch: int
     """The epoch of the log's last row; 0 for a log without rows."""
     coming: AsyncIterator[Chunk]
@@ -61,7 +61,7 @@ async def replay(
     """
     rows = [row async for row in read_rows(streams, stream_id)]
     after, epoch = (rows[-1].seq, rows[-1].epoch) if rows else (0, 0)
-    written = Written(stream_id, effective_rows(stream_id, rows))
+    written = ReplayedChunks(stream_id, effective_rows(stream_id, rows))
     return Replay(written, epoch, _coming(reader, stream_id, Bookmark(after), goes_on))
 
 

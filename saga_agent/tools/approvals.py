@@ -23,7 +23,7 @@ from saga_agent.tools.result import ToolFailure
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ApprovalState:
     """How a call's approval stands; without a request none is open, and the next one has that number."""
 
     number: int
@@ -36,7 +36,7 @@ class Approvals:
     def __init__(self, journal: Journal, clock: Clock, *, epoch: int, ttl_seconds: float | None) -> None:
         self._requests, self._clock, self._epoch, self._ttl_seconds = journal.requests, clock, epoch, ttl_seconds
 
-    async def find(self, case: Case, context: ToolContext) -> Standing:
+    async def find(self, case: Case, context: ToolContext) -> ApprovalState:
         """The approval of the call that counts now: pending, answered or expired.
 
         One that was given for other arguments, another version of the tool or an older state of what it would change
@@ -48,10 +48,10 @@ class Approvals:
             return standing  # a no needs no second look
         if change := _changes(request, case) or await self._moved(request, case, context):
             await self._close_stale(request, case, context, change)
-            return Standing(standing.number + 1)
+            return ApprovalState(standing.number + 1)
         if request.expires_at is not None and request.expires_at <= self._clock.now():
             closed = await self._requests.close(request.id, state="expired", epoch=self._epoch)
-            return Standing(standing.number, closed if isinstance(closed, Approval) else None)
+            return ApprovalState(standing.number, closed if isinstance(closed, Approval) else None)
         return standing
 
     async def open(self, case: Case, context: ToolContext, *, number: int, why: str) -> Approval:
@@ -95,14 +95,14 @@ class Approvals:
         closed = await self._requests.close(request.id, state="superseded", epoch=self._epoch)
         return closed if isinstance(closed, Approval) else request
 
-    async def _latest(self, context: ToolContext) -> Standing:
+    async def _latest(self, context: ToolContext) -> ApprovalState:
         for number in itertools.count():
             try:
                 request = await self._requests.get(_id(context, number))
             except NotFound:
-                return Standing(number)
+                return ApprovalState(number)
             if isinstance(request, Approval) and request.state not in ("consumed", "superseded"):
-                return Standing(number, request)
+                return ApprovalState(number, request)
         raise AssertionError("the count of approvals has no end")
 
     async def _moved(self, request: Approval, case: Case, context: ToolContext) -> str:

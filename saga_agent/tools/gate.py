@@ -21,14 +21,14 @@ from saga_agent.domain.requests import Approval, Approve, Deny, Edit, Reply, Sto
 from saga_agent.errors import RequestClosed
 from saga_agent.storage.patience import patient
 from saga_agent.storage.ports.journal import Journal
-from saga_agent.tools.approvals import Approvals, Standing, find_grant
+from saga_agent.tools.approvals import Approvals, ApprovalState, find_grant
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.hooks import HOOK_SECONDS, Hook
 from saga_agent.tools.judgement import Case, Judge
 from saga_agent.tools.ledger import Ledger
 from saga_agent.tools.loops import LoopLimits
 from saga_agent.tools.outcome import LOOP_RULE, Done, FrozenCall, RequestedCall, Waiting
-from saga_agent.tools.page import Page, PageOutcome
+from saga_agent.tools.page import BrowserTools, PageOutcome
 from saga_agent.tools.policy import Policy
 from saga_agent.tools.questions import Questions, Unattended, was_asked
 from saga_agent.tools.registry import Tool, ToolRegistry
@@ -67,7 +67,7 @@ class Gate:
         self._questions = Questions(
             journal, clock, self._ledger, epoch=epoch, ttl_seconds=approval_ttl_seconds, unattended=unattended
         )
-        self._page = Page(journal, clock, epoch=epoch, ttl_seconds=approval_ttl_seconds)
+        self._page = BrowserTools(journal, clock, epoch=epoch, ttl_seconds=approval_ttl_seconds)
 
     async def handle(self, call: RequestedCall, context: ToolContext) -> Done | Waiting:
         """Takes the call as far as it may go now; the same call may be handed in again.
@@ -133,7 +133,7 @@ class Gate:
             return await self._run(case, context, rule=stored.rule)
         asks = stored is not None or case.verdict.decision == "ask"
         # In its first epoch a call that is allowed cannot have been asked for; later the rules may have changed.
-        standing = await self._approvals.find(case, context) if asks or self._epoch > 1 else Standing(0)
+        standing = await self._approvals.find(case, context) if asks or self._epoch > 1 else ApprovalState(0)
         request = standing.request
         if request is not None and request.state == "answered" and request.reply is not None:
             return await self._take_up(request, request.reply, case, context)

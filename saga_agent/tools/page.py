@@ -27,7 +27,7 @@ class PageOutcome:
     """The writer stopped the run instead."""
 
 
-class Page:
+class BrowserTools:
     """The page, as one runner's epoch sees it."""
 
     def __init__(self, journal: Journal, clock: Clock, *, epoch: int, ttl_seconds: float | None) -> None:

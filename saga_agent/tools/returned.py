@@ -42,7 +42,7 @@ def read_returned(value: object, *, tool: str) -> ToolResult:
     try:
         if isinstance(value, ToolResult):
             given = {name: getattr(value, name) for name in ToolResult.model_fields if name in value.model_fields_set}
-            return ToolResult.model_validate(_Reader().read(given))
+            return ToolResult.model_validate(_ValueReader().read(given))
         return ToolResult(data=_data_of(value))
     except _Untellable as error:
         told = f"{tool} ran, but what it returned cannot be told: {error}."
@@ -81,7 +81,7 @@ class _Untellable(Exception):
 
 
 def _data_of(value: object) -> JsonObject:
-    plain = _Reader().read(value)
+    plain = _ValueReader().read(value)
     match plain:
         case dict():
             return plain
@@ -95,7 +95,7 @@ def _data_of(value: object) -> JsonObject:
             return {"value": plain}
 
 
-class _Reader:
+class _ValueReader:
     """Reads one value, within limits: what a tool returns is walked on the loop that all turns share."""
 
     def __init__(self) -> None:

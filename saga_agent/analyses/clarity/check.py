@@ -10,7 +10,7 @@ from saga_agent.analyses.cast import Named
 from saga_agent.analyses.checks import Material, run_checks
 from saga_agent.analyses.clarity.metrics import Metrics, measure
 from saga_agent.analyses.codes import Family, codes_of
-from saga_agent.analyses.consistency.passage import Passage
+from saga_agent.analyses.consistency.passage import PlacedPassage
 from saga_agent.analyses.findings import merged
 from saga_agent.analyses.prose import Prose
 from saga_agent.domain.finding import Finding
@@ -40,7 +40,7 @@ def check_clarity(
     language: str | None = None,
 ) -> ClarityReport:
     """Metrics and findings of a passage, in the order of the text."""
-    passage = Passage(prose=prose, names=cast)
+    passage = PlacedPassage(prose=prose, names=cast)
     material = Material(passage=passage, guide=guide or StyleGuide(), language=language)
     checked = run_checks(material, "wording", codes=codes)
     found = sorted(checked.findings, key=_place)

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 from pydantic import Field, JsonValue
 
 from saga_agent.analyses.consistency.canon import Canon
-from saga_agent.analyses.consistency.facts import Moment, is_same_value, values_at
+from saga_agent.analyses.consistency.facts import StoryPosition, is_same_value, values_at
 from saga_agent.analyses.findings import fact_evidence, finding
 from saga_agent.analyses.prose import Prose
 from saga_agent.analyses.sentences import Span
@@ -51,7 +51,9 @@ def quoted_claims(prose: Prose, claims: Iterable[Claim]) -> list[tuple[Claim, Sp
     return found
 
 
-def check_claims(canon: Canon, prose: Prose, claims: Iterable[tuple[Claim, Span]], moment: Moment) -> Iterator[Finding]:
+def check_claims(
+    canon: Canon, prose: Prose, claims: Iterable[tuple[Claim, Span]], moment: StoryPosition
+) -> Iterator[Finding]:
     """Each claim that no value of canon at that moment agrees with; in speech and thought it may be a lie."""
     for claim, at in claims:
         subject = canon.resolve(claim.subject)

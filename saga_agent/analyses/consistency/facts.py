@@ -18,7 +18,7 @@ from saga_agent.domain.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class StoryPosition:
     """Where in the story something is said: story time and reading order, as far as known."""
 
     when: Span | None = None
@@ -45,7 +45,7 @@ def check_facts(canon: Canon) -> Iterator[Finding]:
                     )
 
 
-def values_at(facts: Sequence[Fact], moment: Moment) -> list[Fact]:
+def values_at(facts: Sequence[Fact], moment: StoryPosition) -> list[Fact]:
     """Those of one predicate's facts that hold at the moment: the one begun last, and those that begin during it.
 
     Without a story time the reading order decides, and without both all of them hold.

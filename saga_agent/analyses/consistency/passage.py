@@ -10,7 +10,7 @@ from saga_agent.analyses.cast import Named
 from saga_agent.analyses.consistency.canon import Canon
 from saga_agent.analyses.consistency.custody import custodies, holders_at
 from saga_agent.analyses.consistency.existence import UNREAL_MODES
-from saga_agent.analyses.consistency.facts import Moment
+from saga_agent.analyses.consistency.facts import StoryPosition
 from saga_agent.analyses.consistency.places import Stay, clash, stays
 from saga_agent.analyses.consistency.spans import lies_outside
 from saga_agent.analyses.consistency.telling import told_too_early
@@ -39,12 +39,12 @@ _FEWEST_LETTERS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
-class Passage:
+class PlacedPassage:
     """A passage and what is known of its place in the story."""
 
     prose: Prose
     names: Sequence[Named] = ()
-    moment: Moment = field(default_factory=Moment)
+    moment: StoryPosition = field(default_factory=StoryPosition)
     time_mode: TimeMode = "linear"
     pov_id: str | None = None
     place_id: str | None = None
@@ -66,7 +66,7 @@ class Passage:
         return bool(_ACTS.match(self.prose.narration, named.end) or _TAGGED.search(before))
 
 
-def check_presence(canon: Canon, passage: Passage) -> Iterator[Finding]:
+def check_presence(canon: Canon, passage: PlacedPassage) -> Iterator[Finding]:
     """Each time somebody acts at a time when they do not exist."""
     when = passage.moment.when
     if when is None or passage.time_mode in UNREAL_MODES:
@@ -82,7 +82,7 @@ def check_presence(canon: Canon, passage: Passage) -> Iterator[Finding]:
             )
 
 
-def check_two_places(canon: Canon, passage: Passage) -> Iterator[Finding]:
+def check_two_places(canon: Canon, passage: PlacedPassage) -> Iterator[Finding]:
     """Each one who acts here, and is said to be elsewhere at the same time."""
     when, place = passage.moment.when, passage.place_id
     if when is None or place is None or passage.time_mode in UNREAL_MODES:
@@ -102,7 +102,7 @@ def check_two_places(canon: Canon, passage: Passage) -> Iterator[Finding]:
                 )
 
 
-def check_use(canon: Canon, passage: Passage) -> Iterator[Finding]:
+def check_use(canon: Canon, passage: PlacedPassage) -> Iterator[Finding]:
     """Each use of an item by somebody who does not hold it at that time."""
     when = passage.moment.when
     chains = list(custodies(canon)) if when and passage.time_mode not in UNREAL_MODES else []
@@ -126,7 +126,7 @@ def check_use(canon: Canon, passage: Passage) -> Iterator[Finding]:
             )
 
 
-def check_names(canon: Canon, passage: Passage) -> Iterator[Finding]:
+def check_names(canon: Canon, passage: PlacedPassage) -> Iterator[Finding]:
     """Each unknown name that is one letter from a known one."""
     words = {
         word
@@ -154,7 +154,7 @@ def check_names(canon: Canon, passage: Passage) -> Iterator[Finding]:
             )
 
 
-def check_point_of_view(canon: Canon, passage: Passage) -> Iterator[Finding]:
+def check_point_of_view(canon: Canon, passage: PlacedPassage) -> Iterator[Finding]:
     """Each thought of somebody in whose head the passage is not."""
     if passage.pov_id is None:
         return
@@ -170,6 +170,6 @@ def check_point_of_view(canon: Canon, passage: Passage) -> Iterator[Finding]:
             )
 
 
-def check_telling(canon: Canon, passage: Passage) -> Iterator[Finding]:
+def check_telling(canon: Canon, passage: PlacedPassage) -> Iterator[Finding]:
     """Each time somebody speaks of what they have not learned yet."""
     return told_too_early(canon, passage.prose, passage.names, passage.moment)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from saga_agent.analyses.cast import Named
 from saga_agent.analyses.consistency.canon import Canon
-from saga_agent.analyses.consistency.facts import Moment
+from saga_agent.analyses.consistency.facts import StoryPosition
 from saga_agent.analyses.consistency.spans import bounds_of
 from saga_agent.analyses.findings import fact_evidence, finding
 from saga_agent.analyses.prose import Prose
@@ -21,7 +21,7 @@ _REACH = 40
 _FEWEST_LETTERS = 4
 
 
-def told_too_early(canon: Canon, prose: Prose, names: Sequence[Named], moment: Moment) -> Iterator[Finding]:
+def told_too_early(canon: Canon, prose: Prose, names: Sequence[Named], moment: StoryPosition) -> Iterator[Finding]:
     """Each speech that names a fact's subject and its value before the speaker has learned the fact."""
     tagged = [(fact, known) for fact in canon.facts for known in fact.known_by if fact.status == "accepted"]
     for start, end in prose.quotes if tagged else ():
@@ -50,7 +50,7 @@ def _speaker(prose: Prose, names: Sequence[Named], start: int, end: int) -> str 
     return None
 
 
-def _is_later(canon: Canon, known: Knowledge, moment: Moment) -> bool:
+def _is_later(canon: Canon, known: Knowledge, moment: StoryPosition) -> bool:
     scene = canon.document_by_id.get(known.source_scene or "")
     if moment.when is not None and bounds_of(known.since).earliest >= moment.when.end.latest:
         return True

@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # start-up cost: `saga --help` must not load the library
 app = typer.Typer(help="Run a job that keeps the database in order.", no_args_is_help=True, rich_markup_mode=None)
 
 
-class Job(StrEnum):
+class MaintenanceJob(StrEnum):
     """What can be run."""
 
     REAP = "reap"
@@ -43,7 +43,8 @@ class Recovery(StrEnum):
 @app.command("run", epilog="Example: saga maintenance run reap --recovery interrupt")
 def run(
     job: Annotated[
-        Job, typer.Argument(help="reap: take up runs whose process died; reindex: make a project's search index anew.")
+        MaintenanceJob,
+        typer.Argument(help="reap: take up runs whose process died; reindex: make a project's search index anew."),
     ],
     recovery: Annotated[
         Recovery,
@@ -64,7 +65,7 @@ def run(
     of --project anew: the full text, and with --retrieval qdrant:URL the vectors, too.
     """
     with open_saga(database, model=model, recovery=recovery.value, retrieval=retrieval, embeddings=embeddings) as saga:
-        if job is Job.REAP:
+        if job is MaintenanceJob.REAP:
             _reap(saga, as_json=as_json)
         else:
             _reindex(saga, project, as_json=as_json)

@@ -9,21 +9,21 @@ from typing import Any
 
 from saga_agent.models.rules.prose import draft
 from saga_agent.models.rules.replies import chosen
-from saga_agent.models.rules.scene import Data, Scene, ToolOutcome, as_object
+from saga_agent.models.rules.scene import Data, RuleInput, ToolOutcome, as_object
 from saga_agent.models.rules.wording import DRAFTING, excerpt, keywords
 
 _LISTED = 12
 _QUOTE_CHARS = 280
 
 
-def answer(scene: Scene) -> str:
+def answer(scene: RuleInput) -> str:
     """What the results of this turn say, in the order of the calls; a draft, if one was asked for, comes last."""
     drafting = DRAFTING.search(scene.text) is not None and any(o.tool == "search_story" for o in scene.outcomes)
     told = [_tell(outcome) for outcome in scene.outcomes if not (drafting and outcome.ok and _is_material(outcome))]
     return "\n\n".join([*told, *([draft(scene)] if drafting else [])])
 
 
-def introduce(scene: Scene) -> str:
+def introduce(scene: RuleInput) -> str:
     """What the model says when no tool fits."""
     offered = ", ".join(scene.tools)
     can = (

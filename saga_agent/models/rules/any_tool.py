@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from saga_agent.models.rules.planned import PlannedCall
-from saga_agent.models.rules.scene import Data, OfferedTool, Scene
+from saga_agent.models.rules.scene import Data, OfferedTool, RuleInput
 from saga_agent.models.rules.story import STORY_TOOLS
 from saga_agent.models.rules.wording import document_in
 
@@ -15,7 +15,7 @@ _STEM_CHARS = 5
 _NAMING = ("entity", "character", "name", "subject", "center", "source", "target")
 
 
-def plan_other_calls(scene: Scene) -> Iterator[PlannedCall]:
+def plan_other_calls(scene: RuleInput) -> Iterator[PlannedCall]:
     """Calls of the other tools on offer whose names stand in the message."""
     for tool in scene.tools.values():
         if tool.name in STORY_TOOLS:
@@ -30,7 +30,7 @@ def _is_named(tool: OfferedTool, text: str) -> bool:
     return all(any(word.startswith(stem) for word in words) for stem in stems)
 
 
-def _fill(tool: OfferedTool, scene: Scene) -> dict[str, Any] | None:
+def _fill(tool: OfferedTool, scene: RuleInput) -> dict[str, Any] | None:
     """Values for all required properties and the choices that the text names; `None` when one cannot be filled."""
     arguments: dict[str, Any] = {}
     for name in tool.properties:
@@ -44,7 +44,7 @@ def _fill(tool: OfferedTool, scene: Scene) -> dict[str, Any] | None:
     return arguments
 
 
-def _value(tool: OfferedTool, name: str, scene: Scene) -> Any:
+def _value(tool: OfferedTool, name: str, scene: RuleInput) -> Any:
     schema: Data = tool.properties[name]
     kind = schema.get("type")
     if choices := tool.choices(name):

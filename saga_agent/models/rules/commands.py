@@ -7,7 +7,7 @@ import re
 from itertools import islice
 
 from saga_agent.models.rules.planned import PlannedCall, Reply
-from saga_agent.models.rules.scene import Data, Scene, as_object
+from saga_agent.models.rules.scene import Data, RuleInput, as_object
 
 _COMMAND = re.compile(r"^[ \t]*/call\b[ \t]*(?P<tool>\S*)[ \t]*(?P<json>.*)$", re.MULTILINE)
 
@@ -15,7 +15,7 @@ _MOST = 50
 """More lines than that are not obeyed."""
 
 
-def obey_commands(scene: Scene) -> Reply | None:
+def obey_commands(scene: RuleInput) -> Reply | None:
     """The calls that the message commands, and a word on each line that cannot be obeyed; `None` without such lines."""
     lines = list(islice(_COMMAND.finditer(scene.text), _MOST))
     if not lines:
@@ -31,7 +31,7 @@ def obey_commands(scene: Scene) -> Reply | None:
     return Reply("\n".join(complaints), tuple(calls))
 
 
-def _read(line: re.Match[str], scene: Scene) -> tuple[Data, str]:
+def _read(line: re.Match[str], scene: RuleInput) -> tuple[Data, str]:
     tool, raw = line["tool"], line["json"].strip()
     if tool not in scene.tools:
         offered = ", ".join(scene.tools) or "none"

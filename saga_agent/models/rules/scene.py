@@ -58,7 +58,7 @@ class ToolOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class RuleInput:
     """Everything a rule may look at."""
 
     text: str
@@ -80,11 +80,11 @@ def _stands_in(name: str, text: str) -> bool:
     return re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE) is not None
 
 
-def read_scene(messages: Sequence[BaseMessage], tools: Sequence[Data]) -> Scene:
+def read_scene(messages: Sequence[BaseMessage], tools: Sequence[Data]) -> RuleInput:
     """The scene of a prompt; only the writer's own message is ever read as a request."""
     asked = max((at for at, message in enumerate(messages) if isinstance(message, HumanMessage)), default=-1)
     text = str(messages[asked].text) if asked >= 0 else ""
-    return Scene(
+    return RuleInput(
         text=_MENTION.sub("", text).strip(),
         names=_known_names(messages),
         tools={tool.name: tool for tool in map(_offered, tools)},

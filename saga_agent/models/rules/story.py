@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from saga_agent.models.rules.planned import PlannedCall
-from saga_agent.models.rules.scene import OfferedTool, Scene
+from saga_agent.models.rules.scene import OfferedTool, RuleInput
 from saga_agent.models.rules.wording import DRAFTING, document_in, keywords, sentence, within_reach
 
 STORY_TOOLS = ("create_entity", "ask_question", "detect_entities", "read_document", "search_story")
@@ -43,10 +43,10 @@ _WHO = re.compile(
 _SEARCHING = re.compile(r"\?|^\s*(?:who|what|where|when|why|how|which|tell\s+me|find|search|look\s+up)\b", re.I)
 _OPTION_IDS = "abcd"
 
-Rule = Callable[[Scene, str, OfferedTool], Iterator[tuple[re.Match[str], PlannedCall]]]
+Rule = Callable[[RuleInput, str, OfferedTool], Iterator[tuple[re.Match[str], PlannedCall]]]
 
 
-def plan_story_calls(scene: Scene) -> list[PlannedCall]:
+def plan_story_calls(scene: RuleInput) -> list[PlannedCall]:
     """The calls of the story tools on offer that the message asks for."""
     rules: dict[str, Rule] = {"create_entity": _create, "ask_question": _ask, "search_story": _draft}
     calls: list[PlannedCall] = []
@@ -62,7 +62,7 @@ def plan_story_calls(scene: Scene) -> list[PlannedCall]:
     return calls
 
 
-def search_call(scene: Scene, text: str) -> PlannedCall | None:
+def search_call(scene: RuleInput, text: str) -> PlannedCall | None:
     """A search for what a question is about, when it is one and the search is on offer."""
     tool, text = scene.tools.get("search_story"), within_reach(text)
     if tool is None or not (_SEARCHING.search(text) or scene.names_in(text)):
@@ -70,7 +70,7 @@ def search_call(scene: Scene, text: str) -> PlannedCall | None:
     return PlannedCall("search_story", tool.fit({"query": " ".join(keywords(text)) or text.strip()}))
 
 
-def _create(scene: Scene, text: str, tool: OfferedTool) -> Iterator[tuple[re.Match[str], PlannedCall]]:
+def _create(scene: RuleInput, text: str, tool: OfferedTool) -> Iterator[tuple[re.Match[str], PlannedCall]]:
     found_at: set[int] = set()
     for pattern in (_NAME_AS_KIND, _KIND_NAME):
         for found in pattern.finditer(text):
@@ -94,7 +94,7 @@ def _entity(name: str, word: str, tool: OfferedTool) -> dict[str, object]:
     return {"type": kind, "name": name.removeprefix("the "), **(described if summary else {})}
 
 
-def _ask(scene: Scene, text: str, tool: OfferedTool) -> Iterator[tuple[re.Match[str], PlannedCall]]:
+def _ask(scene: RuleInput, text: str, tool: OfferedTool) -> Iterator[tuple[re.Match[str], PlannedCall]]:
     for found in _ASK.finditer(text):
         topic = re.sub(r"(?:\s*,)?(?:\s+and)?\s*$", "", found["topic"])
         labels: list[str] = []
@@ -108,14 +108,14 @@ def _ask(scene: Scene, text: str, tool: OfferedTool) -> Iterator[tuple[re.Match[
         yield found, PlannedCall("ask_question", tool.fit(question), found.start())
 
 
-def _draft(scene: Scene, text: str, tool: OfferedTool) -> Iterator[tuple[re.Match[str], PlannedCall]]:
+def _draft(scene: RuleInput, text: str, tool: OfferedTool) -> Iterator[tuple[re.Match[str], PlannedCall]]:
     if found := DRAFTING.search(text):
         clause = re.split(r"[.;!?\n]|,\s", text[found.end() :])[0]
         query = " ".join(keywords(clause)) or " ".join(scene.names_in(scene.text)) or scene.text
         yield found, PlannedCall("search_story", tool.fit({"query": query}), found.start())
 
 
-def _look_up(scene: Scene, text: str) -> PlannedCall | None:
+def _look_up(scene: RuleInput, text: str) -> PlannedCall | None:
     document = document_in(text)
     for name, pattern in (("detect_entities", _WHO), ("read_document", _READ)):
         tool, found = scene.tools.get(name), pattern.search(text)

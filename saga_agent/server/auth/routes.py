@@ -25,32 +25,32 @@ _UUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 _MAX_BODY_BYTES = 4096
 
 
-class _Wire(BaseModel):
+class _AuthBody(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(
         frozen=True, strict=True, alias_generator=to_camel, populate_by_name=True
     )
 
 
-class GuestPass(_Wire):
+class GuestPass(_AuthBody):
     """A new guest's token, to be sent as the header `x-saga-guest`."""
 
     guest: str
 
 
-class Claim(_Wire):
+class GuestClaim(_AuthBody):
     """The guest whose chats and projects the signed-in user takes over."""
 
     guest: str = Field(max_length=200, description="The token that `POST /auth/guests` gave.")
 
 
-class Claimed(_Wire):
+class Claimed(_AuthBody):
     """What the user has now that was the guest's."""
 
     threads: int
     projects: int
 
 
-class Denial(_Wire):
+class Denial(_AuthBody):
     """A session that has ended, or a user who is gone."""
 
     session_id: str | None = Field(default=None, pattern=_UUID, examples=["0b0e4c6e-3b0c-4b7e-9f0a-5d7d3f1f9a11"])
@@ -113,7 +113,7 @@ class _Routes:
         check_pace(self.new_guests, address_of(request))
         return GuestPass(guest=self.access.guests.issue())
 
-    async def claim(self, request: Request, body: Claim) -> Claimed:
+    async def claim(self, request: Request, body: GuestClaim) -> Claimed:
         """Take over the chats and projects made as a guest; may be repeated."""
         identity = await self.access(request)
         found = self.access.guests.read(body.guest) if self.access.guests else None

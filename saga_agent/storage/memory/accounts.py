@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from saga_agent.domain.accounts import (
     NO_LIMITS,
     Account,
+    AccountSpending,
     Hold,
     HoldOutcome,
     OwnerHoldings,
     Reservation,
-    Standing,
     StorageLimits,
     check_accounts,
     fits,
@@ -22,7 +22,7 @@ _EMPTY = OwnerHoldings(records=0, bytes=0, embedded_bytes=0, limits=NO_LIMITS)
 
 
 @dataclass(frozen=True, slots=True)
-class _Item:
+class _HeldItem:
     owner_id: str
     bytes: int
     hold_id: str | None
@@ -34,7 +34,7 @@ class MemoryHoldings:
 
     def __init__(self) -> None:
         self._accounts: dict[str, OwnerHoldings] = {}
-        self._items: dict[tuple[str, str], _Item] = {}
+        self._items: dict[tuple[str, str], _HeldItem] = {}
 
     async def get(self, owner_id: str) -> OwnerHoldings | None:
         return self._accounts.get(owner_id)
@@ -58,7 +58,7 @@ class MemoryHoldings:
         if item is not None and not is_mine:
             self._book(item.owner_id, records=-1, size=-item.bytes)
         self._book(hold.owner_id, records=records, size=grows)
-        self._items[key] = _Item(hold.owner_id, size, hold.id, hold.until)
+        self._items[key] = _HeldItem(hold.owner_id, size, hold.id, hold.until)
         return "held"
 
     async def let_go(self, hold: Hold, *, size: int | None) -> None:
@@ -119,7 +119,7 @@ class MemoryQuota:
     """Accounts by id, reservations by id in the order they were made."""
 
     def __init__(self) -> None:
-        self._standings: dict[str, Standing] = {}
+        self._standings: dict[str, AccountSpending] = {}
         self._ends: dict[str, float | None] = {}
         self._reservations: dict[str, Reservation] = {}
 
@@ -128,7 +128,7 @@ class MemoryQuota:
         if any(reservation.holder_id == each.holder_id for each in self._reservations.values()):
             return reservation.holder_id
         for account in accounts:
-            standing = self._standings.get(account.id, Standing())
+            standing = self._standings.get(account.id, AccountSpending())
             taken = standing.spent_microusd + standing.reserved_microusd
             if taken + reservation.microusd > account.limit_microusd:
                 return account.id
@@ -152,8 +152,8 @@ class MemoryQuota:
         found = [each for each in self._reservations.values() if holder_id in (None, each.holder_id)]
         return sorted(found, key=lambda each: (each.made_at, each.id))[:limit]
 
-    async def get(self, account_id: str) -> Standing:
-        return self._standings.get(account_id, Standing())
+    async def get(self, account_id: str) -> AccountSpending:
+        return self._standings.get(account_id, AccountSpending())
 
     async def forget(self, *, now: float) -> int:
         over = [
@@ -167,7 +167,7 @@ class MemoryQuota:
 
     def _book(self, reservation: Reservation, *, reserved: int, spent: int = 0) -> None:
         for account_id in reservation.account_ids:
-            standing = self._standings.get(account_id, Standing())
-            self._standings[account_id] = Standing(
+            standing = self._standings.get(account_id, AccountSpending())
+            self._standings[account_id] = AccountSpending(
                 spent_microusd=standing.spent_microusd + spent, reserved_microusd=standing.reserved_microusd + reserved
             )

@@ -59,7 +59,7 @@ def matching(port: str, rows: Iterator[R], where: Mapping[str, str] | None) -> I
     return (row for row in rows if all(getattr(row, field) == value for field, value in wanted.items()))
 
 
-class Rows(Generic[R]):
+class MemoryRows(Generic[R]):
     """All verbs but `list`, which documents have in a form of their own."""
 
     def __init__(self, port: str, kind: str) -> None:
@@ -111,7 +111,7 @@ class Rows(Generic[R]):
         return matching(self._port, of_project, where)
 
 
-class MemoryRecords(Rows[R]):
+class MemoryRecords(MemoryRows[R]):
     """A port whose `list` gives whole records, ordered by id."""
 
     async def list(
@@ -120,7 +120,7 @@ class MemoryRecords(Rows[R]):
         return page(self._matching(project_id, where), key=lambda record: (record.id,), after=after, limit=limit)
 
 
-class MemoryDocuments(Rows[Document]):
+class MemoryDocuments(MemoryRows[Document]):
     """The manuscript, whose `list` gives heads in reading order."""
 
     def __init__(self) -> None:

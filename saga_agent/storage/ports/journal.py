@@ -14,7 +14,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from saga_agent.domain.accounts import Account, Hold, HoldOutcome, OwnerHoldings, Reservation, Standing, StorageLimits
+from saga_agent.domain.accounts import (
+    Account,
+    AccountSpending,
+    Hold,
+    HoldOutcome,
+    OwnerHoldings,
+    Reservation,
+    StorageLimits,
+)
 from saga_agent.domain.blob import StoredBlob
 from saga_agent.domain.checkpoint import Blob, CheckpointRow, StoredCheckpoint, WriteRow
 from saga_agent.domain.history import Change, ChangeState
@@ -367,7 +375,7 @@ class Quota(Protocol):
     async def list(self, *, holder_id: str | None = None, limit: int = 1000) -> Sequence[Reservation]:
         """The reservations that stand, of one holder or of all, oldest first."""
 
-    async def get(self, account_id: str) -> Standing:
+    async def get(self, account_id: str) -> AccountSpending:
         """How the account stands; one that was never drawn on is empty."""
 
     async def forget(self, *, now: float) -> int:

@@ -13,7 +13,7 @@ from saga_agent.domain.finding import Finding
 from saga_agent.domain.time import When
 from saga_agent.errors import InvalidInput, ModelError
 from saga_agent.offload import off_loop
-from saga_agent.story.checks.passages import LoadedPassage, Stretch, build_passage, load_passage
+from saga_agent.story.checks.passages import LoadedPassage, PassageRequest, build_passage, load_passage
 from saga_agent.story.checks.sources import LoadedCanon, Sources
 
 PASSAGE_CODES = codes_looking_at("passage")
@@ -38,7 +38,7 @@ class PassageReport:
 async def check_passage(
     sources: Sources,
     project_id: str,
-    asked: Stretch,
+    asked: PassageRequest,
     *,
     as_of: When | None,
     codes: Collection[str],

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from saga_agent.analyses.cast import Named, gender_of
-from saga_agent.analyses.consistency.facts import Moment
-from saga_agent.analyses.consistency.passage import Passage
+from saga_agent.analyses.consistency.facts import StoryPosition
+from saga_agent.analyses.consistency.passage import PlacedPassage
 from saga_agent.analyses.consistency.spans import moment_span
 from saga_agent.analyses.prose import Prose
 from saga_agent.domain.document import Document
@@ -27,7 +27,7 @@ class TextTooLong(InvalidInput):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
+class PassageRequest:
     """What the caller asks to look at: one of text, document and scene; offsets are those of the text."""
 
     text: str | None = None
@@ -48,23 +48,23 @@ class LoadedPassage:
     scene: Scene | None = None
 
     @property
-    def moment(self) -> Moment:
+    def moment(self) -> StoryPosition:
         """Where in the story it stands, as its scene or document tells."""
         if self.document is None:
-            return Moment()
+            return StoryPosition()
         story = (self.scene.story if self.scene else None) or self.document.story
-        return Moment(moment_span(story), self.document.reading_order)
+        return StoryPosition(moment_span(story), self.document.reading_order)
 
-    async def moment_at(self, sources: Sources, project_id: str, as_of: When | None) -> Moment:
+    async def moment_at(self, sources: Sources, project_id: str, as_of: When | None) -> StoryPosition:
         """The same, or the point that the caller names instead."""
         if as_of is None:
             return self.moment
         found = await sources.moments.resolve(project_id, as_of)
         when = moment_span(StoryInterval(start=found.start, end=found.start)) if found.start else None
-        return Moment(when, found.reading_order)
+        return StoryPosition(when, found.reading_order)
 
 
-async def load_passage(sources: Sources, project_id: str, asked: Stretch) -> LoadedPassage:
+async def load_passage(sources: Sources, project_id: str, asked: PassageRequest) -> LoadedPassage:
     """The passage that is meant.
 
     Raises: `InvalidInput` for not just one of text, document and scene, or a stretch outside the text; `TextTooLong`.
@@ -85,14 +85,14 @@ async def load_passage(sources: Sources, project_id: str, asked: Stretch) -> Loa
 
 
 async def build_passage(
-    sources: Sources, project_id: str, loaded: LoadedPassage, entities: Mapping[str, Entity], moment: Moment
-) -> Passage:
+    sources: Sources, project_id: str, loaded: LoadedPassage, entities: Mapping[str, Entity], moment: StoryPosition
+) -> PlacedPassage:
     """The passage as the checks take it."""
     document, scene = loaded.document, loaded.scene
     mentions = await _mentions_of(sources, project_id, document.id) if document else []
     pov = (scene.pov_id if scene else None) or (document.pov_id if document else None)
     place = (scene.place_id if scene else None) or (document.place_id if document else None)
-    return Passage(
+    return PlacedPassage(
         prose=loaded.prose,
         names=await names_in(sources, project_id, loaded, entities, mentions=mentions),
         moment=moment,
@@ -154,7 +154,7 @@ async def _mentions_of(sources: Sources, project_id: str, document_id: str) -> l
         after = page.next
 
 
-async def _document(sources: Sources, project_id: str, asked: Stretch) -> tuple[Document, Scene | None]:
+async def _document(sources: Sources, project_id: str, asked: PassageRequest) -> tuple[Document, Scene | None]:
     """The document that is meant, with the scene in it; a document that is a scene may be named as one."""
     documents = sources.documents
     try:

@@ -22,7 +22,7 @@ from saga_agent.storage.ports.journal import Snapshots
 from saga_agent.story.checks.connections import Connections, find_connections
 from saga_agent.story.checks.memory import CheckMemory, DocumentCache
 from saga_agent.story.checks.passage_check import PassageReport, check_passage
-from saga_agent.story.checks.passages import MAX_TEXT, LoadedPassage, Stretch, build_passage
+from saga_agent.story.checks.passages import MAX_TEXT, LoadedPassage, PassageRequest, build_passage
 from saga_agent.story.checks.report import CheckReport, Coverage, coverage_of, not_read
 from saga_agent.story.checks.sources import LoadedCanon, Sources, language_of
 from saga_agent.story.checks.wording_check import WordingReport, check_wording
@@ -81,7 +81,7 @@ class CheckService:
         scope = content_hash([for_ai, point, *sorted(wanted)])
         compared = await self._memory.before(project_id, scope, since)
         loaded = await self._sources.canon(project_id, for_ai=for_ai, at=at)
-        look = _Look(self._sources, self._cache, loaded, frozenset(wanted), at, for_ai)
+        look = _ProjectCheck(self._sources, self._cache, loaded, frozenset(wanted), at, for_ai)
         await look.at_bible()
         await look.at_documents(progress)
         marked = await self._sources.waived(project_id, loaded.visible(merged(look.found)))
@@ -124,7 +124,7 @@ class CheckService:
     async def passage(
         self,
         project_id: str,
-        asked: Stretch,
+        asked: PassageRequest,
         *,
         as_of: When | None = None,
         codes: Collection[str] = (),
@@ -139,7 +139,7 @@ class CheckService:
     async def wording(
         self,
         project_id: str,
-        asked: Stretch,
+        asked: PassageRequest,
         *,
         codes: Collection[str] = (),
         language: str | None = None,
@@ -155,7 +155,7 @@ class CheckService:
         return await find_connections(self._sources, project_id, entity_id=entity_id, kinds=kinds, for_ai=for_ai)
 
 
-class _Look:
+class _ProjectCheck:
     """One look at a whole project, as it gathers what it finds."""
 
     def __init__(

@@ -13,7 +13,7 @@ from saga_agent.domain.finding import Finding
 from saga_agent.domain.project import Project
 from saga_agent.offload import off_loop
 from saga_agent.story.checks.passage_check import wanted_codes
-from saga_agent.story.checks.passages import LoadedPassage, Stretch, load_passage, names_in
+from saga_agent.story.checks.passages import LoadedPassage, PassageRequest, load_passage, names_in
 from saga_agent.story.checks.sources import Sources, language_of
 from saga_agent.story.visibility import is_visible
 
@@ -36,7 +36,13 @@ class WordingReport:
 
 
 async def check_wording(
-    sources: Sources, project_id: str, asked: Stretch, *, codes: Collection[str], language: str | None, for_ai: bool
+    sources: Sources,
+    project_id: str,
+    asked: PassageRequest,
+    *,
+    codes: Collection[str],
+    language: str | None,
+    for_ai: bool,
 ) -> WordingReport:
     """How the passage reads, all codes when none is named; its language is the project's, or guessed.
 

@@ -16,7 +16,7 @@ from saga_agent.formats.book_text import Section, write_text
 from saga_agent.formats.docx_writer import write_docx
 from saga_agent.formats.epub_writer import write_epub
 from saga_agent.formats.manuscript import parse_file
-from saga_agent.formats.tracked import Edit, trimmed
+from saga_agent.formats.tracked import TrackedEdit, trimmed
 from saga_agent.story.hunks import place_hunks
 
 ManuscriptFormat = Literal["md", "txt", "docx", "epub"]
@@ -74,9 +74,9 @@ def _kind_of(kind: str) -> ChapterKind:
     return cast(ChapterKind, kind) if kind in get_args(ChapterKind) else "chapter"
 
 
-def _edits(document: Document, proposals: Iterable[Proposal], lost: list[str]) -> list[Edit]:
+def _edits(document: Document, proposals: Iterable[Proposal], lost: list[str]) -> list[TrackedEdit]:
     """The open hunks for the document as edits of its text; of two that overlap the first."""
-    edits: list[Edit] = []
+    edits: list[TrackedEdit] = []
     left_out = 0
     for proposal in proposals:
         if proposal.target_id != document.id or proposal.status != "open":
@@ -93,12 +93,12 @@ def _edits(document: Document, proposals: Iterable[Proposal], lost: list[str]) -
     return edits
 
 
-def _placed(hunk: Hunk, document: Document, proposal: Proposal) -> Edit | None:
+def _placed(hunk: Hunk, document: Document, proposal: Proposal) -> TrackedEdit | None:
     placed = place_hunks([hunk], document.text, unchanged=document.rev == proposal.base_rev)
     if placed.unplaced or not placed.spans:
         return None
     (start, end, _), *_ = placed.spans
-    return trimmed(Edit(start, end, hunk.after, proposal.provenance.agent or "Saga"), document.text)
+    return trimmed(TrackedEdit(start, end, hunk.after, proposal.provenance.agent or "Saga"), document.text)
 
 
 def _not_alike(title: str, written: Sequence[Section], data: bytes, is_format: ManuscriptFormat) -> list[str]:

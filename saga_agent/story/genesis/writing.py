@@ -54,7 +54,7 @@ class WorldWriter(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenWorld:
     """The world with its words, and what went wrong."""
 
     drafts: list[Draft]
@@ -63,7 +63,7 @@ class Written:
     """Whether the model failed, so that the bare skeleton is left."""
 
 
-async def write_world(writer: WorldWriter, premise: str, genre: str, drafts: Sequence[Draft]) -> Written:
+async def write_world(writer: WorldWriter, premise: str, genre: str, drafts: Sequence[Draft]) -> WrittenWorld:
     """Asks up to three times; what then still names something unknown is left out, with a warning."""
     brief = WorldBrief(premise, genre, drafts)
     words = WorldWords()
@@ -71,7 +71,7 @@ async def write_world(writer: WorldWriter, premise: str, genre: str, drafts: Seq
         try:
             words = await writer.write(brief)
         except SagaError as error:
-            return Written(list(drafts), (f"The world has no descriptions: {error}",), is_cut=True)
+            return WrittenWorld(list(drafts), (f"The world has no descriptions: {error}",), is_cut=True)
         problems = _problems(words, drafts)
         if not problems:
             break
@@ -85,7 +85,7 @@ async def write_world(writer: WorldWriter, premise: str, genre: str, drafts: Seq
     ]
     kept = [addition for addition in words.additions if addition.id not in problems]
     dropped = tuple(f"Left out: {problem}" for problem in problems.values())
-    return Written([*described, *(draft for addition in kept for draft in _drafts(addition))], dropped)
+    return WrittenWorld([*described, *(draft for addition in kept for draft in _drafts(addition))], dropped)
 
 
 def _problems(words: WorldWords, drafts: Sequence[Draft]) -> dict[str, str]:

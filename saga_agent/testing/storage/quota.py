@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saga_agent.domain.accounts import Account, Reservation, Standing
+from saga_agent.domain.accounts import Account, AccountSpending, Reservation
 from saga_agent.errors import InvalidInput
 from saga_agent.storage.adapter import Storage
 from saga_agent.testing.storage.expect import expect_raises, expect_same
@@ -30,7 +30,7 @@ async def holds_the_amount_until_it_is_settled(storage: Storage) -> None:
     """A reservation is held on all its accounts; settling books the cost and lets go of the rest, once."""
     quota, made = storage.journal.quota, _reservation(1, _GUEST, _DAY)
     expect_same(await quota.reserve(made, [_GUEST, _DAY]), None, "What refused the reservation")
-    held = Standing(reserved_microusd=60)
+    held = AccountSpending(reserved_microusd=60)
     expect_same([await quota.get(id) for id in made.account_ids], [held, held], "The standings while it is held")
     expect_same(await quota.list(holder_id=made.holder_id), [made], "The reservations of the holder")
 
@@ -39,7 +39,7 @@ async def holds_the_amount_until_it_is_settled(storage: Storage) -> None:
     outcomes = [await quota.settle(made.id, spent_microusd=cost) for cost in (45, 99)]
 
     expect_same(outcomes, [True, False], "The outcomes of settling twice")
-    spent = Standing(spent_microusd=45)
+    spent = AccountSpending(spent_microusd=45)
     expect_same([await quota.get(id) for id in made.account_ids], [spent, spent], "The standings after it")
     expect_same(await quota.list(), [], "The reservations after it")
     await quota.started(made.id)
@@ -53,7 +53,7 @@ async def refuses_what_passes_a_limit(storage: Storage) -> None:
 
     refused = await quota.reserve(_reservation(2, _DAY, _GUEST, microusd=61), [_DAY, _GUEST])
     expect_same(refused, _GUEST.id, "What refused the reservation")
-    expect_same(await quota.get(_DAY.id), Standing(), "The account that had room")
+    expect_same(await quota.get(_DAY.id), AccountSpending(), "The account that had room")
     expect_same(await quota.list(), [], "The reservations")
 
     fits = await quota.reserve(_reservation(3, _DAY, _GUEST), [_DAY, _GUEST])
@@ -66,7 +66,7 @@ async def books_more_than_was_reserved(storage: Storage) -> None:
     await quota.reserve(_reservation(1, _GUEST), [_GUEST])
     await quota.settle("res_001", spent_microusd=5_000_000_000)
 
-    expect_same(await quota.get(_GUEST.id), Standing(spent_microusd=5_000_000_000), "The standing")
+    expect_same(await quota.get(_GUEST.id), AccountSpending(spent_microusd=5_000_000_000), "The standing")
     expect_same(await quota.reserve(_reservation(2, _GUEST), [_GUEST]), _GUEST.id, "What refused the next one")
 
 
@@ -77,7 +77,7 @@ async def gives_a_holder_one_reservation(storage: Storage) -> None:
 
     refused = await quota.reserve(_reservation(2, _DAY, holder_id="ada"), [_DAY])
     expect_same(refused, "ada", "What refused the second one")
-    expect_same(await quota.get(_DAY.id), Standing(), "The account of the second one")
+    expect_same(await quota.get(_DAY.id), AccountSpending(), "The account of the second one")
 
     await quota.settle("res_001", spent_microusd=0)
     expect_same(await quota.reserve(_reservation(3, _DAY, holder_id="ada"), [_DAY]), None, "What refused the third one")
@@ -90,7 +90,7 @@ async def gives_the_last_credit_once(storage: Storage) -> None:
     refused, _ = await race(quota.reserve(_reservation(n, last), [last]) for n in range(50))
 
     expect_same(refused.count(None), 1, "The number of reservations that were made")
-    expect_same(await quota.get(last.id), Standing(reserved_microusd=60), "The standing")
+    expect_same(await quota.get(last.id), AccountSpending(reserved_microusd=60), "The standing")
 
 
 async def lets_one_of_several_settle(storage: Storage) -> None:
@@ -101,7 +101,7 @@ async def lets_one_of_several_settle(storage: Storage) -> None:
     settled, _ = await race(quota.settle("res_001", spent_microusd=10) for _ in range(8))
 
     expect_same(settled.count(True), 1, "The number of those who settled it")
-    expect_same(await quota.get(_GUEST.id), Standing(spent_microusd=10), "The standing")
+    expect_same(await quota.get(_GUEST.id), AccountSpending(spent_microusd=10), "The standing")
 
 
 async def forgets_accounts_that_are_over(storage: Storage) -> None:
@@ -114,7 +114,7 @@ async def forgets_accounts_that_are_over(storage: Storage) -> None:
 
     expect_same(await quota.forget(now=_NOW + 60), 1, "The number forgotten at its time")
     standings = [await quota.get(each.id) for each in (_GUEST, _DAY)]
-    expect_same(standings, [Standing(spent_microusd=10), Standing()], "The standings")
+    expect_same(standings, [AccountSpending(spent_microusd=10), AccountSpending()], "The standings")
 
 
 async def refuses_other_accounts(storage: Storage) -> None:

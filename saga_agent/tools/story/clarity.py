@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from saga_agent.domain.record import JsonObject
-from saga_agent.story.checks.passages import Stretch
+from saga_agent.story.checks.passages import PassageRequest
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.registry import ToolRegistry
 from saga_agent.tools.result import ToolResult
@@ -38,7 +38,7 @@ async def clarity_check(
         checks: Only findings with these codes, such as clarity.passive.
         language: The language of the text, such as "en"; guessed when left out.
     """
-    asked = Stretch(text=text, document=document, start=start, end=end)
+    asked = PassageRequest(text=text, document=document, start=start, end=end)
     with within_limits():
         report = await ctx.story.checks.wording(ctx.project_id, asked, codes=checks, language=language, for_ai=True)
     count = len(report.findings)

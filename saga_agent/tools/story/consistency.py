@@ -8,7 +8,7 @@ from pydantic import Field, JsonValue
 
 from saga_agent.domain.record import JsonObject
 from saga_agent.domain.time import When
-from saga_agent.story.checks.passages import Stretch
+from saga_agent.story.checks.passages import PassageRequest
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.registry import ToolRegistry
 from saga_agent.tools.result import ToolResult
@@ -47,7 +47,7 @@ async def check_consistency(
     with within_limits():
         report = await ctx.story.checks.passage(
             ctx.project_id,
-            Stretch(text=text, document=document, scene=scene, start=start, end=end),
+            PassageRequest(text=text, document=document, scene=scene, start=start, end=end),
             as_of=as_of,
             codes=checks,
             extractor=ctx.extractor if use_llm else None,

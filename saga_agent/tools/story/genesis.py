@@ -12,7 +12,7 @@ from saga_agent.domain.notes import Proposal
 from saga_agent.domain.record import JsonObject
 from saga_agent.story.genesis.draft import Draft, bundle_hash, to_items, unbalanced_triads
 from saga_agent.story.genesis.skeleton import MODULES, Module, Scale, WorldRequest, build_skeleton
-from saga_agent.story.genesis.writing import Written, write_world
+from saga_agent.story.genesis.writing import WrittenWorld, write_world
 from saga_agent.story.visibility import is_visible
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.registry import Preview, ToolRegistry
@@ -64,7 +64,7 @@ async def genesis_world(
         modules=[each for each in modules if each != "calendar" or all(e.type != "calendar" for e in known)],
     )
     skeleton = build_skeleton(request)
-    written = Written(skeleton)
+    written = WrittenWorld(skeleton)
     if ctx.world_writer is not None and stored is None:
         written = await write_world(ctx.world_writer, premise, genre, skeleton)
     taken = {entity.name.casefold(): entity for entity in known if is_visible(entity)}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saga_agent.agents.mentions import Mentions, find_mentions, without_mentions
+from saga_agent.agents.mentions import AgentMentions, find_mentions, without_mentions
 
 KNOWN = ("research", "editor", "fact-checker")
 
@@ -28,7 +28,7 @@ KNOWN = ("research", "editor", "fact-checker")
     ],
 )
 def test_a_name_calls_a_subagent_once(text: str, known: list[str]) -> None:
-    assert find_mentions(text, KNOWN) == Mentions(tuple(known))
+    assert find_mentions(text, KNOWN) == AgentMentions(tuple(known))
 
 
 @pytest.mark.parametrize(
@@ -52,11 +52,11 @@ def test_a_name_calls_a_subagent_once(text: str, known: list[str]) -> None:
     ],
 )
 def test_code_addresses_paths_and_escapes_call_nobody(text: str) -> None:
-    assert find_mentions(text, KNOWN) == Mentions()
+    assert find_mentions(text, KNOWN) == AgentMentions()
 
 
 def test_an_unknown_name_is_told_as_it_was_written() -> None:
-    assert find_mentions("@Tam and @research", KNOWN) == Mentions(("research",), ("Tam",))
+    assert find_mentions("@Tam and @research", KNOWN) == AgentMentions(("research",), ("Tam",))
 
 
 def test_the_task_is_the_message_without_the_mention() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from saga_agent.analyses.checks import CHECKS, Check, Material, codes_looking_at, families_looking_at, run_checks
+from saga_agent.analyses.checks import CHECKS, Material, StoryCheck, codes_looking_at, families_looking_at, run_checks
 from saga_agent.analyses.codes import CODES, FAMILIES
 from saga_agent.analyses.consistency.canon import Canon
-from saga_agent.analyses.consistency.passage import Passage
+from saga_agent.analyses.consistency.passage import PlacedPassage
 from saga_agent.analyses.prose import Prose
 from saga_agent.domain.finding import Finding
 from tests.unit.analyses.canons import entity
@@ -45,7 +45,7 @@ def test_a_check_that_fails_is_reported_and_the_others_run() -> None:
 
 
 def test_a_check_that_misses_something_is_skipped_with_what_it_misses() -> None:
-    checked = run_checks(Material(passage=Passage(prose=Prose(GERMAN))), "passage", "wording")
+    checked = run_checks(Material(passage=PlacedPassage(prose=Prose(GERMAN))), "passage", "wording")
 
     assert {(check.family, need) for check, need in checked.skipped} == {
         ("existence", "story time"),
@@ -60,7 +60,7 @@ def test_a_check_that_misses_something_is_skipped_with_what_it_misses() -> None:
 
 
 def test_families_and_codes_pick_what_runs() -> None:
-    def ran(*looks_at: str, **wanted: Iterable[str]) -> list[Check]:
+    def ran(*looks_at: str, **wanted: Iterable[str]) -> list[StoryCheck]:
         return list(run_checks(Material(), *looks_at, **wanted).ran)  # pyright: ignore[reportArgumentType]
 
     assert [check.family for check in ran("bible", families=["kinship"])] == ["kinship"]

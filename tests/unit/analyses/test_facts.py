@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from saga_agent.analyses.consistency.facts import Moment, values_at
+from saga_agent.analyses.consistency.facts import StoryPosition, values_at
 from tests.unit.analyses.canons import fact
 
 
@@ -18,7 +18,7 @@ def test_in_the_reading_the_value_told_last_holds_from_its_own_place_on(order: i
         fact("mira", "eyes", "green", revealed_at=7),
     ]
 
-    assert [each.value for each in values_at(facts, Moment(reading_order=order))] == held
+    assert [each.value for each in values_at(facts, StoryPosition(reading_order=order))] == held
 
 
 def test_what_is_added_stays_and_what_is_retired_goes_at_its_place() -> None:
@@ -27,5 +27,5 @@ def test_what_is_added_stays_and_what_is_retired_goes_at_its_place() -> None:
         fact("mira", "carries", "lamp", mode="add", revealed_at=4),
     ]
 
-    assert [each.value for each in values_at(facts, Moment(reading_order=4))] == ["oar", "lamp"]
-    assert [each.value for each in values_at(facts, Moment(reading_order=5))] == ["lamp"]
+    assert [each.value for each in values_at(facts, StoryPosition(reading_order=4))] == ["oar", "lamp"]
+    assert [each.value for each in values_at(facts, StoryPosition(reading_order=5))] == ["lamp"]

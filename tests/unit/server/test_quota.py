@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from saga_agent.app import Saga
-from saga_agent.domain.accounts import Standing
+from saga_agent.domain.accounts import AccountSpending
 from saga_agent.domain.journal import Run, Usage
 from saga_agent.models.scripted import ScriptedModel
 from saga_agent.runs.settings import RunSettings
@@ -72,7 +72,7 @@ async def test_a_turn_is_settled_at_what_it_cost(saga: Saga, trial: Trial):
 
     await reserve_and_start(trial, "g1")
 
-    spent = Standing(spent_microusd=35_000, reserved_microusd=100_000)
+    spent = AccountSpending(spent_microusd=35_000, reserved_microusd=100_000)
     for account in ("guest/g1", f"address/{HOME}/2027-01-15", DAY):
         assert await saga.storage.journal.quota.get(account) == spent
 
@@ -164,7 +164,9 @@ async def test_of_fifty_starts_on_the_last_credit_one_gets_it(saga: Saga, trial:
     )
 
     assert len([each for each in outcomes if not isinstance(each, Refused)]) == 1
-    assert await saga.storage.journal.quota.get(DAY) == Standing(spent_microusd=800_000, reserved_microusd=100_000)
+    assert await saga.storage.journal.quota.get(DAY) == AccountSpending(
+        spent_microusd=800_000, reserved_microusd=100_000
+    )
 
 
 async def test_of_fifty_starts_of_one_guest_one_begins(trial: Trial):
@@ -179,7 +181,7 @@ async def test_a_crowd_of_idle_reservations_is_swept_when_there_is_no_room(saga:
 
     await reserve_and_start(trial, "late", HOME)
 
-    assert await saga.storage.journal.quota.get(DAY) == Standing(reserved_microusd=100_000)
+    assert await saga.storage.journal.quota.get(DAY) == AccountSpending(reserved_microusd=100_000)
 
 
 async def test_guests_get_only_the_agents_that_are_for_them(trial: Trial):

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True, eq=False)
-class Job:
+class TransactionJob:
     """A function to run in a transaction, and who waits for its outcome."""
 
     run: Callable[[Connection], Any]
@@ -31,11 +31,11 @@ class Job:
     error: Exception | None = None
 
 
-class _Look:
+class _WakeUp:
     """Wakes a thread for an urgent job; stands where the job would in the order."""
 
 
-_LOOK = _Look()
+_LOOK = _WakeUp()
 
 
 class JobQueue:
@@ -43,8 +43,8 @@ class JobQueue:
 
     def __init__(self, *, threads: int = 1) -> None:
         self._threads = threads
-        self._jobs: SimpleQueue[Job | _Look | None] = SimpleQueue()
-        self._urgent: deque[Job] = deque()
+        self._jobs: SimpleQueue[TransactionJob | _WakeUp | None] = SimpleQueue()
+        self._urgent: deque[TransactionJob] = deque()
         self._lock = threading.Lock()
         self._closing = False
 
@@ -55,23 +55,23 @@ class JobQueue:
         with self._lock:
             if self._closing:
                 raise StorageUnavailable("The storage is closed; open it before it is used.")
-            job = Job(run, loop, future)
+            job = TransactionJob(run, loop, future)
             if urgent:
                 self._urgent.append(job)
             self._jobs.put(_LOOK if urgent else job)
         return await future
 
-    def take(self) -> Job | None:
+    def take(self) -> TransactionJob | None:
         """The next job, waited for; None when the thread that asks is to end."""
         while True:
             with suppress(IndexError):
                 return self._urgent.popleft()
-            if not isinstance(job := self._jobs.get(), _Look):
+            if not isinstance(job := self._jobs.get(), _WakeUp):
                 return job
 
-    def take_more(self, limit: int) -> tuple[list[Job], bool]:
+    def take_more(self, limit: int) -> tuple[list[TransactionJob], bool]:
         """Up to that many jobs that wait by now, and whether the thread that asks is to end after them."""
-        jobs: list[Job] = []
+        jobs: list[TransactionJob] = []
         while len(jobs) < limit:
             try:
                 jobs.append(self._urgent.popleft())
@@ -84,7 +84,7 @@ class JobQueue:
                 break
             if job is None:
                 return jobs, True
-            if not isinstance(job, _Look):
+            if not isinstance(job, _WakeUp):
                 jobs.append(job)
         return jobs, False
 
@@ -97,9 +97,9 @@ class JobQueue:
                     self._jobs.put(None)
 
 
-def settle(jobs: Sequence[Job]) -> None:
+def settle(jobs: Sequence[TransactionJob]) -> None:
     """Wakes the waiting callers, each loop once."""
-    loops: dict[asyncio.AbstractEventLoop, list[Job]] = {}
+    loops: dict[asyncio.AbstractEventLoop, list[TransactionJob]] = {}
     for job in jobs:
         loops.setdefault(job.loop, []).append(job)
     for loop, each in loops.items():
@@ -107,7 +107,7 @@ def settle(jobs: Sequence[Job]) -> None:
             loop.call_soon_threadsafe(_resolve, each)
 
 
-def _resolve(jobs: Sequence[Job]) -> None:
+def _resolve(jobs: Sequence[TransactionJob]) -> None:
     for job in jobs:
         if job.future.done():  # its caller was cancelled
             continue
@@ -174,7 +174,7 @@ class Writer:
         self._disconnect()
         self._engine.dispose()
 
-    def _take(self) -> tuple[list[Job], bool]:
+    def _take(self) -> tuple[list[TransactionJob], bool]:
         """The jobs that wait (at least one, unless it is time to close), and whether to close after them."""
         first = self._jobs.take()
         if first is None:
@@ -182,7 +182,7 @@ class Writer:
         more, closing = self._jobs.take_more(self._backend.group_limit - 1)
         return [first, *more], closing
 
-    def _perform(self, group: Sequence[Job]) -> None:
+    def _perform(self, group: Sequence[TransactionJob]) -> None:
         if len(group) > 1:
             try:
                 return self._together(group)
@@ -193,7 +193,7 @@ class Writer:
         for job in group:
             job.value, job.error = self._alone(job)
 
-    def _together(self, group: Sequence[Job]) -> None:
+    def _together(self, group: Sequence[TransactionJob]) -> None:
         try:
             conn = self._connect()
             transaction = conn.begin()
@@ -212,7 +212,7 @@ class Writer:
             raise
         self._commit(transaction.commit)
 
-    def _within(self, conn: Connection, raw: _Executes, job: Job) -> None:
+    def _within(self, conn: Connection, raw: _Executes, job: TransactionJob) -> None:
         # Straight to the driver: SQLAlchemy's own savepoints cost forty times as much.
         raw.execute("SAVEPOINT job")
         try:
@@ -224,7 +224,7 @@ class Writer:
             job.value, job.error = None, self._explained(error)
         raw.execute("RELEASE SAVEPOINT job")
 
-    def _alone(self, job: Job) -> tuple[object, Exception | None]:
+    def _alone(self, job: TransactionJob) -> tuple[object, Exception | None]:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 return self._transact(job.run), None
@@ -257,7 +257,7 @@ class Writer:
             raise
         self.commits += 1
 
-    def _fail(self, group: Sequence[Job], error: Exception) -> None:
+    def _fail(self, group: Sequence[TransactionJob], error: Exception) -> None:
         for job in group:
             job.value, job.error = None, self._explained(error)
 
@@ -315,7 +315,7 @@ class Readers:
         if conn is not None:
             _close(conn)
 
-    def _perform(self, job: Job, conn: Connection | None) -> Connection | None:
+    def _perform(self, job: TransactionJob, conn: Connection | None) -> Connection | None:
         """Runs the job on that connection, or on a new one; gives the one to keep."""
         is_kept = conn is not None
         try:

@@ -12,11 +12,11 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, liter
 
 from saga_agent.domain.accounts import (
     Account,
+    AccountSpending,
     Hold,
     HoldOutcome,
     OwnerHoldings,
     Reservation,
-    Standing,
     StorageLimits,
     check_accounts,
 )
@@ -224,14 +224,14 @@ class SqlQuota:
             query = query.where(QUOTA_RESERVATIONS.c.holder_id == holder_id)
         return await self._database.read(lambda conn: [_reservation(row) for row in conn.execute(query)])
 
-    async def get(self, account_id: str) -> Standing:
+    async def get(self, account_id: str) -> AccountSpending:
         query = select(QUOTA_ACCOUNTS).where(QUOTA_ACCOUNTS.c.id == account_id)
 
-        def job(conn: Connection) -> Standing:
+        def job(conn: Connection) -> AccountSpending:
             row = conn.execute(query).first()
             if row is None:
-                return Standing()
-            return Standing(spent_microusd=row.spent_microusd, reserved_microusd=row.reserved_microusd)
+                return AccountSpending()
+            return AccountSpending(spent_microusd=row.spent_microusd, reserved_microusd=row.reserved_microusd)
 
         return await self._database.read(job)
 

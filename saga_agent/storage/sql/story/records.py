@@ -34,7 +34,7 @@ def filtered(port: str, project_id: str, where: Mapping[str, str] | None) -> Map
     return {"project_id": project_id, **wanted}
 
 
-class Rows(Generic[R]):
+class SqlRows(Generic[R]):
     """All verbs but `list`, which documents have in a form of their own."""
 
     def __init__(self, database: Database, model: type[R], table: Table, *, port: str, kind: str) -> None:
@@ -92,7 +92,7 @@ class Rows(Generic[R]):
         return (self._table.c.project_id == project_id, self._table.c.id == record_id)
 
 
-class SqlRecords(Rows[R]):
+class SqlRecords(SqlRows[R]):
     """A port whose `list` gives whole records, ordered by id."""
 
     def __init__(self, database: Database, model: type[R], table: Table, *, port: str, kind: str) -> None:
@@ -106,7 +106,7 @@ class SqlRecords(Rows[R]):
         return await self._database.read(lambda conn: self._pages.read(conn, wanted, after=after, limit=limit))
 
 
-class SqlDocuments(Rows[Document]):
+class SqlDocuments(SqlRows[Document]):
     """The manuscript, whose `list` gives heads in reading order and never touches the texts."""
 
     _HEAD = tuple(column for column in DOCUMENTS.c if column.key not in ("text", "scenes"))
