@@ -11,7 +11,7 @@ from saga_agent.domain.rules import Rule
 from saga_agent.tools.context import ToolContext
 from saga_agent.tools.hooks import HOOK_SECONDS, Hook, HookCall, consult
 from saga_agent.tools.outcome import FrozenCall
-from saga_agent.tools.policy import LayerVerdict, Policy, Verdict
+from saga_agent.tools.policy import LayerVerdict, Policy, Ruling
 from saga_agent.tools.registry import Tool
 
 
@@ -22,7 +22,7 @@ class Case:
     tool: Tool
     call: FrozenCall
     effect: Effect
-    verdict: Verdict
+    verdict: Ruling
     grantable: bool
     """Whether a grant may stand for the writer's word: for what only writes, and asks by a rule."""
 
@@ -46,20 +46,20 @@ class Judge:
         hooked: list[LayerVerdict] = []
         if self.hooks:
             hooked = await consult(self.hooks, _hook_call(tool, effect, arguments, context), seconds=self.hook_seconds)
-        verdict = Verdict.of((*explain_call(self.policy, tool, effect, arguments).layers, *hooked))
+        verdict = Ruling.of((*explain_call(self.policy, tool, effect, arguments).layers, *hooked))
         asks_by_rule = verdict.decision == "ask" and not tool.each_time and not hooked
         call = FrozenCall.of(tool.name, arguments)
         grantable = asks_by_rule and effect == "write"
         return Case(tool=tool, call=call, effect=effect, verdict=verdict, grantable=grantable)
 
 
-def explain_call(policy: Policy, tool: Tool, effect: Effect, arguments: JsonObject) -> Verdict:
+def explain_call(policy: Policy, tool: Tool, effect: Effect, arguments: JsonObject) -> Ruling:
     """What the policy and the tool itself say of a call."""
     verdict = policy.explain(tool.name, effect, arguments)
     if not tool.each_time:
         return verdict
     asks = LayerVerdict(f"tool {tool.name}", Rule(tool.name, "ask", reason="it asks each time"))
-    return Verdict.of((*verdict.layers, asks)) if verdict.layers else verdict
+    return Ruling.of((*verdict.layers, asks)) if verdict.layers else verdict
 
 
 def _hook_call(tool: Tool, effect: Effect, arguments: JsonObject, context: ToolContext) -> HookCall:

@@ -30,14 +30,14 @@ class LayerVerdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Ruling:
     """The decision on a call, and what each layer that had a say said."""
 
     decision: Decision
     layers: tuple[LayerVerdict, ...]
 
     @classmethod
-    def of(cls, layers: Iterable[LayerVerdict]) -> Verdict:
+    def of(cls, layers: Iterable[LayerVerdict]) -> Ruling:
         """The strictest of what the layers say; nothing said is a deny."""
         said = tuple(layers)
         decisions: list[Decision] = [each.rule.decision for each in said]
@@ -131,10 +131,10 @@ class Policy:
         policy.layers = (*self.layers, layer)
         return policy
 
-    def explain(self, tool: str, effect: Effect, arguments: JsonObject) -> Verdict:
+    def explain(self, tool: str, effect: Effect, arguments: JsonObject) -> Ruling:
         """The decision on the call, and the deciding rule of each layer; a call no rule speaks of is denied."""
         said = ((layer.name, layer.decide(tool, effect, arguments)) for layer in self.layers)
-        return Verdict.of(LayerVerdict(name, rule) for name, rule in said if rule is not None)
+        return Ruling.of(LayerVerdict(name, rule) for name, rule in said if rule is not None)
 
     @cached_property
     def version(self) -> str:

@@ -13,7 +13,7 @@ from saga_agent.cli.rendering.tables import build_table
 from saga_agent.domain.project import Project
 from saga_agent.domain.record import JsonObject
 from saga_agent.tools.judgement import explain_call
-from saga_agent.tools.policy import Policy, Verdict
+from saga_agent.tools.policy import Policy, Ruling
 from saga_agent.tools.registry import Tool
 from saga_agent.tools.story.registry import build_story_registry
 
@@ -26,7 +26,7 @@ class Explained:
 
     tool: str
     agent: str
-    verdict: Verdict | None
+    verdict: Ruling | None
 
     def to_dict(self) -> JsonObject:
         """The verdict as JSON."""
